@@ -1,0 +1,69 @@
+"""zerosum: train, judge, explore and serve generative adversarial networks on your own data.
+
+    import zerosum as zs
+    trained = zs.train("r1gan", "digits", steps=2000)
+    images = zs.load(trained.run.path).sample(64, seed=0)
+
+Names are imported when they are first used, so `import zerosum` is instant.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from zerosum._version import __version__
+
+if TYPE_CHECKING:
+    from zerosum.errors import DivergedError, UserError, ZerosumError
+    from zerosum.game import Control, Facts, Game, Turn
+    from zerosum.judging import evaluate_run as evaluate
+    from zerosum.run import Generator, Run
+    from zerosum.run import load_generator as load
+    from zerosum.systems.two_player import TwoPlayer
+    from zerosum.trainer import Trainer
+    from zerosum.training import train
+
+_WHERE = {
+    "Control": "zerosum.game:Control",
+    "DivergedError": "zerosum.errors:DivergedError",
+    "Facts": "zerosum.game:Facts",
+    "Game": "zerosum.game:Game",
+    "Generator": "zerosum.run:Generator",
+    "Run": "zerosum.run:Run",
+    "Trainer": "zerosum.trainer:Trainer",
+    "Turn": "zerosum.game:Turn",
+    "TwoPlayer": "zerosum.systems.two_player:TwoPlayer",
+    "UserError": "zerosum.errors:UserError",
+    "ZerosumError": "zerosum.errors:ZerosumError",
+    "evaluate": "zerosum.judging:evaluate_run",
+    "load": "zerosum.run:load_generator",
+    "train": "zerosum.training:train",
+}
+
+__all__ = [
+    "Control",
+    "DivergedError",
+    "Facts",
+    "Game",
+    "Generator",
+    "Run",
+    "Trainer",
+    "Turn",
+    "TwoPlayer",
+    "UserError",
+    "ZerosumError",
+    "__version__",
+    "evaluate",
+    "load",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'zerosum' has no attribute '{name}'")
+    module, _, attribute = _WHERE[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return __all__

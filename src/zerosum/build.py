@@ -1,0 +1,87 @@
+"""From a recipe to the things it describes: game, optimisers, schedule, trainer."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from zerosum import distributed
+from zerosum.data.dataset import Dataset
+from zerosum.data.loader import Loader
+from zerosum.errors import UserError
+from zerosum.game import Facts, Game
+from zerosum.networks.table import NETWORKS
+from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
+from zerosum.recipe.table import system
+from zerosum.schedule import Schedule
+from zerosum.trainer import Hook, MakeOptimizer, Trainer, derived_seed
+
+
+def build_game(recipe: Recipe) -> Game:
+    """Make the game of a recipe, its weights a function of the recipe's seed.
+
+    Raises:
+        UserError: the data do not suit the system or a network.
+    """
+    kind: type[Game] = load(system(recipe.system).game)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derived_seed(recipe.seed))
+        facts = Facts(tuple(recipe.data.shape), tuple(recipe.data.classes))
+        return kind.build(facts, partial(_network, recipe, kind), recipe.game)
+
+
+def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:
+    fields = recipe.players[player]
+    options = {name: value for name, value in fields.items() if name not in OPTIMIZER_FIELDS and name != "network"}
+    network: nn.Module = load(NETWORKS[kind.roles[player]][fields["network"]])(*context, **options)
+    return network
+
+
+def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.device, hooks: Sequence[Hook]) -> Trainer:
+    """Make the trainer of a recipe for this process's shards of `dataset`.
+
+    Raises:
+        UserError: the batch cannot be divided among the processes and micro-batches, or exceeds the data.
+    """
+    shards = distributed.world() * recipe.accumulate
+    if recipe.batch_size % shards:
+        raise UserError(
+            f"batch_size {recipe.batch_size} cannot be divided into {distributed.world()} processes x accumulate "
+            f"{recipe.accumulate}: use a multiple of {shards}"
+        )
+    first = distributed.rank() * recipe.accumulate
+    loader = partial(Loader, dataset, recipe.batch_size // shards, seed=recipe.seed, shards=shards, device=device)
+    return Trainer(
+        game.to(device),
+        [loader(shard=first + micro) for micro in range(recipe.accumulate)],
+        optimizers={name: optimizer_factory(fields) for name, fields in recipe.players.items()},
+        precision=recipe.precision,
+        clip_gradient=recipe.clip_gradient,
+        ema=recipe.ema,
+        ema_ramp=recipe.ema_ramp,
+        schedule=Schedule(recipe.schedule, recipe.final_lr, recipe.decay_from, recipe.warmup),
+        seed=recipe.seed,
+        hooks=hooks,
+    )
+
+
+def optimizer_factory(fields: dict[str, Any]) -> MakeOptimizer:
+    """Return what makes a player's optimiser from the fields of `recipe.schema.Optimizer`."""
+    name, rate, decay = fields["optimizer"], fields["lr"], fields["weight_decay"]
+    if name in ("adam", "adamw"):
+        kind = torch.optim.Adam if name == "adam" else torch.optim.AdamW
+        options: dict[str, Any] = {"betas": tuple(fields["betas"]), "fused": True}
+    elif name == "rmsprop":
+        kind, options = torch.optim.RMSprop, {"alpha": 0.99, "momentum": fields["momentum"]}
+    else:
+        kind, options = torch.optim.SGD, {"momentum": fields["momentum"], "fused": True}
+    return _maker(partial(kind, lr=rate, weight_decay=decay, **options))
+
+
+def _maker(make: Callable[..., torch.optim.Optimizer]) -> MakeOptimizer:
+    def optimizer(parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        return make(list(parameters))
+
+    return optimizer

@@ -1,0 +1,164 @@
+"""Checkpoints: one folder a step, complete, atomic, checked by digest, and never unpickled.
+
+`<step>/state.safetensors` holds the tensors; `<step>/state.json` the rest of the tree, and the digest of the tensors.
+A checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from zerosum._version import __version__
+from zerosum.errors import UserError
+
+FORMAT = 1
+TENSOR = "$tensor"
+
+
+def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
+    """Write `state` as checkpoint `step` below `folder` and return its path.
+
+    Raises:
+        UserError: the disk is full or not writable; no partial checkpoint stays behind.
+    """
+    final, temporary = folder / f"{step:08d}", folder / f".{step:08d}.partial"
+    with writing(temporary):
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        write_state(temporary, state)
+        shutil.rmtree(final, ignore_errors=True)
+        temporary.rename(final)
+        sync(folder)
+    return final
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Write a tree of tensors and plain values as two files, forced to disk."""
+    tensors: dict[str, Tensor] = {}
+    tree = _split(state, "", tensors)
+    save_file(tensors, folder / "state.safetensors")
+    head = {"format": FORMAT, "zerosum": __version__, "sha256": digest(folder / "state.safetensors")}
+    (folder / "state.json").write_text(json.dumps(head | {"tree": tree}))
+    for path in (folder / "state.safetensors", folder / "state.json", folder):
+        sync(path)
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read the checkpoint in folder `path`.
+
+    Raises:
+        UserError: it is damaged, of a newer format, or not a checkpoint of zerosum.
+    """
+    try:
+        head = json.loads((path / "state.json").read_text())
+        if head["format"] > FORMAT:
+            raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
+        if digest(path / "state.safetensors") != head["sha256"]:
+            raise UserError(f"checkpoint {path} is damaged (its digest differs)")
+        tree: dict[str, Any] = _join(head["tree"], load_file(path / "state.safetensors", device=str(device)))
+        return tree
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise UserError(f"{path} is not a checkpoint of zerosum, or is damaged ({error})") from error
+
+
+def steps(folder: Path) -> list[int]:
+    """Return the steps of the checkpoints below `folder`, in order."""
+    return sorted(int(path.name) for path in folder.glob("[0-9]*") if path.name.isdigit())
+
+
+def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """Read the newest checkpoint that is whole; damaged ones are named to `say`. None where there is no checkpoint.
+
+    Raises:
+        UserError: there are checkpoints but all are damaged.
+    """
+    found = steps(folder)
+    for step in reversed(found):
+        try:
+            return load(folder / f"{step:08d}", device)
+        except UserError as error:
+            say(f"{error}; falling back to the checkpoint before it")
+    if found:
+        raise UserError(f"every checkpoint in {folder} is damaged: start again with --fresh")
+    return None
+
+
+def prune(folder: Path, keep: set[int], last: int = 2) -> None:
+    """Remove all checkpoints but the `last` newest and those in `keep`."""
+    for step in steps(folder)[:-last]:
+        if step not in keep:
+            shutil.rmtree(folder / f"{step:08d}")
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write `path` into one line with the remedy, and remove what was half written."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(path, ignore_errors=True)
+        path.unlink(missing_ok=True)
+        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+        remedy = "the disk is full: free some space" if full else f"{error}: choose another --out"
+        raise UserError(f"cannot write {path.parent}: {remedy}, then run the same command to continue") from error
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Replace the file `path` by `text`, or leave it as it was."""
+    temporary = path.with_name(f".{path.name}.partial")
+    with writing(temporary):
+        temporary.write_text(text)
+        sync(temporary)
+        temporary.replace(path)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Force a file or folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _split(tree: Any, path: str, tensors: dict[str, Tensor]) -> Any:
+    """Return the tree with its tensors moved to `tensors`, each under its path."""
+    if isinstance(tree, Tensor):
+        tensors[path] = tree.detach().cpu().contiguous().clone()
+        return {TENSOR: path}
+    if isinstance(tree, dict):
+        # A list of pairs keeps keys that are no strings: an optimiser's state is keyed by whole numbers.
+        return {"$dict": [[key, _split(value, f"{path}/{key}", tensors)] for key, value in tree.items()]}
+    if isinstance(tree, list | tuple):
+        return [_split(value, f"{path}/{number}", tensors) for number, value in enumerate(tree)]
+    if tree is None or isinstance(tree, bool | int | float | str):
+        return tree
+    raise TypeError(f"a checkpoint cannot hold {type(tree).__name__} at {path}")
+
+
+def _join(tree: Any, tensors: dict[str, Tensor]) -> Any:
+    """Undo `_split`."""
+    if isinstance(tree, list):
+        return [_join(value, tensors) for value in tree]
+    if isinstance(tree, dict):
+        if TENSOR in tree:
+            return tensors[tree[TENSOR]]
+        return {key: _join(value, tensors) for key, value in tree["$dict"]}
+    return tree

@@ -1,0 +1,36 @@
+"""`zerosum evaluate`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def evaluate(
+    run: Path,
+    /,
+    *,
+    metrics: str | None = None,
+    samples: int = 10_000,
+    seed: int = 0,
+    device: str = "auto",
+    data_root: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Score a trained generator against the test split of its data; beside each score stands what real data reach.
+
+    Args:
+        run: The run folder.
+        metrics: Names separated by commas (`zerosum list`). Default: all that apply.
+        samples: Samples to generate; as many reals are used, if there are so many.
+        seed: Of the samples.
+        device: auto, cpu, cuda or mps.
+        data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
+        json_: Print JSON, with each score's protocol.
+    """
+    from zerosum.judging import evaluate_run, table
+
+    wanted = metrics.split(",") if metrics else None
+    scores = evaluate_run(run, metrics=wanted, n=samples, seed=seed, device=device, data_root=data_root)
+    print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))

@@ -1,0 +1,40 @@
+"""`zerosum list`."""
+
+import json
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
+    """List systems, data sets, networks, losses, penalties and metrics, with one line each.
+
+    Args:
+        json_: As JSON.
+    """
+    everything = catalogue()
+    print(json.dumps(everything, indent=1) if json_ else as_text(everything))
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return what there is, by kind and name. Nothing here imports torch."""
+    from zerosum.data.names import KNOWN, TOYS
+    from zerosum.metrics.names import METRICS
+    from zerosum.networks.table import LINES
+    from zerosum.recipe.table import SYSTEMS
+
+    return {
+        "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
+        "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
+        "networks": LINES,
+        "metrics": METRICS,
+    }
+
+
+def as_text(everything: dict[str, dict[str, str]]) -> str:
+    """Return the catalogue as aligned lines under headings."""
+    lines = []
+    for kind, entries in everything.items():
+        width = max(len(name) for name in entries)
+        lines += [f"{kind}:", *(f"  {name:<{width}}  {line}" for name, line in entries.items()), ""]
+    return "\n".join(lines).rstrip()

@@ -1,0 +1,65 @@
+"""The command `zerosum`: its commands, and how every outcome becomes one line and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import cyclopts
+
+from zerosum._version import __version__
+from zerosum.errors import UserError, ZerosumError
+
+EXIT_CODES = {"interrupted": 130, "terminated": 75}
+
+app = cyclopts.App(
+    name="zerosum",
+    version=__version__,
+    help="Train, judge, explore and serve generative adversarial networks on your own data.",
+    help_format="markdown",
+)
+data = cyclopts.App(name="data", help="Look at data before training on them.")
+app.command("zerosum.cli.list:list_", name="list")
+app.command("zerosum.cli.train:train", name="train")
+app.command("zerosum.cli.sample:sample", name="sample")
+app.command("zerosum.cli.evaluate:evaluate", name="evaluate")
+data.command("zerosum.cli.data:check", name="check")
+app.command(data)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 diverged, 75 and 130 stopped."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(words))
+
+
+def run(words: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    verbose = "-v" in words or "--verbose" in words
+    words = [word for word in words if word not in ("-v", "--verbose")]
+    try:
+        outcome = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        return EXIT_CODES.get(outcome, 0) if isinstance(outcome, str) else 0
+    except cyclopts.CycloptsError as error:
+        return complain(UserError(f"{one_line(str(error))}; see `zerosum --help`"))
+    except ZerosumError as error:
+        if verbose:
+            traceback.print_exc()
+        return complain(error)
+    except KeyboardInterrupt:
+        print("zerosum: interrupted", file=sys.stderr)
+        return EXIT_CODES["interrupted"]
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def complain(error: ZerosumError) -> int:
+    """Say an error in one line on stderr and return its exit code."""
+    print(f"zerosum: {one_line(str(error))}", file=sys.stderr)
+    return error.exit_code
+
+
+def one_line(text: str) -> str:
+    """Return text without line breaks."""
+    return " ".join(text.split())

@@ -1,0 +1,39 @@
+"""`zerosum sample`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def sample(
+    run: Path,
+    /,
+    *,
+    n: Annotated[int, Parameter(name=["-n", "--number"])] = 64,
+    seed: int = 0,
+    label: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    truncation: float = 1.0,
+    out: Path = Path("samples.png"),
+    device: str = "auto",
+    metadata: bool = True,
+) -> None:
+    """Generate samples with a trained generator: a picture, an .npz archive, or a folder of files.
+
+    Args:
+        run: The run folder.
+        n: How many. Sample number i depends on the seed alone, however many are asked for.
+        seed: Repeats the samples.
+        label: One or more classes, by name or number, that take turns. Default: random ones.
+        truncation: Factor on the latent: below 1 is safer and less varied.
+        out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder.
+        device: auto, cpu, cuda or mps.
+        metadata: Write into pictures how they were made.
+    """
+    from zerosum.export.files import write_samples
+    from zerosum.run import device_of, load_generator
+
+    generator = load_generator(run).to(device_of(device))
+    samples, inputs = generator.sample_with_inputs(n, seed=seed, label=label or None, truncation=truncation)
+    about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
+    print(write_samples(out, samples, inputs.get("label"), about if metadata else None))

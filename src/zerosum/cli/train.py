@@ -1,0 +1,61 @@
+"""`zerosum train`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+
+def train(
+    system: str,
+    /,
+    *,
+    data: str | None = None,
+    out: Path | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
+    size: int | None = None,
+    channels: Literal[1, 3] | None = None,
+    data_root: Path | None = None,
+    strict: Annotated[bool, Parameter(negative="")] = False,
+    fresh: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+) -> str | None:
+    """Train a system on data. The same command again continues the run where it stopped.
+
+    Prints the run folder on stdout; progress goes to stderr.
+
+    Args:
+        system: A named system (`zerosum list`) or a recipe file (.yaml).
+        data: A known data set, a folder or archive of images, or a toy density. Default: digits.
+        out: The run folder. Default: runs/SYSTEM-DATA.
+        steps: Rounds to play in all.
+        minutes: Minutes of training in all, without scoring and saving.
+        seed: Repeats the run.
+        device: auto, cpu, cuda or mps.
+        set_: Recipe entries as path=value, such as lr=1e-3 or generator.width=128.
+        size: Pixels a side.
+        channels: 1 for grey, 3 for colour.
+        data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
+        strict: Refuse data with a file that cannot be read.
+        fresh: Start over in a folder that holds a run.
+        quiet: Show messages only.
+        dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
+    """
+    from zerosum.training import prepare
+    from zerosum.training import train as play
+
+    options = {"size": size, "channels": channels, "data_root": data_root, "strict": strict}
+    budget = {"steps": steps, "minutes": minutes, "seed": seed}
+    if dry_run:
+        print(prepare(system, data, settings=set_, **options, **budget).summary())
+        return None
+    trained = play(
+        system, data, out=out, device=device, settings=set_, fresh=fresh, quiet=quiet, **options, **budget
+    )
+    print(trained.run.path)
+    return trained.reason

@@ -1,0 +1,209 @@
+"""From the bytes of an image file to uint8 pixels, for every mode and depth that files come in.
+
+- The first frame of an animation; turned upright as EXIF says.
+- Alpha, also of palettes, is composited on white.
+- 16-bit grey is divided by 257, so that 65535 becomes 255 and nothing is clipped; the resize happens before rounding.
+- 32-bit grey, integer or float, has no agreed range: it is stretched over its own.
+- Centre crop to a square, then LANCZOS to the size wanted, in one step; pixels already of that size stay untouched.
+"""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+Pixels = NDArray[np.uint8]
+
+Image.init()
+FORMATS = [
+    kind
+    for kind in "PNG JPEG WEBP AVIF GIF BMP DIB TIFF JPEG2000 QOI SGI PPM ICO PCX TGA".split()  # noqa: SIM905
+    if kind in Image.OPEN
+]
+"""Only these are tried, since others (EPS) start programs or are no images (HDF5, PDF); a build may lack some.
+
+The formats that are told by their first bytes with certainty come first.
+"""
+GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
+UNSUPPORTED_MODES = frozenset({"LAB"})
+WHITE = (255, 255, 255, 255)
+
+
+class BadImageError(Exception):
+    """An image that cannot be used; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of its image before its pixels are decoded."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+    grey: bool
+    alpha: bool
+
+    @property
+    def short_side(self) -> int:
+        """The side of the square that the centre crop leaves."""
+        return min(self.width, self.height)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence the decoder's warnings; enter it in the thread that waits, since filters are shared by all threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def header(content: bytes) -> Header:
+    """Return the header of an image.
+
+    Raises:
+        BadImageError: it is no image, too large, or visibly truncated.
+    """
+    with _reasons(), _open(content) as image:
+        _check_tail(image.format, content)
+        alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+        return Header(image.format or "", image.mode, *image.size, _is_grey(image), alpha)
+
+
+def decode(content: bytes, size: int, channels: int) -> Pixels:
+    """Return uint8 [channels, size, size].
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    with _reasons(), _open(content) as image:
+        # Decoding a JPEG at a fraction is faster; twice the size wanted leaves LANCZOS the last word on quality.
+        image.draft(None, (2 * size, 2 * size))
+        return fit(upright(image), size, channels)
+
+
+def native(content: bytes) -> Image.Image:
+    """Return the whole image, decoded and upright, as its file has it.
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    with _reasons(), _open(content) as image:
+        image.load()
+        return upright(image)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return the image turned as its EXIF orientation says; where EXIF is unreadable, as it is."""
+    try:
+        orientation = image.getexif().get(0x0112, 1)
+    except Exception:  # the parser of damaged EXIF raises nearly anything, and the pixels are good without it
+        return image
+    return image if orientation == 1 else ImageOps.exif_transpose(image)
+
+
+def fit(image: Image.Image, size: int, channels: int) -> Pixels:
+    """Return uint8 [channels, size, size]: flattened to grey or colour, cropped in the centre, resized."""
+    flat = flatten(image)
+    if channels == 3 or flat.mode not in ("L", "F"):
+        flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
+    short = min(flat.size)
+    left, top = (flat.width - short) // 2, (flat.height - short) // 2
+    if flat.size != (size, size):
+        box = (left, top, left + short, top + short)
+        flat = flat.resize((size, size), Image.Resampling.LANCZOS, box=box)
+    pixels = np.array(_bytes(flat))
+    return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """Return the image without alpha, palette or depth: mode "L", "RGB", or "F" with values in 0..255."""
+    if image.mode in UNSUPPORTED_MODES:
+        raise BadImageError(f"mode {image.mode} is not supported: save it as RGB")
+    if image.mode.startswith("I;16"):
+        return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
+    if image.mode in ("I", "F"):
+        return _stretched(image)
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+        return _on_white(image)
+    return image.convert("L" if image.mode in GREY_MODES or _is_grey(image) else "RGB")
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.float64)
+    if image.mode == "I" and image.format in ("PPM", "PNG"):  # these hold 16 bits in a mode of 32
+        return Image.fromarray((values / 257).astype(np.float32))
+    if not np.isfinite(values).all():
+        raise BadImageError("holds NaN or infinity")
+    low, high = values.min(), values.max()
+    return Image.fromarray(((values - low) * (255 / (high - low) if high > low else 0)).astype(np.float32))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    grey = image.mode in GREY_MODES or _is_grey(image)
+    straight = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode))
+    layer = straight.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, WHITE), layer).convert("L" if grey else "RGB")
+
+
+def _bytes(image: Image.Image) -> Image.Image:
+    """Round mode "F" to "L"; Pillow's own conversion would cut the fraction off."""
+    if image.mode != "F":
+        return image
+    return Image.fromarray(np.rint(np.clip(np.asarray(image), 0, 255)).astype(np.uint8))
+
+
+def _is_grey(image: Image.Image) -> bool:
+    if image.mode not in ("P", "PA"):
+        return image.mode in GREY_MODES or image.mode.startswith("I;16")
+    palette = np.array(image.getpalette("RGB") or [0, 0, 1]).reshape(-1, 3)
+    return bool((palette == palette[:, :1]).all())
+
+
+def _open(content: bytes) -> Image.Image:
+    if not content:
+        raise BadImageError("empty file")
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and image.width * image.height > limit:
+        raise BadImageError(f"too large: {image.width}x{image.height} pixels, the limit is {limit:,}")
+    return image
+
+
+def _check_tail(kind: str | None, content: bytes) -> None:
+    """Find the usual truncation, a download cut short, without decoding."""
+    if kind == "PNG" and b"IEND" not in content:
+        raise BadImageError("truncated")
+    if kind == "JPEG" and b"\xff\xd9" not in content:
+        raise BadImageError("truncated")
+
+
+class _reasons:  # noqa: N801 (used like a function)
+    """Turn what decoders raise into BadImageError with a reason of one line."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
+        # Decoders raise nearly anything on hostile bytes: OSError, SyntaxError, ValueError, struct.error, KeyError...
+        if error is None or isinstance(error, BadImageError) or not isinstance(error, Exception):
+            return
+        raise BadImageError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, UnidentifiedImageError):
+        return "not an image of a known format"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"too large: over twice the limit of {Image.MAX_IMAGE_PIXELS:,} pixels"
+    if isinstance(error, (EOFError, struct.error)) or "truncated" in text.lower():
+        return "truncated"
+    return f"cannot be decoded ({text[:120] or type(error).__name__})"

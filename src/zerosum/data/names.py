@@ -1,0 +1,18 @@
+"""The names that `load` knows besides paths, with one line each. Free of torch, so that listing is instant."""
+
+KNOWN: dict[str, str] = {
+    "digits": "1,797 handwritten digits, 8x8 grey, 10 labels; shipped with zerosum (train 1,297, test 500)",
+    "mnist": "70,000 handwritten digits, 28x28 grey, 10 labels (train 60,000, test 10,000)",
+    "fashion-mnist": "70,000 pieces of clothing, 28x28 grey, 10 labels (train 60,000, test 10,000)",
+    "cifar10": "60,000 photographs, 32x32 colour, 10 labels (train 50,000, test 10,000)",
+}
+
+TOYS: dict[str, str] = {
+    "gaussian": "one normal density in 1-D: mean 4, sigma 1.25",
+    "mixture-1d": "three equal normal densities in 1-D: means -4, 0, 4, sigma 0.5",
+    "8-ring": "eight narrow normal densities on a circle in 2-D: radius 2, sigma 0.02",
+    "25-grid": "twenty-five narrow normal densities on a 5x5 grid in 2-D: step 2, sigma 0.05",
+    "swiss-roll": "a spiral in 2-D: one and a half turns, noise sigma 0.1",
+}
+
+SPLITS = ("train", "test")

@@ -1,0 +1,145 @@
+"""Training as it is seen on stderr: a live table in a terminal, plain lines elsewhere."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+LEAST_SECONDS = 10.0
+FRAMES_A_SECOND = 8
+
+
+class Quiet:
+    """A display that shows messages only; it takes the place of a `Display`."""
+
+    def start(self, total_steps: int | None, minutes: float | None, title: str) -> None:
+        """Begin to show a training of `total_steps` rounds or of `minutes`, whichever is first."""
+
+    def update(self, step: int, images: int, seconds: float, terms: dict[str, float], scores: dict[str, float]) -> None:
+        """Show where the training is: rounds, images and seconds so far, the last terms and scores."""
+
+    def message(self, text: str) -> None:
+        """Show one line that stays."""
+        print(text, file=sys.stderr, flush=True)
+
+    def stop(self) -> None:
+        """Show the last state and leave the terminal as it was."""
+
+
+class Pace:
+    """How far a training is and how fast; a resumed run is timed from where it resumed."""
+
+    def __init__(self, total_steps: int | None, minutes: float | None) -> None:
+        self.total_steps, self.seconds_given = total_steps, None if minutes is None else minutes * 60
+        self.step, self.images, self.seconds = 0, 0, 0.0
+        self.first: tuple[int, float, float] | None = None
+
+    def update(self, step: int, images: int, seconds: float) -> None:
+        """Take the new position."""
+        self.step, self.images, self.seconds = step, images, seconds
+        if self.first is None:
+            self.first = (images, seconds, self.share() or 0.0)
+
+    def share(self) -> float | None:
+        """Return the part that is done, in [0, 1], or None where no end is known."""
+        parts = [self.step / self.total_steps] if self.total_steps else []
+        parts += [self.seconds / self.seconds_given] if self.seconds_given else []
+        return min(max(parts), 1.0) if parts else None
+
+    def rate(self) -> float | None:
+        """Return the images a second."""
+        images, seconds, _ = self.first or (0, 0.0, 0.0)
+        return (self.images - images) / (self.seconds - seconds) if self.seconds > seconds else None
+
+    def left(self) -> str:
+        """Return the time left as h:mm:ss, or a dash."""
+        _, seconds, first = self.first or (0, 0.0, 0.0)
+        share = self.share()
+        if share is None or share <= first:
+            return "-"
+        return str(timedelta(seconds=round((self.seconds - seconds) / (share - first) * (1 - share))))
+
+    def words(self) -> str:
+        """Return the position as one line."""
+        of, share, rate = f"/{self.total_steps}" if self.total_steps else "", self.share(), self.rate()
+        parts = [f"step {self.step}{of}" + ("" if share is None else f" ({share:.0%})"), f"{self.images} images"]
+        parts += [] if rate is None else [f"{rate:.0f} images/s"]
+        return ", ".join([*parts, f"{timedelta(seconds=round(self.seconds))} done", f"{self.left()} left"])
+
+
+class Display:
+    """Shows a training live in a terminal; elsewhere, or with NO_COLOR set, as lines that come ever less often."""
+
+    def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console or Console(stderr=True)
+        self._clock, self._pace, self._title = clock, Pace(None, None), ""
+        self._live: Live | None = None
+        self._terms: dict[str, float] = {}
+        self._scores: dict[str, float] = {}
+        self._began, self._shown, self._shown_share, self._pending = 0.0, -1.0, 0.0, False
+
+    def start(self, total_steps: int | None, minutes: float | None, title: str) -> None:
+        """Begin to show a training of `total_steps` rounds or of `minutes`, whichever is first."""
+        self._pace, self._title, self._began, self._shown = Pace(total_steps, minutes), title, self._clock(), -1.0
+        if not self._console.is_terminal or "NO_COLOR" in os.environ:
+            self.message(title)
+            return
+        # No thread and no redirection of stdout: drawing happens in `update` alone, and stdout stays data.
+        self._live = Live(self._picture(), console=self._console, auto_refresh=False, redirect_stdout=False)
+        self._live.start(refresh=True)
+
+    def update(self, step: int, images: int, seconds: float, terms: dict[str, float], scores: dict[str, float]) -> None:
+        """Show where the training is: rounds, images and seconds so far, the last terms and scores."""
+        self._pace.update(step, images, seconds)
+        self._terms, self._scores, self._pending = {**self._terms, **terms}, {**self._scores, **scores}, True
+        if self._due():
+            self._show()
+
+    def message(self, text: str) -> None:
+        """Show one line that stays, above the live picture."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def stop(self) -> None:
+        """Show the last state and leave the terminal as it was."""
+        if self._pending:
+            self._show()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _due(self) -> bool:
+        now = self._clock()
+        if self._live is not None:
+            return now - self._shown >= 1 / FRAMES_A_SECOND
+        tenth = (self._pace.share() or 0.0) - self._shown_share >= 0.1 - 1e-9
+        return self._shown < 0 or tenth or now - self._shown >= max(LEAST_SECONDS, (now - self._began) / 20)
+
+    def _show(self) -> None:
+        self._shown, self._shown_share, self._pending = self._clock(), self._pace.share() or 0.0, False
+        if self._live is not None:
+            self._live.update(self._picture(), refresh=True)
+            return
+        values = [f"{name} {value:.4g}" for name, value in {**self._terms, **self._scores}.items()]
+        self.message("; ".join([self._pace.words(), *values]))
+
+    def _picture(self) -> RenderableType:
+        share = self._pace.share()
+        bar, table = Table.grid(), Table.grid(padding=(0, 2))
+        bar.add_row(ProgressBar(total=1.0, completed=share or 0.0, width=48, pulse=share is None))
+        for name, value in self._terms.items():
+            chance = name.endswith("_probability")
+            table.add_row(Text(name), Text(f"{value:.4g}", justify="right"), _gauge(value) if chance else "")
+        for name, value in self._scores.items():
+            table.add_row(Text(name, style="green"), Text(f"{value:.4g}", justify="right", style="green"), "score")
+        return Group(Text(self._title, style="bold"), bar, Text(self._pace.words(), style="dim"), table)
+
+
+def _gauge(probability: float) -> ProgressBar:
+    return ProgressBar(total=1.0, completed=probability if 0 <= probability <= 1 else 0.0, width=20)

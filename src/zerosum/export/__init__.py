@@ -1,0 +1,1 @@
+"""Getting samples and models out of zerosum."""

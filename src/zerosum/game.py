@@ -1,0 +1,116 @@
+"""Games: networks that play against each other, and in which order they move.
+
+A game is a module whose submodules are players. It is played in rounds; in a turn one player takes one optimiser
+step that lowers its own loss. The game says who moves and what it minimises; the trainer does everything else.
+"""
+
+import abc
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from zerosum.options import complete
+
+Batch = Mapping[str, Tensor]
+Terms = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One move: one optimiser step of `player` that lowers the sum of `loss(batch)`.
+
+    `loss` returns named scalar terms. Those with a gradient are summed and minimised; detached ones are only logged.
+    """
+
+    player: nn.Module
+    loss: Callable[[Batch], Terms]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing that steers a generator: what samplers, sliders, schemas and exports are made from.
+
+    Args:
+        name: the key of the input, such as "latent" or "label".
+        kind: "latent" (float32 [N, size]) or "label" (int64 [N], 0 <= label < size).
+        size: dimensions of the latent, or the number of classes.
+        prior: distribution of a latent: N(0, 1) or U(-1, 1) in each dimension.
+        names: names of the classes.
+    """
+
+    name: str
+    kind: Literal["latent", "label"]
+    size: int
+    prior: Literal["normal", "uniform"] = "normal"
+    names: tuple[str, ...] = ()
+
+    def draw(self, n: int, generator: torch.Generator | None = None, device: torch.device | str = "cpu") -> Tensor:
+        """Draw `n` inputs: latents from the prior, labels uniformly."""
+        if self.kind == "label":
+            return torch.randint(self.size, (n,), generator=generator, device=device)
+        if self.prior == "uniform":
+            return torch.rand(n, self.size, generator=generator, device=device) * 2 - 1
+        return torch.randn(n, self.size, generator=generator, device=device)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a game must know of its data: shape of one sample, (C, H, W) or (D,), and names of the classes."""
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Literal["points", "tiny", "image"]:
+        """Which defaults suit: points, images up to 16 pixels a side, larger images."""
+        if len(self.shape) == 1:
+            return "points"
+        return "tiny" if max(self.shape[1:]) <= 16 else "image"
+
+
+Networks = Callable[..., nn.Module]
+
+
+class Game(nn.Module, abc.ABC):
+    """Players (submodules) and the turns they take. All lasting state lives in parameters, buffers and extra state.
+
+    The keyword-only parameters of a game's constructor are its options in a recipe (`game.n_critic: 5`).
+    """
+
+    roles: ClassVar[dict[str, str]]
+    """The players by attribute path, as under `players` in a recipe, and the role of each: which networks can play it
+    ("generator" or "discriminator")."""
+
+    @classmethod
+    def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """Check a recipe's options for this game and fill in the defaults; UserError names a bad one."""
+        return complete(cls, options, "game")
+
+    @classmethod
+    @abc.abstractmethod
+    def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Game":
+        """Make the game for data described by `facts`.
+
+        `networks(player, *context)` makes the network that the recipe names for `player`, from the context its role
+        needs: `(inputs, shape)` for a generator, `(shape, condition)` for the trunk of a discriminator.
+        """
+
+    @property
+    @abc.abstractmethod
+    def controls(self) -> tuple[Control, ...]:
+        """What steers the generator; `sample` takes one input a control, under its name."""
+
+    @abc.abstractmethod
+    def turns(self, step: int) -> Iterator[Turn]:
+        """Yield the turns of round `step`. Code after a `yield` runs once that turn has been taken."""
+
+    @abc.abstractmethod
+    def sample(self, inputs: Batch) -> Tensor:
+        """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
+
+    @abc.abstractmethod
+    def averaged(self) -> dict[str, nn.Module]:
+        """Return the modules, by attribute path, of which the moving average is kept: all that `sample` needs."""

@@ -1,0 +1,244 @@
+"""What happens besides playing: watch, log, sample, judge, keep, and recover. Only rank 0 writes."""
+
+import math
+import signal
+import types
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from zerosum import checkpoint, distributed, pictures, sampling
+from zerosum._version import __version__
+from zerosum.display import Display, Quiet
+from zerosum.errors import DivergedError
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.trainer import RewoundError, Trainer
+
+SAMPLES_SHOWN, COLUMNS, POINTS_SHOWN = 80, 10, 2000
+MOST_ROLLBACKS = 3
+
+
+class BaseHook:
+    """Does nothing; hooks override what they need."""
+
+    def start(self, trainer: Trainer) -> None:
+        """Once, before the first round of this process."""
+
+    def round(self, trainer: Trainer) -> None:
+        """After every round."""
+
+    def finish(self, trainer: Trainer) -> None:
+        """Once, after the last round of this process."""
+
+
+class Stop(BaseHook):
+    """Turns Ctrl-C and SIGTERM into a clean end after the round; a second signal kills at once."""
+
+    REASONS = types.MappingProxyType({signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"})
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+        self.received: str | None = None
+        self.previous = {number: signal.signal(number, self._receive) for number in self.REASONS}
+
+    def _receive(self, number: int, frame: types.FrameType | None) -> None:
+        self.received = self.REASONS[signal.Signals(number)]
+        for each in self.REASONS:
+            signal.signal(each, signal.SIG_DFL)
+        self.say("stopping after this round to save the state; once more stops at once")
+
+    def round(self, trainer: Trainer) -> None:
+        """Stop the trainer once a signal has come."""
+        trainer.stopped = trainer.stopped or self.received
+
+    def restore(self) -> None:
+        """Give the signals back to whoever had them."""
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+
+class Guard(BaseHook):
+    """Rolls back to the last healthy checkpoint when a logged term or a weight is no longer finite.
+
+    The rounds after it are played with other random numbers, since the same ones would end the same way. After
+    `MOST_ROLLBACKS` it gives up.
+    """
+
+    def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None]):
+        self.run, self.every, self.say, self.rollbacks = run, every, say, 0
+
+    def round(self, trainer: Trainer) -> None:
+        """Look at the terms where they are about to be used."""
+        if any(trainer.step % every == 0 for every in self.every if every):
+            bad = self._bad(trainer)
+            if bad:
+                self._roll_back(trainer, bad)
+
+    def _bad(self, trainer: Trainer) -> str | None:
+        for name, mean in trainer.meter.means().items():
+            if not math.isfinite(mean):
+                return name
+        weights = torch.stack([parameter.detach().abs().amax() for parameter in trainer.game.parameters()])
+        return None if weights.isfinite().all() else "a weight"
+
+    def _roll_back(self, trainer: Trainer, bad: str) -> None:
+        self.rollbacks += 1
+        found = f"{bad} is not finite after round {trainer.step}"
+        if self.rollbacks > MOST_ROLLBACKS:
+            raise DivergedError(f"{found}, for the {self.rollbacks}th time: lower lr, or add penalties.r1.gamma=1")
+        distributed.wait()
+        state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
+        if state is None:
+            raise DivergedError(f"{found}, and there is no checkpoint to go back to: lower lr")
+        trainer.load_state_dict(state)
+        trainer.attempt += self.rollbacks
+        if distributed.rank() == 0:
+            self.run.rewind(trainer.step)
+        self.say(f"{found}: back to round {trainer.step}, other random numbers ({self.rollbacks} of {MOST_ROLLBACKS})")
+        raise RewoundError
+
+
+class Log(BaseHook):
+    """Writes log.jsonl and feeds the display, every so many rounds."""
+
+    def __init__(self, run: Run, recipe: Recipe, display: Display | Quiet):
+        self.run, self.recipe, self.display = run, recipe, display
+
+    def start(self, trainer: Trainer) -> None:
+        """Begin the display."""
+        title = f"{self.recipe.system} on {self.recipe.data.name} -> {self.run.path}"
+        self.display.start(trainer.steps, trainer.minutes, title)
+
+    def round(self, trainer: Trainer) -> None:
+        """Log the means since the last line."""
+        if trainer.step % self.recipe.log_every:
+            return
+        terms = trainer.meter.means()
+        trainer.meter.clear()
+        if distributed.rank():
+            return
+        images = trainer.step * self.recipe.batch_size
+        times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
+        self.run.append(self.run.log, [{"step": trainer.step, "images": images, **times, **terms}])
+        self.display.update(trainer.step, images, trainer.seconds, terms, {})
+
+    def finish(self, trainer: Trainer) -> None:
+        """End the display."""
+        self.display.stop()
+
+
+class Samples(BaseHook):
+    """Saves a picture from the same inputs every so many rounds, beside one of reals."""
+
+    def __init__(self, run: Run, recipe: Recipe, real: Tensor):
+        self.run, self.recipe, self.real = run, recipe, real
+
+    def start(self, trainer: Trainer) -> None:
+        """Show the data and the untrained generator."""
+        if trainer.step == 0 and distributed.rank() == 0:
+            pictures.save(pictures.samples_picture(self.real), self.run.path / "reals.png")
+            self._show(trainer)
+
+    def round(self, trainer: Trainer) -> None:
+        """Show the generator."""
+        if trainer.step % self.recipe.sample_every == 0 and distributed.rank() == 0:
+            self._show(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Show the generator as it ended."""
+        if distributed.rank() == 0:
+            self._show(trainer)
+
+    def _show(self, trainer: Trainer) -> None:
+        data = self.recipe.data
+        with trainer.averaged():
+            if len(data.shape) == 1:
+                samples, _ = sampling.sample(trainer.game, POINTS_SHOWN)
+            else:
+                samples, _ = sampling.sample(trainer.game, SAMPLES_SHOWN, given=steady_labels(trainer, SAMPLES_SHOWN))
+        shown = sampling.outside(samples, data)
+        points = len(data.shape) == 1
+        picture = pictures.samples_picture(shown, self.real) if points else pictures.grid(shown, columns=COLUMNS)
+        about = {"zerosum": __version__, "run": self.run.path.name, "step": trainer.step, "seed": 0}
+        pictures.save(picture, self.run.samples / f"{trainer.step:08d}.png", metadata=about)
+
+
+def steady_labels(trainer: Trainer, n: int) -> dict[str, Tensor]:
+    """Return labels that run through the classes, so that ten classes make the columns; nothing without labels."""
+    sizes = {control.name: control.size for control in trainer.game.controls if control.kind == "label"}
+    return {name: torch.arange(n) % size for name, size in sizes.items()}
+
+
+class Judge(BaseHook):
+    """Scores the averaged generator every so many rounds, so that the best checkpoint can be kept."""
+
+    def __init__(self, run: Run, recipe: Recipe, evaluator: Callable[[], Evaluator], display: Display | Quiet):
+        self.run, self.recipe, self.evaluator, self.display = run, recipe, evaluator, display
+
+    def round(self, trainer: Trainer) -> None:
+        """Score where it is due."""
+        due = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
+        if due and distributed.rank() == 0:
+            with trainer.averaged():
+                sampler, n = game_sampler(trainer, self.recipe), self.recipe.evaluate_samples
+                scores = self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
+            records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]
+            self.run.append(self.run.metrics, records)
+            values = {score.metric: score.value for score in scores}
+            images = trainer.step * self.recipe.batch_size
+            self.display.update(trainer.step, images, trainer.seconds, {}, values)
+
+
+def game_sampler(trainer: Trainer, recipe: Recipe) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
+    """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels)."""
+
+    def sampler(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        conditional = any(control.kind == "label" for control in trainer.game.controls)
+        given = {"label": labels} if conditional and labels is not None else None
+        samples, inputs = sampling.sample(trainer.game, n, seed=seed, given=given)
+        return sampling.outside(samples, recipe.data), inputs.get("label")
+
+    return sampler
+
+
+class Keep(BaseHook):
+    """Writes checkpoints and the generator: the two newest and the best are kept, the best one's generator is used."""
+
+    def __init__(self, run: Run, recipe: Recipe):
+        self.run, self.recipe = run, recipe
+
+    def start(self, trainer: Trainer) -> None:
+        """Keep the start, so that there is always a healthy state to go back to."""
+        if trainer.step == 0:
+            self._save(trainer)
+
+    def round(self, trainer: Trainer) -> None:
+        """Save where it is due, or where the score is the best so far."""
+        judged = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
+        if trainer.step % self.recipe.checkpoint_every == 0 or (judged and best_step(self.run) == trainer.step):
+            self._save(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Save the end."""
+        if trainer.step not in checkpoint.steps(self.run.checkpoints):
+            self._save(trainer)
+
+    def _save(self, trainer: Trainer) -> None:
+        if distributed.rank():
+            return
+        best = best_step(self.run)
+        checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
+        checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
+        if best is None or best == trainer.step:
+            facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
+            with trainer.averaged():
+                self.run.write_generator(self.recipe, trainer.game, facts)
+
+
+def best_step(run: Run) -> int | None:
+    """Return the round whose quick Frechet distance is the lowest so far, or None where none was scored."""
+    scored = [record for record in run.records(run.metrics) if record.get("quick") and record["metric"] == "fd"]
+    return min(scored, key=lambda record: record["value"])["step"] if scored else None

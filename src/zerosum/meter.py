@@ -1,0 +1,45 @@
+"""Running means of the logged terms, kept as tensors so that no step waits for the device."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zerosum import distributed
+
+
+class Meter:
+    """Sums of every `player/term` since the last reading."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+
+    def add(self, player: str, terms: Mapping[str, Tensor]) -> None:
+        """Add one micro-batch's terms, scalars of any precision."""
+        for key, term in terms.items():
+            name = f"{player}/{key}"
+            value = term.detach().float()
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def means(self) -> dict[str, float]:
+        """Return the mean of each term since the last `clear`, over all processes; one wait for the device."""
+        if not self.sums:
+            return {}
+        means = torch.stack([total / self.counts[name] for name, total in self.sums.items()])
+        distributed.average([means])
+        return dict(zip(self.sums, means.tolist(), strict=True))
+
+    def clear(self) -> None:
+        """Start the next interval."""
+        self.sums, self.counts = {}, {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the sums of the interval under way."""
+        return {"sums": dict(self.sums), "counts": dict(self.counts)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue the interval that `state_dict` returned."""
+        self.sums, self.counts = dict(state["sums"]), dict(state["counts"])

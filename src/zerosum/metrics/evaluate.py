@@ -1,0 +1,212 @@
+"""Measure a sampler with every metric that applies, each score beside its floor and under its protocol."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zerosum._version import __version__
+from zerosum.data.dataset import Dataset
+from zerosum.errors import UserError, suggest
+from zerosum.metrics.cache import cache_folder, digest, read_json, write_json
+from zerosum.metrics.classifier import shrink
+from zerosum.metrics.features import Features, features_for
+from zerosum.metrics.reference import LIMIT, Drawn, Reference, draw
+from zerosum.metrics.score import Score
+from zerosum.metrics.source import CHUNK
+from zerosum.metrics.table import TABLE, Value
+
+Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
+"""sampler(n, seed, labels) -> (n samples as users see them, the labels they were made for, None if it takes none)."""
+
+
+def evaluate(
+    sampler: Sampler,
+    train: Dataset,
+    test: Dataset,
+    *,
+    metrics: Sequence[str] | None = None,
+    n: int = LIMIT,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+    features: Features | None = None,
+    cache: Path | None = None,
+) -> list[Score]:
+    """Return the scores of `n` samples of `sampler` against the test split; see `Evaluator`.
+
+    Args:
+        sampler: called as sampler(n, seed, labels), several times with different seeds, at most 1,000 samples each. A
+            conditional one (it returns labels) is asked for labels drawn from the train split.
+        train: the data that the generator was trained on.
+        test: its held-out split; at most 10,000 of it are used.
+        metrics: names out of `names.METRICS`; None: all that apply.
+        n: number of samples.
+        seed: of the samples.
+        device: where the classifier runs.
+        features: the space to compare in; None: `features_for(train, test)`.
+        cache: folder of what is kept between runs; None: `$ZEROSUM_CACHE` or `~/.cache/zerosum`.
+
+    Raises:
+        UserError: a metric is unknown or does not apply, or there are too few samples.
+    """
+    evaluator = Evaluator(train, test, device=device, features=features, cache=cache)
+    return evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed)
+
+
+class Evaluator:
+    """Measures samplers on one data set; keeps what depends on the real data alone.
+
+    The first call reads the test split, the following ones cost sampling and features only: `evaluate(sampler,
+    metrics=["fd"], n=2000)` is cheap enough to call during training.
+    """
+
+    def __init__(
+        self,
+        train: Dataset,
+        test: Dataset,
+        *,
+        device: torch.device | str = "cpu",
+        features: Features | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        self.cache = cache_folder(cache)
+        self.features = features or features_for(train, test, device=device, cache=self.cache)
+        self.reference = Reference(train, test, self.features, device=device)
+        self._floors: dict[str, float] = {}
+
+    def evaluate(
+        self, sampler: Sampler, *, metrics: Sequence[str] | None = None, n: int = LIMIT, seed: int = 0
+    ) -> list[Score]:
+        """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
+        if n < 2:
+            raise UserError(f"cannot judge {n} samples; draw at least 2, better 10,000")
+        conditional = sampler(1, seed, None)[1] is not None
+        names = self._applicable(metrics, conditional)
+        fake = self._draw(sampler, n, seed, conditional=conditional)
+        values = _measure(names, self.reference, fake)
+        floors = self._floor_values(names, n)
+        return [self._score(name, values[name], floors[name], n, seed, conditional) for name in names]
+
+    def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
+        """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
+        entry, reference = TABLE[metric], self.reference
+        count = entry.count(reference, n)
+        shown: dict[str, Any] = {
+            "metric": metric,
+            "revision": entry.revision,
+            "data": reference.train.name,
+            "data_fingerprint": reference.train.fingerprint,
+            "reference": reference.test.split,
+            "reference_fingerprint": reference.test.fingerprint,
+            "shape": list(reference.train.shape),
+            "n_real": len(reference.indices),
+            "n_fake": count,
+            "n_floor": min(count, len(reference.train)),
+            "constants": entry.constants,
+        }
+        if entry.on_features:
+            features = {"features": self.features.name, "features_fingerprint": self.features.fingerprint}
+            shown |= {**features, "processing": self.features.processing}
+        return shown
+
+    def _applicable(self, metrics: Sequence[str] | None, conditional: bool) -> list[str]:
+        if metrics is None:
+            return [name for name, entry in TABLE.items() if not entry.obstacle(self.reference, conditional)]
+        for name in metrics:
+            if name not in TABLE:
+                raise UserError(f"no metric '{name}'{suggest(name, TABLE)}")
+            if obstacle := TABLE[name].obstacle(self.reference, conditional):
+                raise UserError(f"metric '{name}' does not apply: {obstacle}; leave it out")
+        return list(dict.fromkeys(metrics))
+
+    def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool) -> Drawn:
+        def pairs(count: int) -> tuple[Tensor, Tensor]:
+            # Other samples than those of the other metrics: their number may differ.
+            parts = list(self._parts(sampler, count, seed + 1, conditional=True))
+            return torch.cat([shrink(images) for images, _ in parts]), torch.cat(
+                [_known(labels) for _, labels in parts]
+            )
+
+        parts = self._parts(sampler, n, seed, conditional=conditional)
+        return draw(parts, self.features, images=self.reference.images, pairs=pairs)
+
+    def _parts(
+        self, sampler: Sampler, n: int, seed: int, *, conditional: bool
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield `n` samples, at most 1,000 at a time, with labels in the proportions of the train split."""
+        asked = self._labels(n, seed) if conditional else None
+        seeds = torch.Generator().manual_seed(seed)
+        for start in range(0, n, CHUNK):
+            count = min(CHUNK, n - start)
+            wanted = None if asked is None else asked[start : start + count]
+            part_seed = int(torch.randint(2**31, (), generator=seeds))
+            samples, labels = sampler(count, part_seed, wanted)
+            self._check(samples, count)
+            yield samples.cpu(), labels
+
+    def _labels(self, n: int, seed: int) -> Tensor:
+        generator = torch.Generator().manual_seed(seed)
+        labels = self.reference.train.labels
+        if labels is None:
+            raise UserError(
+                f"the sampler is conditional but {self.reference.train.name} has no labels; use its own data"
+            )
+        return labels.cpu()[torch.randint(len(labels), (n,), generator=generator)]
+
+    def _check(self, samples: Tensor, count: int) -> None:
+        shape = (count, *self.reference.train.shape)
+        if tuple(samples.shape) != shape:
+            raise UserError(
+                f"the sampler returned {list(samples.shape)}, not {list(shape)}; use the data it was trained on"
+            )
+        if self.reference.images and samples.dtype != torch.uint8:
+            raise UserError(f"the sampler returned {samples.dtype} images, not uint8; convert with dataset.outside")
+
+    def _floor_values(self, names: list[str], n: int) -> dict[str, float]:
+        keys = {name: digest(self.protocol(name, n=n)) for name in names}
+        missing = [name for name in names if not self._recall_floor(keys[name])]
+        train = [name for name in missing if not TABLE[name].floor_on_test]
+        found = _measure(train, self.reference, self.reference.real_train(n)) if train else {}
+        found |= _measure([name for name in missing if name not in train], self.reference, self.reference.real)
+        for name, (value, error) in found.items():
+            if name in missing:
+                self._floors[keys[name]] = value
+                content = {"value": value, "error": error, "protocol": self.protocol(name, n=n)}
+                write_json(self._floor_path(keys[name]), content)
+        return {name: self._floors[keys[name]] for name in names}
+
+    def _recall_floor(self, key: str) -> bool:
+        """Return whether the floor is known, reading it from the cache folder if it is there and whole."""
+        if key not in self._floors:
+            value = (read_json(self._floor_path(key)) or {}).get("value")
+            if not isinstance(value, int | float):
+                return False
+            self._floors[key] = float(value)
+        return True
+
+    def _floor_path(self, key: str) -> Path:
+        return self.cache / "floors" / f"{key}.json"
+
+    def _score(self, name: str, value: Value, floor: float, n: int, seed: int, conditional: bool) -> Score:
+        protocol = self.protocol(name, n=n) | {
+            "labels": "as in train" if conditional else "none",
+            "seed": seed,
+            "zerosum": __version__,
+        }
+        return Score(name, float(value[0]), value[1], floor, TABLE[name].better, protocol)
+
+
+def _measure(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:
+    """Return the values of `names`; metrics that share a measure are computed together."""
+    values: dict[str, Value] = {}
+    for measure in dict.fromkeys(TABLE[name].measure for name in names):
+        values |= measure(reference, fake)
+    return {name: values[name] for name in names}
+
+
+def _known(labels: Tensor | None) -> Tensor:
+    if labels is None:
+        raise UserError("a conditional sampler returned no labels; return those it was asked for")
+    return labels.cpu()

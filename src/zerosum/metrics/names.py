@@ -1,0 +1,19 @@
+"""The names of the metrics, with one line each: free of heavy imports, so that they are quick to list."""
+
+METRICS = {
+    "fd": "Frechet distance of the features' Gaussians; lower is better",
+    "kd": "kernel distance (unbiased MMD^2, cubic kernel); lower is better",
+    "precision": "share of fakes near a real; higher is better",
+    "recall": "share of reals near a fake; higher is better",
+    "density": "mean number of real balls round a fake, over k; higher is better",
+    "coverage": "share of reals with a fake in their ball; higher is better",
+    "classes": "classes with at least a tenth of their even part; higher is better",
+    "class_kl": "KL of the class histogram to the even one; lower is better",
+    "label_accuracy": "share of fakes classified as the label asked for; higher is better",
+    "cas": "accuracy on real images of a classifier trained on fakes; higher is better",
+    "modes": "modes of the toy density with a sample within 3 sigma; higher is better",
+    "populated_modes": "modes with a twentieth of their part within 3 sigma; higher is better",
+    "high_quality": "share of samples within 3 sigma of a mode; higher is better",
+    "reverse_kl": "KL of the histogram over the modes to the even one; lower is better",
+    "w1": "Wasserstein-1 distance in one dimension, in the data's units; lower is better",
+}

@@ -1,0 +1,160 @@
+"""Each metric's measure on common terms: the one place that knows constants, directions and when a metric applies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from zerosum.metrics import classes, classifier, modes
+from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
+from zerosum.metrics.density_coverage import density_coverage
+from zerosum.metrics.frechet import frechet_from_moments, moments
+from zerosum.metrics.kernel import kernel_distance
+from zerosum.metrics.precision_recall import precision_recall
+from zerosum.metrics.reference import Drawn, Reference
+from zerosum.metrics.score import Better
+from zerosum.metrics.wasserstein import wasserstein_1d
+
+Value = tuple[float, float | None]
+PRECISION_K = 3
+DENSITY_K = 5
+SUBSETS, SUBSET_SIZE = 100, 1000
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How to measure one number, or several that share their work."""
+
+    measure: Callable[[Reference, Drawn], dict[str, Value]]
+    better: Better
+    obstacle: Callable[[Reference, bool], str]
+    """Why it does not apply to these data and a sampler that is conditional or not; "" where it does."""
+    constants: dict[str, Any] = field(default_factory=dict)
+    on_features: bool = True
+    """Whether the features are part of the protocol."""
+    floor_on_test: bool = False
+    """Whether the floor is measured on the test split, as the classifier knows the train split by heart."""
+    count: Callable[[Reference, int], int] = lambda reference, n: n
+    """How many fakes it takes of the `n` that were asked for."""
+    revision: int = 1
+    """Raised when the same samples get another number than before."""
+
+
+def _frechet(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    return {"fd": (frechet_from_moments(reference.moments, moments(fake.features)), None)}
+
+
+def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    real = reference.real.features
+    return {"kd": kernel_distance(real, fake.features, subsets=SUBSETS, subset_size=SUBSET_SIZE)}
+
+
+def _precision_recall(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    reach = reference.radii(PRECISION_K)
+    precision, recall = precision_recall(reference.real.features, fake.features, PRECISION_K, real_radii=reach)
+    return {"precision": (precision, _binomial(precision, len(fake))), "recall": (recall, None)}
+
+
+def _density_coverage(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    reach = reference.radii(DENSITY_K)
+    density, coverage = density_coverage(reference.real.features, fake.features, DENSITY_K, real_radii=reach)
+    return {"density": (density, None), "coverage": (coverage, None)}
+
+
+def _classes(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    assert fake.predicted is not None
+    counts = classes.histogram(fake.predicted, len(reference.train.classes))
+    return {"classes": (classes.class_coverage(counts), None), "class_kl": (classes.kl_to_uniform(counts), None)}
+
+
+def _label_accuracy(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    assert fake.predicted is not None
+    assert fake.asked is not None
+    share = classes.label_accuracy(fake.predicted, fake.asked)
+    return {"label_accuracy": (share, _binomial(share, len(fake)))}
+
+
+def _cas(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    images, labels = fake.pairs(pairs_wanted(len(reference.train)))
+    count = len(reference.train.classes)
+    share = classification_accuracy_score(
+        images, labels, *reference.test_pairs, count, steps=classifier.STEPS, device=reference.device
+    )
+    return {"cas": (share, _binomial(share, len(reference.real)))}
+
+
+def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    density = reference.train.density
+    assert density is not None
+    assert density.modes is not None
+    assert density.sigma is not None
+    assert fake.points is not None
+    found = modes.modes(fake.points, density.modes, density.sigma)
+    return {
+        "modes": (found.found, None),
+        "populated_modes": (found.populated, None),
+        "high_quality": (found.high_quality, _binomial(found.high_quality, len(fake))),
+        "reverse_kl": (found.reverse_kl, None),
+    }
+
+
+def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    assert reference.real.points is not None
+    assert fake.points is not None
+    return {"w1": (wasserstein_1d(reference.real.points, fake.points), None)}
+
+
+def _pairs(reference: Reference, n: int) -> int:
+    return pairs_wanted(len(reference.train))
+
+
+def _binomial(share: float, count: int) -> float:
+    """Return the standard error of a share of `count` independent samples."""
+    return float((share * (1 - share) / count) ** 0.5)
+
+
+def _always(reference: Reference, conditional: bool) -> str:
+    return ""
+
+
+def _needs_classes(reference: Reference, conditional: bool) -> str:
+    return "" if reference.features.classifier else f"{reference.train.name} has no labelled images to classify by"
+
+
+def _needs_labels(reference: Reference, conditional: bool) -> str:
+    return _needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels")
+
+
+def _needs_modes(reference: Reference, conditional: bool) -> str:
+    density = reference.train.density
+    known = density is not None and density.modes is not None and density.sigma is not None
+    return "" if known else f"{reference.train.name} is not a toy density with known modes"
+
+
+def _needs_one_dimension(reference: Reference, conditional: bool) -> str:
+    return "" if reference.train.shape == (1,) else f"{reference.train.name} is not one-dimensional"
+
+
+_NEAR = {"k": PRECISION_K}
+_DENSE = {"k": DENSITY_K}
+_SHARE = {"share": classes.SHARE}
+_CAS = {"pairs_limit": LIMIT, "steps": classifier.STEPS, "batch_size": classifier.BATCH, "network": "lenet", "seed": 0}
+_SIGMA = {"sigmas": modes.SIGMAS}
+_KERNEL = {"subsets": SUBSETS, "subset_size": SUBSET_SIZE, "kernel": "(x.y/d + 1)^3", "seed": 0}
+
+TABLE: dict[str, Metric] = {
+    "fd": Metric(_frechet, "lower", _always),
+    "kd": Metric(_kernel, "lower", _always, _KERNEL),
+    "precision": Metric(_precision_recall, "higher", _always, _NEAR),
+    "recall": Metric(_precision_recall, "higher", _always, _NEAR),
+    "density": Metric(_density_coverage, "higher", _always, _DENSE),
+    "coverage": Metric(_density_coverage, "higher", _always, _DENSE),
+    "classes": Metric(_classes, "higher", _needs_classes, _SHARE),
+    "class_kl": Metric(_classes, "lower", _needs_classes),
+    "label_accuracy": Metric(_label_accuracy, "higher", _needs_labels, floor_on_test=True),
+    "cas": Metric(_cas, "higher", _needs_labels, _CAS, on_features=False, count=_pairs),
+    "modes": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
+    "populated_modes": Metric(_modes, "higher", _needs_modes, {**_SIGMA, "part": 1 / 20}, on_features=False),
+    "high_quality": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
+    "reverse_kl": Metric(_modes, "lower", _needs_modes, on_features=False),
+    "w1": Metric(_wasserstein, "lower", _needs_one_dimension, on_features=False),
+}

@@ -1,0 +1,111 @@
+"""Layers and arithmetic that several families share."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+
+from zerosum.errors import UserError
+from zerosum.networks.init import WEIGHTED
+
+Activation = Literal["relu", "leaky_relu", "maxout", "tanh"]
+COARSEST = 7
+WIDEST = 512
+
+
+class Maxout(nn.Module):
+    """max_j (W_j x + b_j) over `pieces` linear pieces: equations 1 and 2 of Goodfellow et al. 2013, arXiv:1302.4389.
+
+    Args:
+        inputs: length of x.
+        outputs: length of the result.
+        pieces: linear maps whose maximum is taken; 5 in the discriminator of arXiv:1406.2661.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, pieces: int = 5) -> None:
+        super().__init__()
+        self.pieces = pieces
+        self.linear = nn.Linear(inputs, outputs * pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [N, inputs] to [N, outputs]."""
+        y: Tensor = self.linear(x)
+        return y.view(len(y), -1, self.pieces).amax(2)
+
+
+class Fold(nn.Module):
+    """Turn each `fold` x `fold` block of pixels into channels: [N, C, H, W] -> [N, C fold^2, H / fold, W / fold]."""
+
+    def __init__(self, fold: int) -> None:
+        super().__init__()
+        self.fold = fold
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Fold the image."""
+        return nn.functional.pixel_unshuffle(x, self.fold)
+
+
+def spectrally_normalised(module: nn.Module) -> nn.Module:
+    """Divide the weight of every linear, convolution and embedding layer in `module` by its largest singular value.
+
+    Section 2.1 and Algorithm 1 of Miyato et al. 2018, arXiv:1802.05957. The estimate moves by one power iteration each
+    forward pass in training mode, and is kept with the checkpoint.
+    """
+    for part in list(module.modules()):
+        if isinstance(part, (*WEIGHTED, nn.Embedding)):
+            parametrizations.spectral_norm(part)
+    return module
+
+
+def image_shape(network: str, shape: Sequence[int]) -> tuple[int, int, int]:
+    """Return `shape` as (channels, height, width).
+
+    Raises:
+        UserError: the data are not images.
+    """
+    if len(shape) != 3:
+        raise UserError(f"{network} makes images, and the data are points of {shape[0]} numbers: use the network mlp")
+    return shape[0], shape[1], shape[2]
+
+
+def halvings(height: int, width: int) -> int | None:
+    """Return how often both sides can be halved until the shorter is 4 to 7, or None where they cannot be so."""
+    levels = 0
+    while min(height, width) > COARSEST:
+        if height % 2 or width % 2:
+            return None
+        height, width, levels = height // 2, width // 2, levels + 1
+    return levels if levels and min(height, width) >= 4 else None
+
+
+def levels_of(network: str, shape: Sequence[int]) -> int:
+    """Return the number of resolutions of a pyramid down to 4 to 7 pixels.
+
+    Raises:
+        UserError: the data are not images, or not of a size that halves down to 4 to 7.
+    """
+    _, height, width = image_shape(network, shape)
+    levels = halvings(height, width)
+    if levels is None:
+        raise UserError(
+            f"{network} cannot make {height}x{width} images: use --size {nearest_sizes(min(height, width))}"
+        )
+    return levels
+
+
+def nearest_sizes(size: int) -> str:
+    """Return the sizes next to `size` that a pyramid can make, such as '24 or 28'."""
+    below = [side for side in range(size, 7, -1) if halvings(side, side)]
+    above = next(side for side in range(max(size, 8), 4 * max(size, 8)) if halvings(side, side))
+    return " or ".join(str(side) for side in dict.fromkeys([*below[:1], above]))
+
+
+def widths(width: int, levels: int) -> list[int]:
+    """Return the channels of each level, the finest first: `width`, doubling, up to 512."""
+    return [min(width * 2**level, max(width, WIDEST)) for level in range(levels)]
+
+
+def activation_layer(name: str) -> nn.Module:
+    """Return the activation called `name` (`maxout` brings its own linear layer and is not one of them)."""
+    return {"relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.2), "tanh": nn.Tanh()}[name]

@@ -1,0 +1,26 @@
+"""The names of the networks, for recipes. Nothing is imported until a class is asked for."""
+
+LINES: dict[str, str] = {
+    "mlp": "fully connected, for points and small images; maxout as in 2014",
+    "dcgan": "convolutions with stride, for images whose side halves down to 4 to 7 pixels",
+    "tutorial": "the exact 28x28 pair of the TensorFlow DCGAN tutorial",
+    "small": "convolutions on folded pixels, shaped for CPUs; sides multiples of 4",
+}
+"""What each network is, in one line."""
+
+GENERATORS: dict[str, str] = {
+    "mlp": "zerosum.networks.mlp:Generator",
+    "dcgan": "zerosum.networks.dcgan:Generator",
+    "tutorial": "zerosum.networks.tutorial:Generator",
+    "small": "zerosum.networks.small:Generator",
+}
+
+DISCRIMINATORS: dict[str, str] = {
+    "mlp": "zerosum.networks.mlp:Trunk",
+    "dcgan": "zerosum.networks.dcgan:Trunk",
+    "tutorial": "zerosum.networks.tutorial:Trunk",
+    "small": "zerosum.networks.small:Trunk",
+}
+
+NETWORKS: dict[str, dict[str, str]] = {"generator": GENERATORS, "discriminator": DISCRIMINATORS}
+"""The networks that can play each role of a game."""

@@ -1,0 +1,1 @@
+"""Recipes: typed, frozen descriptions of runs, and the table of named systems."""

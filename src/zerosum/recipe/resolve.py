@@ -1,0 +1,56 @@
+"""From what a user says to a complete recipe: system or recipe file, facts of the data, and overrides."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from zerosum.errors import UserError
+from zerosum.recipe import overrides
+from zerosum.recipe.schema import Recipe, read_yaml, validate
+from zerosum.recipe.table import merge, settings, system
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
+    """Return the name of the system and the user's own settings: nothing for a name, the content of a recipe file.
+
+    Raises:
+        UserError: no such system or file, or a file that names no system.
+    """
+    if not system_or_file.endswith(SUFFIXES):
+        system(system_or_file)
+        return system_or_file, {}
+    tree = read_yaml(Path(system_or_file))
+    if not isinstance(tree.get("system"), str):
+        raise UserError(f"{system_or_file} names no system: add a line such as `system: r1gan`")
+    system(tree["system"])
+    tree.pop("zerosum", None)
+    return tree["system"], tree
+
+
+def resolve(
+    name: str, own: dict[str, Any], data: dict[str, Any], kind: str, settings_: Iterable[str] = (), **given: Any
+) -> Recipe:
+    """Return the complete recipe of a run.
+
+    Args:
+        name: of the system.
+        own: the user's recipe file.
+        data: fields of `schema.Data`, as found.
+        kind: of the data: points, tiny or image.
+        settings_: overrides, "path=value".
+        given: top-level fields that have a command-line option of their own; None is not given.
+
+    Raises:
+        UserError: the first thing that is wrong, in one line.
+    """
+    tree = merge(settings(name, kind), own) | {"system": name, "data": data}
+    if given.get("minutes") is not None and given.get("steps") is None:
+        tree["steps"] = None
+    tree |= {key: value for key, value in given.items() if value is not None}
+    recipe = validate(tree)
+    for assignment in settings_:
+        key, value = overrides.parse(assignment)
+        recipe = validate(overrides.apply(recipe.model_dump(mode="json"), key, value))
+    return recipe

@@ -1,0 +1,138 @@
+"""The recipe: everything a run is made of, complete and frozen, to and from YAML."""
+
+import importlib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zerosum._version import __version__
+from zerosum.errors import UserError, suggest
+from zerosum.options import complete, explain
+
+FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Data(BaseModel):
+    """What is trained on. The part below `source`, `size`, `channels` is found out and recorded, not chosen."""
+
+    model_config = FROZEN
+    source: str
+    size: int | None = Field(None, ge=1, description="pixels a side; None: derived from the images")
+    channels: Literal[1, 3] | None = None
+    name: str = ""
+    shape: tuple[int, ...] = ()
+    classes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    center: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+
+class Optimizer(BaseModel):
+    """How one player moves. Every player has these fields beside the options of its network."""
+
+    model_config = FROZEN
+    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
+    lr: float = Field(2e-4, gt=0)
+    betas: tuple[float, float] = (0.5, 0.999)
+    momentum: float = Field(0.0, ge=0, lt=1)
+    weight_decay: float = Field(0.0, ge=0)
+
+
+class Recipe(BaseModel):
+    """A run, resolved: `game` holds the options of the game, `players` those of each network and its optimiser."""
+
+    model_config = FROZEN
+    system: str
+    data: Data
+    seed: int = Field(0, ge=0)
+    steps: int | None = Field(None, ge=1, description="rounds to play")
+    minutes: float | None = Field(None, gt=0, description="minutes of training, without scoring and saving")
+    batch_size: int = Field(64, ge=1, description="samples a turn, over all processes and micro-batches")
+    accumulate: int = Field(1, ge=1, description="micro-batches a turn")
+    threads: int | None = Field(None, ge=1, description="CPU threads; None: torch's choice")
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    clip_gradient: float | None = Field(None, gt=0)
+    ema: float = Field(0.999, ge=0, lt=1, description="decay a round of the averaged weights; 0: none")
+    ema_ramp: float = Field(0.05, ge=0)
+    schedule: Literal["constant", "linear", "cosine", "exponential"] = "constant"
+    final_lr: float = Field(1.0, gt=0, le=1, description="factor on the learning rates at the end")
+    decay_from: float = Field(0.0, ge=0, lt=1, description="share of the run after which the schedule begins")
+    warmup: int = Field(0, ge=0, description="rounds")
+    log_every: int = Field(50, ge=1)
+    sample_every: int = Field(500, ge=1)
+    evaluate_every: int = Field(0, ge=0, description="rounds; 0: only when asked")
+    evaluate_samples: int = Field(2000, ge=100)
+    checkpoint_every: int = Field(1000, ge=1)
+    game: dict[str, Any] = {}
+    players: dict[str, dict[str, Any]] = {}
+    zerosum: str = __version__
+
+    def to_yaml(self) -> str:
+        """Return the recipe as YAML, in the order of its fields."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, default_flow_style=None, width=120)
+
+
+OPTIMIZER_FIELDS = tuple(Optimizer.model_fields)
+
+
+def validate(tree: dict[str, Any]) -> Recipe:
+    """Check a recipe's tree and fill in every default: the recipe of its system's game and networks.
+
+    Raises:
+        UserError: the first thing that is wrong, in one line.
+    """
+    from zerosum.recipe.table import system
+
+    game = load(system(tree["system"]).game)
+    try:
+        recipe = Recipe(**tree)
+    except ValidationError as error:
+        raise UserError(explain(error, "", Recipe.model_fields)) from error
+    for name in set(recipe.players) - set(game.roles):
+        raise UserError(f"{recipe.system} has no player '{name}'{suggest(name, game.roles)}")
+    players = {name: complete_player(recipe.players.get(name, {}), name, role) for name, role in game.roles.items()}
+    return recipe.model_copy(update={"game": game.complete(recipe.game), "players": players})
+
+
+def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, Any]:
+    """Check one player's network and optimiser options, and fill in the defaults."""
+    from zerosum.networks.table import NETWORKS
+
+    known = NETWORKS[role]
+    network = given.get("network", "mlp")
+    if network not in known:
+        raise UserError(f"players.{name}.network: no network '{network}'{suggest(str(network), known)}")
+    own = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
+    options = {key: value for key, value in given.items() if key not in OPTIMIZER_FIELDS and key != "network"}
+    try:
+        optimizer = Optimizer(**own)
+    except ValidationError as error:
+        raise UserError(explain(error, f"players.{name}", OPTIMIZER_FIELDS)) from error
+    return {
+        "network": network,
+        **complete(load(known[network]), options, f"players.{name}"),
+        **optimizer.model_dump(mode="json"),
+    }
+
+
+def load(target: str) -> Any:
+    """Import "package.module:name"."""
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a recipe, or a part of one, from a file.
+
+    Raises:
+        UserError: the file is unreadable or does not hold a mapping.
+    """
+    try:
+        tree = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"cannot read the recipe {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise UserError(f"{path} holds no recipe: write `key: value` lines, as in the recipe.yaml of a run")
+    return tree

@@ -1,0 +1,177 @@
+"""The table of named systems: each entry is its paper's values over the defaults for the kind of data.
+
+Literal and free of torch, so that listing it costs nothing. Later layers win: DEFAULTS[kind], `settings`, then
+`points` or `image` (images of any size) of the entry, the user's recipe file, and `--set`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from zerosum.errors import UserError, suggest
+
+Tree = dict[str, Any]
+TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
+
+
+@dataclass(frozen=True)
+class System:
+    """A named system: one line, its paper, the game that plays it, and the paper's values."""
+
+    line: str
+    source: str
+    game: str = TWO_PLAYER
+    settings: Tree = field(default_factory=dict)
+    points: Tree = field(default_factory=dict)
+    image: Tree = field(default_factory=dict)
+
+
+def players(both: Tree | None = None, *, generator: Tree | None = None, discriminator: Tree | None = None) -> Tree:
+    """Return the `players` part of a tree: what both share, and what each has of its own."""
+    return {"generator": {**(both or {}), **(generator or {})}, "discriminator": {**(both or {}), **(discriminator or {})}}
+
+
+def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:
+    """Return the optimiser fields of Adam."""
+    return {"optimizer": "adam", "lr": lr, "betas": [beta1, beta2]}
+
+
+# Perceptrons for points and tiny images, and the pair shaped for CPUs for the rest. Small layers gain nothing from a
+# second thread, and lose a hundredfold to waiting where the cores are shared.
+DEFAULTS: dict[str, Tree] = {
+    "points": {
+        "steps": 10_000,
+        "threads": 1,
+        "batch_size": 256,
+        "game": {"latent": 16},
+        "players": players({"network": "mlp", "width": 128, "depth": 3}, generator={"activation": "relu"}),
+    },
+    "tiny": {
+        "steps": 10_000,
+        "threads": 1,
+        "batch_size": 64,
+        "game": {"latent": 32},
+        "players": players({"network": "mlp", "width": 256, "depth": 2}),
+    },
+    "image": {"steps": 20_000, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
+}
+
+DCGAN_PAIR: Tree = {
+    "batch_size": 128,
+    "game": {"latent": 100, "prior": "uniform"},
+    "players": players({"network": "dcgan"}, generator={"batch_norm": True}, discriminator={"batch_norm": True}),
+}
+
+SYSTEMS: dict[str, System] = {
+    "gan": System(
+        line="the 2014 game: perceptrons, SGD with momentum, k discriminator steps",
+        source="Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1",
+        settings={
+            "batch_size": 100,
+            "schedule": "exponential",
+            "final_lr": 0.1,
+            "game": {"loss": "non_saturating", "n_critic": 1, "prior": "uniform"},
+            "players": players({"optimizer": "sgd", "lr": 0.1, "momentum": 0.5}),
+        },
+        image={
+            "game": {"latent": 100},
+            "players": players(
+                generator={"network": "mlp", "width": 1200, "activation": "relu"},
+                discriminator={"network": "mlp", "width": 240, "activation": "maxout", "dropout": 0.5},
+            ),
+        },
+    ),
+    "dcgan": System(
+        line="deep convolutional pair with batch normalisation",
+        source="Radford et al. 2015, arXiv:1511.06434, section 4",
+        settings={"game": {"loss": "non_saturating"}, "players": players(adam(2e-4, 0.5))},
+        image=DCGAN_PAIR,
+    ),
+    "cgan": System(
+        line="generator and discriminator are told the label",
+        source="Mirza and Osindero 2014, arXiv:1411.1784, equation 2",
+        settings={
+            "game": {"loss": "non_saturating", "conditioning": "concatenation"},
+            "players": players(adam(2e-4, 0.5)),
+        },
+    ),
+    "lsgan": System(
+        line="least squares instead of the logarithm",
+        source="Mao et al. 2016, arXiv:1611.04076, equation 9",
+        settings={"game": {"loss": "least_squares"}, "players": players(adam(1e-3, 0.5))},
+    ),
+    "wgan": System(
+        line="Wasserstein critic with clipped weights",
+        source="Arjovsky et al. 2017, arXiv:1701.07875, Algorithm 1",
+        settings={
+            "batch_size": 64,
+            "game": {"loss": "wasserstein", "n_critic": 5, "clip": 0.01},
+            "players": players({"optimizer": "rmsprop", "lr": 5e-5}),
+        },
+    ),
+    "wgan-gp": System(
+        line="Wasserstein critic with a gradient penalty between reals and fakes",
+        source="Gulrajani et al. 2017, arXiv:1704.00028, Algorithm 1",
+        settings={
+            "game": {"loss": "wasserstein", "n_critic": 5, "penalties": {"one_centered": {"gp_weight": 10.0}}},
+            "players": players(adam(1e-4, 0.0, 0.9), generator={"batch_norm": False}),
+        },
+        points={"game": {"penalties": {"one_centered": {"gp_weight": 0.1}}}},
+    ),
+    "dragan": System(
+        line="gradient penalty around the data",
+        source="Kodali et al. 2017, arXiv:1705.07215, section 2.3",
+        settings={
+            "game": {"loss": "non_saturating", "penalties": {"local": {"gp_weight": 10.0}}},
+            "players": players(adam(1e-4, 0.5, 0.9)),
+        },
+    ),
+    "r1gan": System(
+        line="gradient penalty on reals, R1",
+        source="Mescheder et al. 2018, arXiv:1801.04406, equation 9",
+        settings={
+            "game": {"loss": "non_saturating", "penalties": {"r1": {"gamma": 10.0}}},
+            "players": players(adam(1e-4, 0.0, 0.99)),
+        },
+    ),
+    "sngan": System(
+        line="hinge loss and spectral normalisation",
+        source="Miyato et al. 2018, arXiv:1802.05957, section 4",
+        settings={
+            "game": {"loss": "hinge"},
+            "players": players(adam(2e-4, 0.0, 0.9), discriminator={"spectral_norm": True}),
+        },
+    ),
+    "r3gan": System(
+        line="relativistic pairs with R1 and R2, the modern baseline",
+        source="Huang et al. 2024, arXiv:2501.05441, equations 2 and 4",
+        settings={
+            "game": {"loss": "relativistic", "penalties": {"r1": {"gamma": 1.0}, "r2": {"gamma": 1.0}}},
+            "players": players(adam(2e-4, 0.0, 0.99), generator={"batch_norm": False}),
+        },
+    ),
+}
+
+
+def system(name: str) -> System:
+    """Return the entry of a named system; UserError suggests the nearest name."""
+    if name not in SYSTEMS:
+        raise UserError(f"no system '{name}'{suggest(name, SYSTEMS)}")
+    return SYSTEMS[name]
+
+
+def settings(name: str, kind: str) -> Tree:
+    """Return the tree of a named system for points, tiny images or images, before the user's own settings."""
+    entry = system(name)
+    special = entry.points if kind == "points" else entry.image
+    return merge(merge(DEFAULTS[kind], entry.settings), special)
+
+
+def merge(base: Tree, over: Tree) -> Tree:
+    """Return `base` with the entries of `over` put in its place, mapping by mapping; another network starts afresh."""
+    if over.get("network", base.get("network")) != base.get("network"):
+        base = {key: value for key, value in base.items() if key in ("optimizer", "lr", "betas", "momentum")}
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "penalties"
+        merged[key] = merge(merged[key], value) if both else value
+    return merged

@@ -1,0 +1,220 @@
+"""The one trainer. It knows players and turns; it knows no system."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from zerosum import distributed
+from zerosum.average import Average
+from zerosum.errors import ZerosumError
+from zerosum.game import Batch, Game, Turn
+from zerosum.meter import Meter
+from zerosum.schedule import Schedule
+
+Precision = Literal["fp32", "bf16", "fp16"]
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Batches(Protocol):
+    """An endless stream of batches as a pure function of their number."""
+
+    def at(self, position: int) -> Batch:
+        """Return batch number `position`, on the device."""
+        ...
+
+
+class Hook(Protocol):
+    """What happens besides playing: each is called once before the first round, after every round, and at the end."""
+
+    def start(self, trainer: "Trainer") -> None: ...  # noqa: D102
+    def round(self, trainer: "Trainer") -> None: ...  # noqa: D102
+    def finish(self, trainer: "Trainer") -> None: ...  # noqa: D102
+
+
+class RewoundError(Exception):
+    """A hook put the trainer back to an earlier round; the hooks after it have nothing to do with this one."""
+
+
+class Trainer:
+    """Plays rounds of `game`.
+
+    A run is a function of (seed, step, turn, shard): the random state is derived from them before every micro-batch.
+    A shard is one micro-batch of one process, so two processes repeat one process that accumulates two micro-batches.
+
+    Args:
+        game: the game; it decides who moves and what that player minimises.
+        shards: a stream of batches for each micro-batch of this process; a turn's gradient is the mean over them.
+        optimizers: a factory `parameters -> optimiser` for each player, by its attribute path in the game.
+        precision: "fp32", "bf16" (autocast) or "fp16" (autocast and a gradient scaler).
+        clip_gradient: largest norm of a player's gradient, or None.
+        ema: decay a round of the moving average of `game.averaged()`; 0 keeps none.
+        ema_ramp: see `average.decay_at`.
+        schedule: factor on all learning rates.
+        seed: repeats the run.
+        hooks: called in order after every round.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        shards: Sequence[Batches],
+        *,
+        optimizers: Mapping[str, MakeOptimizer],
+        precision: Precision = "fp32",
+        clip_gradient: float | None = None,
+        ema: float = 0.999,
+        ema_ramp: float = 0.05,
+        schedule: Schedule | None = None,
+        seed: int = 0,
+        hooks: Sequence[Hook] = (),
+    ):
+        self.game, self.shards, self.seed, self.hooks = game, shards, seed, hooks
+        self.device = next(game.parameters()).device
+        self.dtype, self.clip_gradient = DTYPES[precision], clip_gradient
+        self.names = {module: name for name, module in game.named_modules()}
+        self.factories, self.optimizers = optimizers, dict[str, torch.optim.Optimizer]()
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
+        self.ema = Average(game.averaged(), decay=ema, ramp=ema_ramp) if ema > 0 else None
+        self.schedule, self.meter = schedule or Schedule(), Meter()
+        self.step = self.position = self.attempt = 0
+        self.seconds = self.cpu_seconds = 0.0
+        self.steps: int | None = None
+        self.minutes: float | None = None
+        self.stopped: str | None = None
+
+    @property
+    def progress(self) -> float:
+        """How far the run is, 0 to 1, by its budget of rounds or, without one, of time."""
+        if self.steps is not None:
+            return self.step / max(self.steps, 1)
+        return 0.0 if self.minutes is None else self.seconds / (60 * self.minutes)
+
+    def fit(self, steps: int | None = None, minutes: float | None = None) -> str:
+        """Play until round `steps`, for `minutes` of training in all, or until a hook stops; returns the reason."""
+        self.steps, self.minutes, self.stopped = steps, minutes, None
+        for hook in self.hooks:
+            hook.start(self)
+        while not self._over():
+            self._timed_round()
+            with contextlib.suppress(RewoundError):
+                for hook in self.hooks:
+                    hook.round(self)
+        for hook in self.hooks:
+            hook.finish(self)
+        return self.stopped or "done"
+
+    def play(self) -> None:
+        """Play one round: every turn that the game yields, then the moving average."""
+        self._seed(turn=0, micro=0)
+        factor = self.schedule.factor(self.step, self.progress)
+        for number, turn in enumerate(self.game.turns(self.step)):
+            self.take(turn, number, factor)
+        distributed.average([buffer for buffer in self.game.buffers() if buffer.is_floating_point()])
+        self.step += 1
+        if self.ema is not None:
+            self.ema.update(self.step)
+
+    def take(self, turn: Turn, number: int = 0, factor: float = 1.0) -> None:
+        """Take turn `number` of the round: one optimiser step for one player, on the next batch."""
+        name = self.names[turn.player]
+        parameters = [parameter for parameter in turn.player.parameters() if parameter.requires_grad]
+        for micro, shard in enumerate(self.shards):
+            self._seed(number, micro)
+            with torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32):
+                terms = turn.loss(shard.at(self.position))
+            loss = torch.stack([term.float() for term in terms.values() if term.requires_grad]).sum()
+            self.scaler.scale(loss / len(self.shards)).backward(inputs=parameters)
+            self.meter.add(name, terms)
+        self.position += 1
+        self._move(name, parameters, factor)
+
+    def _move(self, name: str, parameters: list[nn.Parameter], factor: float) -> None:
+        optimizer = self.optimizer(name)
+        distributed.average(gradients(name, parameters))
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+        if self.clip_gradient is not None:
+            self.scaler.unscale_(optimizer)
+            nn.utils.clip_grad_norm_(parameters, self.clip_gradient)
+        self.scaler.step(optimizer)
+        self.scaler.update()
+        optimizer.zero_grad(set_to_none=True)
+
+    def optimizer(self, name: str) -> torch.optim.Optimizer:
+        """Return the optimiser of the player with this attribute path, made when it first moves."""
+        if name not in self.optimizers:
+            player = self.game.get_submodule(name)
+            made = self.factories[name](parameter for parameter in player.parameters() if parameter.requires_grad)
+            for group in made.param_groups:
+                group["initial_lr"] = group["lr"]
+            self.optimizers[name] = made
+        return self.optimizers[name]
+
+    def averaged(self) -> contextlib.AbstractContextManager[None]:
+        """Let the game sample with its averaged weights inside the block."""
+        return self.ema.swapped() if self.ema is not None else contextlib.nullcontext()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that the next round depends on, as a tree of tensors and plain values."""
+        return {
+            "step": self.step,
+            "position": self.position,
+            "attempt": self.attempt,
+            "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
+            "game": self.game.state_dict(),
+            "averages": self.ema.state_dict() if self.ema is not None else None,
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+            "scaler": self.scaler.state_dict(),
+            "meter": self.meter.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `state_dict` returned: the next round is the one that would have followed."""
+        self.step, self.position, self.attempt = state["step"], state["position"], state["attempt"]
+        self.seconds, self.cpu_seconds = state["seconds"], state["cpu_seconds"]
+        self.game.load_state_dict(state["game"])
+        if self.ema is not None:
+            self.ema.load_state_dict(state["averages"])
+        self.optimizers.clear()
+        for name, saved in state["optimizers"].items():
+            self.optimizer(name).load_state_dict(saved)
+        self.scaler.load_state_dict(state["scaler"])
+        self.meter.load_state_dict(state["meter"])
+
+    def _over(self) -> bool:
+        if self.steps is not None and self.step >= self.steps:
+            return True
+        spent = self.minutes is not None and self.seconds >= 60 * self.minutes
+        # Time and signals differ between processes; they must leave the loop in the same round.
+        return bool(distributed.largest(int(spent or self.stopped is not None), self.device))
+
+    def _timed_round(self) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.play()
+        self.seconds += time.perf_counter() - wall
+        self.cpu_seconds += time.process_time() - cpu
+
+    def _seed(self, turn: int, micro: int) -> None:
+        shard = distributed.rank() * len(self.shards) + micro
+        torch.manual_seed(derived_seed(self.seed, self.attempt, self.step, turn, shard))
+
+
+def derived_seed(*numbers: int) -> int:
+    """Mix whole numbers into one seed of 63 bits, so that neighbours have unrelated random streams."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
+
+
+def gradients(name: str, parameters: Sequence[nn.Parameter]) -> list[Tensor]:
+    """Return the gradients of all `parameters`; a missing one means a loss that does not reach its player."""
+    found = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if len(found) < len(parameters):
+        missing = len(parameters) - len(found)
+        raise ZerosumError(f"{missing} parameters of player '{name}' got no gradient: its loss does not depend on them")
+    return found

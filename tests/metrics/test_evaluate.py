@@ -1,0 +1,197 @@
+import json
+import math
+
+import pytest
+import torch
+from toy_images import bar_data
+
+from zerosum.data.toys import load_toy
+from zerosum.errors import UserError
+from zerosum.metrics import classifier, evaluate, table
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.names import METRICS
+from zerosum.metrics.score import Score, compare
+from zerosum.metrics.table import TABLE
+
+GENERAL = ["fd", "kd", "precision", "recall", "density", "coverage"]
+
+
+class Copies:
+    """A sampler of `data` itself; unconditional unless `conditional`."""
+
+    def __init__(self, data, *, conditional=False, noise=0.0):
+        self.data, self.conditional, self.noise, self.calls = data, conditional, noise, []
+
+    def __call__(self, n, seed, labels):
+        self.calls.append((n, seed, labels))
+        generator = torch.Generator().manual_seed(seed)
+        indices = torch.randint(len(self.data), (n,), generator=generator)
+        if labels is not None:
+            indices = torch.stack([(self.data.labels == label).nonzero()[seed % 7, 0] for label in labels])
+        batch = self.data.batch(indices)
+        real = batch["real"] + self.noise * torch.randn(batch["real"].shape, generator=generator)
+        return self.data.outside(real), batch["label"] if self.conditional else None
+
+
+@pytest.fixture(scope="module")
+def images():
+    return bar_data(400), bar_data(200, split="test", seed=1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    monkeypatch.setattr(classifier, "STEPS", 80)
+
+
+@pytest.fixture(scope="module")
+def toys():
+    return {name: (load_toy(name), load_toy(name, split="test")) for name in ("8-ring", "mixture-1d")}
+
+
+def by_name(scores):
+    return {score.metric: score for score in scores}
+
+
+def test_every_metric_has_a_line():
+    assert list(TABLE) == list(METRICS)
+    for name, line in METRICS.items():
+        assert line.endswith(f"{TABLE[name].better} is better")
+
+
+def test_conditional_images_get_all_their_metrics(images, folder):
+    scores = by_name(evaluate.evaluate(Copies(images[0], conditional=True), *images, n=300, cache=folder))
+    assert list(scores) == [*GENERAL, "classes", "class_kl", "label_accuracy", "cas"]
+    assert scores["classes"].value == 3
+    assert scores["label_accuracy"].value > 0.9
+    assert scores["cas"].value > 0.6
+    assert 0 < scores["cas"].error < 0.05
+    assert 0 < scores["fd"].floor < scores["fd"].value * 10
+    assert json.loads(json.dumps(scores["kd"].to_dict())) == scores["kd"].to_dict()
+    assert Score.from_dict(scores["kd"].to_dict()) == scores["kd"]
+
+
+def test_unconditional_images_leave_out_what_needs_labels(images, folder):
+    sampler = Copies(images[0])
+    scores = by_name(evaluate.evaluate(sampler, *images, n=300, cache=folder))
+    assert list(scores) == [*GENERAL, "classes", "class_kl"]
+    assert all(labels is None for _, _, labels in sampler.calls)
+    with pytest.raises(UserError, match="'cas' does not apply: the sampler takes no labels"):
+        evaluate.evaluate(sampler, *images, metrics=["cas"], n=300, cache=folder)
+
+
+def test_noise_is_worse_than_copies(images, folder):
+    judge = Evaluator(*images, cache=folder)
+    good = by_name(judge.evaluate(Copies(images[0]), n=300))
+    bad = by_name(judge.evaluate(Copies(images[0], noise=0.7), n=300))
+    for name in ("fd", "kd", "density", "coverage"):
+        assert compare(good[name], bad[name]) > 0
+
+
+def test_the_protocol_says_how_it_was_measured(images, folder):
+    (score,) = evaluate.evaluate(Copies(images[0]), *images, metrics=["recall"], n=50, seed=3, cache=folder)
+    expected = {
+        "metric": "recall",
+        "data": "bars",
+        "data_fingerprint": images[0].fingerprint,
+        "reference": "test",
+        "reference_fingerprint": images[1].fingerprint,
+        "n_real": 200,
+        "n_fake": 50,
+        "n_floor": 50,
+        "features": "classifier",
+        "seed": 3,
+        "constants": {"k": 3},
+        "shape": [1, 8, 8],
+    }
+    assert score.protocol.items() >= expected.items()
+    (other,) = evaluate.evaluate(Copies(images[0]), *images, metrics=["recall"], n=60, cache=folder)
+    with pytest.raises(UserError, match="n_fake: 50 against 60"):
+        compare(score, other)
+
+
+def test_floors_are_measured_once(images, tmp_path, folder, monkeypatch):
+    features = Evaluator(*images, cache=folder).features
+    seen, original = [], table.frechet_from_moments
+
+    def counted(*arguments):
+        seen.append(1)
+        return original(*arguments)
+
+    monkeypatch.setattr(table, "frechet_from_moments", counted)
+
+    def judge(seed=0):
+        options = {"metrics": ["fd"], "n": 100, "cache": tmp_path, "features": features, "seed": seed}
+        (score,) = evaluate.evaluate(Copies(images[0]), *images, **options)
+        return score.floor
+
+    first = judge()
+    assert len(seen) == 2, "the fakes and the floor"
+    assert judge(seed=1) == first
+    assert len(seen) == 3, "the fakes alone"
+    (path,) = (tmp_path / "floors").iterdir()
+    path.write_text("{")
+    assert judge() == first
+    assert len(seen) == 5, "a damaged floor is measured again"
+
+
+def test_repeated_evaluations_cost_sampling_only(images, folder, monkeypatch):
+    judge = Evaluator(*images, cache=folder)
+    (first,) = judge.evaluate(Copies(images[0]), metrics=["fd"], n=100)
+    monkeypatch.setattr("zerosum.metrics.reference.read", None)
+    (second,) = judge.evaluate(Copies(images[0]), metrics=["fd"], n=100)
+    assert first == second
+
+
+def test_samples_are_drawn_a_chunk_at_a_time_with_the_labels_of_the_train_split(images, folder, monkeypatch):
+    monkeypatch.setattr(evaluate, "CHUNK", 40)
+    sampler = Copies(images[0], conditional=True)
+    evaluate.evaluate(sampler, *images, metrics=["fd"], n=100, cache=folder)
+    (_, *parts) = sampler.calls
+    assert [n for n, _, _ in parts] == [40, 40, 20]
+    assert len({seed for _, seed, _ in parts}) == 3
+    assert set(torch.cat([labels for _, _, labels in parts]).tolist()) == {0, 1, 2}
+
+
+def test_toy_densities(toys, tmp_path):
+    train, test = toys["8-ring"]
+    scores = by_name(evaluate.evaluate(Copies(train), train, test, n=1000, cache=tmp_path))
+    assert list(scores) == [*GENERAL, "modes", "populated_modes", "high_quality", "reverse_kl"]
+    assert scores["modes"].value == scores["modes"].floor == 8
+    assert scores["high_quality"].value == pytest.approx(1 - math.exp(-4.5), abs=0.015)
+    assert scores["fd"].protocol["features"] == "coordinates"
+    assert scores["coverage"].value == pytest.approx(scores["coverage"].floor, abs=0.05)
+
+
+def test_one_dimension_is_measured_in_outside_units(toys, tmp_path):
+    train, test = toys["mixture-1d"]
+
+    def shifted(n, seed, labels):
+        return Copies(train)(n, seed, labels)[0] + 2, None
+
+    scores = by_name(evaluate.evaluate(shifted, train, test, metrics=["w1", "modes"], n=2000, cache=tmp_path))
+    assert scores["w1"].value == pytest.approx(2, abs=0.25)
+    assert scores["w1"].floor < 0.3
+    assert "features" not in scores["w1"].protocol
+
+
+def test_bad_input(images, toys, folder):
+    sampler = Copies(images[0])
+    with pytest.raises(UserError, match="no metric 'recal'; did you mean 'recall'"):
+        evaluate.evaluate(sampler, *images, metrics=["recal"], cache=folder)
+    with pytest.raises(UserError, match="'modes' does not apply: bars is not a toy density"):
+        evaluate.evaluate(sampler, *images, metrics=["modes"], cache=folder)
+    with pytest.raises(UserError, match="'w1' does not apply: 8-ring is not one-dimensional"):
+        evaluate.evaluate(Copies(toys["8-ring"][0]), *toys["8-ring"], metrics=["w1"], cache=folder)
+    with pytest.raises(UserError, match="'classes' does not apply: 8-ring has no labelled images"):
+        evaluate.evaluate(Copies(toys["8-ring"][0]), *toys["8-ring"], metrics=["classes"], cache=folder)
+    with pytest.raises(UserError, match="cannot judge 1 samples"):
+        evaluate.evaluate(sampler, *images, n=1, cache=folder)
+    with pytest.raises(UserError, match=r"returned \[10, 2\], not \[10, 1, 8, 8\]"):
+        evaluate.evaluate(lambda n, seed, labels: (torch.zeros(n, 2), None), *images, n=10, cache=folder)
+    with pytest.raises(UserError, match="not uint8"):
+        evaluate.evaluate(lambda n, seed, labels: (torch.zeros(n, 1, 8, 8), None), *images, n=10, cache=folder)

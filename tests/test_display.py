@@ -1,0 +1,146 @@
+"""The display: everything on stderr, lines where there is no terminal, and no exception ever."""
+
+import io
+import math
+import sys
+import types
+
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from zerosum.display import Display, Pace, Quiet
+from zerosum.errors import UserError
+from zerosum.tensorboard import TensorBoard
+
+TERMS = {"discriminator/adversarial": 1.25, "discriminator/real_probability": 0.75, "generator/adversarial": 0.5}
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def play(display, clock, rounds, seconds_a_round, total=None, minutes=None):
+    display.start(total, minutes, "gan on digits")
+    for step in range(1, rounds + 1):
+        clock.now += seconds_a_round
+        display.update(step, step * 64, step * seconds_a_round, TERMS, {"fd": 3.5} if step == rounds else {})
+    display.stop()
+
+
+def test_plain_lines_go_to_stderr_only(capsys):
+    clock = Clock()
+    play(Display(clock=clock), clock, 100, 0.01, total=100)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == ""
+    assert lines[0] == "gan on digits"
+    assert lines[1].startswith("step 1/100 (1%), 64 images")
+    assert lines[-1].startswith("step 100/100 (100%), 6400 images, 6400 images/s")
+    assert "discriminator/adversarial 1.25" in lines[-1]
+    assert lines[-1].endswith("fd 3.5")
+    assert 10 <= len(lines) <= 13
+
+
+def test_a_slow_run_says_something_every_ten_seconds(capsys):
+    clock = Clock()
+    play(Display(clock=clock), clock, 10, 10.0, total=10_000)
+    assert len(capsys.readouterr().err.splitlines()) == 11
+
+
+def test_a_long_run_without_an_end_does_not_flood(capsys):
+    clock = Clock()
+    play(Display(clock=clock), clock, 36_000, 1.0)
+    lines = capsys.readouterr().err.splitlines()
+    assert 50 < len(lines) < 250
+    assert "left" in lines[-1]
+
+
+def test_a_terminal_is_drawn_live_and_left_whole(capsys, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream, clock = io.StringIO(), Clock()
+    console = Console(file=stream, force_terminal=True, width=100, color_system=None)
+    before = sys.stdout, sys.stderr
+    display = Display(console, clock)
+    display.start(10, 1.0, "gan on digits")
+    assert sys.stdout is before[0]
+    display.update(1, 64, 0.5, {**TERMS, "discriminator/fake_probability": math.nan}, {})
+    display.message("a [bold]message[/bold]")
+    clock.now = 5.0
+    display.update(2, 128, 1.0, TERMS, {"fd": 3.5})
+    display.stop()
+    display.stop()
+    text = stream.getvalue()
+    for part in ("gan on digits", "discriminator/real_probability", "0.75", "fd", "3.5", "a [bold]message[/bold]", "━"):
+        assert part in text
+    assert (sys.stdout, sys.stderr) == before
+    assert capsys.readouterr().out == ""
+
+
+def test_no_color_means_lines(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream, clock = io.StringIO(), Clock()
+    play(Display(Console(file=stream, force_terminal=True, width=400), clock), clock, 2, 1.0, total=2)
+    assert "\x1b[" not in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) == 3
+
+
+def test_quiet_shows_messages_only(capsys):
+    display = Quiet()
+    play(display, Clock(), 3, 1.0)
+    display.message("skipped a.png")
+    assert capsys.readouterr() == ("", "skipped a.png\n")
+
+
+def test_a_resumed_run_is_timed_from_where_it_resumed():
+    pace = Pace(1000, None)
+    pace.update(500, 5000, 100.0)
+    assert (pace.share(), pace.left(), pace.rate()) == (0.5, "-", None)
+    pace.update(600, 6000, 110.0)
+    assert (pace.rate(), pace.left()) == (100.0, "0:00:40")
+
+
+def test_the_nearer_end_counts():
+    pace = Pace(1000, 1.0)
+    pace.update(100, 0, 30.0)
+    assert pace.share() == 0.5
+    assert Pace(None, None).share() is None
+
+
+@pytest.fixture
+def written(monkeypatch):
+    calls = []
+
+    class Writer:
+        def __init__(self, folder):
+            calls.append(("open", folder))
+
+        def __getattr__(self, name):
+            return lambda *values, **options: calls.append((name, *values))
+
+    module = types.ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = Writer
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    return calls
+
+
+def test_tensorboard_gets_terms_and_pictures(written, tmp_path):
+    board = TensorBoard(tmp_path)
+    board.terms(3, {"generator/adversarial": 0.5})
+    board.picture(3, Image.new("L", (4, 2)))
+    board.close()
+    assert written[:2] == [("open", str(tmp_path)), ("add_scalar", "generator/adversarial", 0.5, 3)]
+    assert written[2][:2] == ("add_image", "samples")
+    assert written[2][2].shape == (2, 4, 3)
+    assert written[3] == ("close",)
+
+
+def test_tensorboard_missing_names_the_extra(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(UserError, match=r"zerosum\[tensorboard\]"):
+        TensorBoard(tmp_path)
