@@ -174,3 +174,8 @@ def test_dashes_have_their_lengths():
     pieces = dashes(np.array([[0.0, 0], [3, 0], [3, 4]]), 2, 1)
     assert [np.hypot(*np.diff(piece, axis=0).T).sum() for piece in pieces] == pytest.approx([2, 2, 1])
     assert pieces[1].tolist() == [[3, 0], [3, 2]]
+
+
+def test_points_in_many_dimensions_are_drawn_even_when_few_or_broken():
+    for points in (torch.zeros(1, 4), torch.full((3, 4), math.nan), torch.zeros(0, 3)):
+        assert samples_picture(points).mode == "RGB"

@@ -43,11 +43,11 @@ class Average:
         """Move the averages after round `step` (1-based)."""
         weight = 1.0 - decay_at(step, self.decay, self.ramp)
         for name, module in self.modules.items():
-            mine = list(self.copies[name].parameters())
+            mine, current = list[Tensor](self.copies[name].parameters()), list[Tensor](module.parameters())
             if mine:
-                torch._foreach_lerp_(mine, list(module.parameters()), weight)
-            for kept, current in zip(self.copies[name].buffers(), module.buffers(), strict=True):
-                kept.copy_(current)
+                torch._foreach_lerp_(mine, current, weight)
+            for kept, buffer in zip(self.copies[name].buffers(), module.buffers(), strict=True):
+                kept.copy_(buffer)
 
     @contextlib.contextmanager
     def swapped(self) -> Iterator[None]:

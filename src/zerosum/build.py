@@ -35,7 +35,11 @@ def build_game(recipe: Recipe) -> Game:
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:
     fields = recipe.players[player]
     options = {name: value for name, value in fields.items() if name not in OPTIMIZER_FIELDS and name != "network"}
-    network: nn.Module = load(NETWORKS[kind.roles[player]][fields["network"]])(*context, **options)
+    try:
+        network: nn.Module = load(NETWORKS[kind.roles[player]][fields["network"]])(*context, **options)
+    except (RuntimeError, MemoryError, ValueError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"cannot make players.{player} with {options}: {reason}") from error
     return network
 
 
@@ -70,6 +74,7 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
 def optimizer_factory(fields: dict[str, Any]) -> MakeOptimizer:
     """Return what makes a player's optimiser from the fields of `recipe.schema.Optimizer`."""
     name, rate, decay = fields["optimizer"], fields["lr"], fields["weight_decay"]
+    kind: Callable[..., torch.optim.Optimizer]
     if name in ("adam", "adamw"):
         kind = torch.optim.Adam if name == "adam" else torch.optim.AdamW
         options: dict[str, Any] = {"betas": tuple(fields["betas"]), "fused": True}

@@ -1,7 +1,7 @@
 """Checkpoints: one folder a step, complete, atomic, checked by digest, and never unpickled.
 
-`<step>/state.safetensors` holds the tensors; `<step>/state.json` the rest of the tree, and the digest of the tensors.
-A checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent.
+`<step>/state.safetensors` holds the tensors; `<step>/state.json` the rest of the tree, and the digests of both. A
+checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent.
 """
 
 import contextlib
@@ -24,6 +24,10 @@ from zerosum.errors import UserError
 
 FORMAT = 1
 TENSOR = "$tensor"
+
+
+class DamagedError(UserError):
+    """A checkpoint that is not whole, or not one of zerosum: the one before it may do."""
 
 
 def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
@@ -49,7 +53,7 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
     tree = _split(state, "", tensors)
     save_file(tensors, folder / "state.safetensors")
     head = {"format": FORMAT, "zerosum": __version__, "sha256": digest(folder / "state.safetensors")}
-    (folder / "state.json").write_text(json.dumps(head | {"tree": tree}))
+    (folder / "state.json").write_text(json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}))
     for path in (folder / "state.safetensors", folder / "state.json", folder):
         sync(path)
 
@@ -58,37 +62,40 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """Read the checkpoint in folder `path`.
 
     Raises:
-        UserError: it is damaged, of a newer format, or not a checkpoint of zerosum.
+        UserError: it is of a newer format.
+        DamagedError: it is damaged, or not a checkpoint of zerosum.
     """
     try:
         head = json.loads((path / "state.json").read_text())
         if head["format"] > FORMAT:
             raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
-        if digest(path / "state.safetensors") != head["sha256"]:
-            raise UserError(f"checkpoint {path} is damaged (its digest differs)")
+        found = digest(path / "state.safetensors"), tree_digest(head["tree"])
+        if found != (head["sha256"], head["tree_sha256"]):
+            raise DamagedError(f"checkpoint {path} is damaged (its digest differs)")
         tree: dict[str, Any] = _join(head["tree"], load_file(path / "state.safetensors", device=str(device)))
         return tree
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise UserError(f"{path} is not a checkpoint of zerosum, or is damaged ({error})") from error
+        raise DamagedError(f"{path} is not a checkpoint of zerosum, or is damaged ({error})") from error
 
 
 def steps(folder: Path) -> list[int]:
     """Return the steps of the checkpoints below `folder`, in order."""
-    return sorted(int(path.name) for path in folder.glob("[0-9]*") if path.name.isdigit())
+    names = (path.name for path in folder.glob("[0-9]*") if path.is_dir())
+    return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):08d}")
 
 
 def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) -> dict[str, Any] | None:
     """Read the newest checkpoint that is whole; damaged ones are named to `say`. None where there is no checkpoint.
 
     Raises:
-        UserError: there are checkpoints but all are damaged.
+        UserError: there are checkpoints but all are damaged, or one is of a newer format.
     """
     found = steps(folder)
     for step in reversed(found):
         try:
             return load(folder / f"{step:08d}", device)
-        except UserError as error:
-            say(f"{error}; falling back to the checkpoint before it")
+        except DamagedError as error:
+            say(f"{error}; falling back to the checkpoint before it" if step != found[0] else str(error))
     if found:
         raise UserError(f"every checkpoint in {folder} is damaged: start again with --fresh")
     return None
@@ -101,6 +108,15 @@ def prune(folder: Path, keep: set[int], last: int = 2) -> None:
             shutil.rmtree(folder / f"{step:08d}")
 
 
+def forget(folder: Path, after: int) -> None:
+    """Remove the checkpoints after step `after`, which are damaged, and what a kill left half written."""
+    for step in steps(folder):
+        if step > after:
+            shutil.rmtree(folder / f"{step:08d}")
+    for partial in folder.glob(".*.partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn a failure to write `path` into one line with the remedy, and remove what was half written."""
@@ -108,7 +124,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except (OSError, SafetensorError) as error:
         shutil.rmtree(path, ignore_errors=True)
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
         full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
         remedy = "the disk is full: free some space" if full else f"{error}: choose another --out"
         raise UserError(f"cannot write {path.parent}: {remedy}, then run the same command to continue") from error
@@ -127,6 +144,11 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_digest(tree: Any) -> str:
+    """Return the SHA-256 of a tree of plain values, in hexadecimal."""
+    return hashlib.sha256(json.dumps(tree).encode()).hexdigest()
 
 
 def sync(path: Path) -> None:

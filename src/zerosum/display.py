@@ -132,14 +132,15 @@ class Display:
     def _picture(self) -> RenderableType:
         share = self._pace.share()
         bar, table = Table.grid(), Table.grid(padding=(0, 2))
-        bar.add_row(ProgressBar(total=1.0, completed=share or 0.0, width=48, pulse=share is None))
+        bar.add_row(_bar(share, 48))
         for name, value in self._terms.items():
             chance = name.endswith("_probability")
-            table.add_row(Text(name), Text(f"{value:.4g}", justify="right"), _gauge(value) if chance else "")
+            table.add_row(Text(name), Text(f"{value:.4g}", justify="right"), _bar(value, 20) if chance else "")
         for name, value in self._scores.items():
             table.add_row(Text(name, style="green"), Text(f"{value:.4g}", justify="right", style="green"), "score")
         return Group(Text(self._title, style="bold"), bar, Text(self._pace.words(), style="dim"), table)
 
 
-def _gauge(probability: float) -> ProgressBar:
-    return ProgressBar(total=1.0, completed=probability if 0 <= probability <= 1 else 0.0, width=20)
+def _bar(share: float | None, width: int) -> ProgressBar:
+    filled = share if share is not None and 0 <= share <= 1 else 0.0
+    return ProgressBar(1.0, filled, width, pulse=share is None, complete_style="green", finished_style="green")

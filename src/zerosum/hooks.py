@@ -4,8 +4,11 @@ import math
 import signal
 import types
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from zerosum import checkpoint, distributed, pictures, sampling
@@ -63,41 +66,49 @@ class Stop(BaseHook):
 class Guard(BaseHook):
     """Rolls back to the last healthy checkpoint when a logged term or a weight is no longer finite.
 
-    The rounds after it are played with other random numbers, since the same ones would end the same way. After
-    `MOST_ROLLBACKS` it gives up.
+    The rounds after it are played with other random numbers, since the same ones would end the same way: `attempt`
+    counts the rollbacks of the whole run, as checkpoints keep it. After `MOST_ROLLBACKS` it gives up.
     """
 
     def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None]):
-        self.run, self.every, self.say, self.rollbacks = run, every, say, 0
+        self.run, self.every, self.say = run, every, say
 
     def round(self, trainer: Trainer) -> None:
-        """Look at the terms where they are about to be used."""
+        """Look at the terms and weights where they are about to be used."""
         if any(trainer.step % every == 0 for every in self.every if every):
-            bad = self._bad(trainer)
-            if bad:
-                self._roll_back(trainer, bad)
+            self._check(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Look before the end is saved."""
+        self._check(trainer)
+
+    def _check(self, trainer: Trainer) -> None:
+        bad = self._bad(trainer)
+        if bad:
+            self._roll_back(trainer, bad)
 
     def _bad(self, trainer: Trainer) -> str | None:
         for name, mean in trainer.meter.means().items():
             if not math.isfinite(mean):
                 return name
-        weights = torch.stack([parameter.detach().abs().amax() for parameter in trainer.game.parameters()])
-        return None if weights.isfinite().all() else "a weight"
+        state = [tensor for tensor in trainer.game.state_dict().values() if tensor.is_floating_point()]
+        finite = torch.stack([tensor.detach().isfinite().all() for tensor in state]).all()
+        return None if finite else "a weight"
 
     def _roll_back(self, trainer: Trainer, bad: str) -> None:
-        self.rollbacks += 1
+        attempt = trainer.attempt + 1
         found = f"{bad} is not finite after round {trainer.step}"
-        if self.rollbacks > MOST_ROLLBACKS:
-            raise DivergedError(f"{found}, for the {self.rollbacks}th time: lower lr, or add penalties.r1.gamma=1")
+        if attempt > MOST_ROLLBACKS:
+            raise DivergedError(f"{found}, for the {attempt}th time: lower lr, or add penalties.r1.gamma=1")
         distributed.wait()
         state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
         if state is None:
             raise DivergedError(f"{found}, and there is no checkpoint to go back to: lower lr")
         trainer.load_state_dict(state)
-        trainer.attempt += self.rollbacks
+        trainer.attempt = attempt
         if distributed.rank() == 0:
             self.run.rewind(trainer.step)
-        self.say(f"{found}: back to round {trainer.step}, other random numbers ({self.rollbacks} of {MOST_ROLLBACKS})")
+        self.say(f"{found}: back to round {trainer.step}, other random numbers ({attempt} of {MOST_ROLLBACKS})")
         raise RewoundError
 
 
@@ -139,7 +150,7 @@ class Samples(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Show the data and the untrained generator."""
         if trainer.step == 0 and distributed.rank() == 0:
-            pictures.save(pictures.samples_picture(self.real), self.run.path / "reals.png")
+            self._save(self._picture(self.real), self.run.path / "reals.png")
             self._show(trainer)
 
     def round(self, trainer: Trainer) -> None:
@@ -154,16 +165,20 @@ class Samples(BaseHook):
 
     def _show(self, trainer: Trainer) -> None:
         data = self.recipe.data
+        n = POINTS_SHOWN if len(data.shape) == 1 else SAMPLES_SHOWN
         with trainer.averaged():
-            if len(data.shape) == 1:
-                samples, _ = sampling.sample(trainer.game, POINTS_SHOWN)
-            else:
-                samples, _ = sampling.sample(trainer.game, SAMPLES_SHOWN, given=steady_labels(trainer, SAMPLES_SHOWN))
-        shown = sampling.outside(samples, data)
-        points = len(data.shape) == 1
-        picture = pictures.samples_picture(shown, self.real) if points else pictures.grid(shown, columns=COLUMNS)
+            samples, _ = sampling.sample(trainer.game, n, given=steady_labels(trainer, n))
         about = {"zerosum": __version__, "run": self.run.path.name, "step": trainer.step, "seed": 0}
-        pictures.save(picture, self.run.samples / f"{trainer.step:08d}.png", metadata=about)
+        self._save(self._picture(sampling.outside(samples, data)), self.run.samples / f"{trainer.step:08d}.png", about)
+
+    def _save(self, picture: Image.Image, path: Path, about: dict[str, Any] | None = None) -> None:
+        with checkpoint.writing(path.with_suffix(".part")):
+            pictures.save(picture, path, metadata=about)
+
+    def _picture(self, samples: Tensor) -> Image.Image:
+        if samples.ndim == 4:
+            return pictures.grid(samples[:SAMPLES_SHOWN], columns=COLUMNS)
+        return pictures.samples_picture(samples, self.real)
 
 
 def steady_labels(trainer: Trainer, n: int) -> dict[str, Tensor]:
@@ -230,12 +245,13 @@ class Keep(BaseHook):
         if distributed.rank():
             return
         best = best_step(self.run)
-        checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
-        checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
+        # The generator first: a kill between the two writes then plays the rounds again and writes both.
         if best is None or best == trainer.step:
             facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
             with trainer.averaged():
                 self.run.write_generator(self.recipe, trainer.game, facts)
+        checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
+        checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
 
 
 def best_step(run: Run) -> int | None:

@@ -74,7 +74,9 @@ def table(scores: Sequence[Score]) -> str:
         (score.metric, number(score.value), number(score.error), number(score.floor), score.better) for score in scores
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def number(value: float | None) -> str:

@@ -4,18 +4,24 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from zerosum.errors import UserError, suggest
+
+Count = Annotated[int, Field(ge=1, le=1 << 20)]
+Depth = Annotated[int, Field(ge=0, le=1 << 10)]
+Weight = Annotated[float, Field(ge=0)]
+Chance = Annotated[float, Field(ge=0, lt=1)]
+"""A probability that leaves something over, such as of dropping a unit."""
 
 
 @functools.cache
 def options_model(owner: Callable[..., Any]) -> type[BaseModel]:
     """Return a model of the keyword-only parameters of `owner`, with its types and defaults."""
     target = owner.__init__ if inspect.isclass(owner) else owner
-    types = typing.get_type_hints(target)
+    types = typing.get_type_hints(target, include_extras=True)
     fields: dict[str, Any] = {
         name: (types[name], ... if parameter.default is parameter.empty else parameter.default)
         for name, parameter in inspect.signature(target).parameters.items()
@@ -33,7 +39,7 @@ def complete(owner: Callable[..., Any], given: Mapping[str, Any], where: str) ->
     """
     model = options_model(owner)
     try:
-        return model(**given).model_dump(mode="json")
+        return model.model_validate(dict(given)).model_dump(mode="json")
     except ValidationError as error:
         raise UserError(explain(error, where, model.model_fields)) from error
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.errors import UserError
+from zerosum.options import Weight
 
 Critic = Callable[..., Tensor]
 
@@ -100,7 +101,7 @@ class R1(Penalty):
         gamma: the loss gets gamma / 2 times the penalty.
     """
 
-    gamma: float = 1.0
+    gamma: Weight = 1.0
     on: ClassVar = "real"
     reuses: ClassVar = "real"
 
@@ -122,7 +123,7 @@ class R2(Penalty):
         gamma: the loss gets gamma / 2 times the penalty.
     """
 
-    gamma: float = 1.0
+    gamma: Weight = 1.0
     on: ClassVar = "fake"
     reuses: ClassVar = "fake"
 
@@ -144,7 +145,7 @@ class OneCentered(Penalty):
         gp_weight: lambda in the paper.
     """
 
-    gp_weight: float = 10.0
+    gp_weight: Weight = 10.0
     on: ClassVar = "between"
 
     @property
@@ -170,7 +171,7 @@ class Local(Penalty):
         spread: the size of the neighbourhood in standard deviations of the data.
     """
 
-    gp_weight: float = 10.0
+    gp_weight: Weight = 10.0
     spread: float = 0.5
     on: ClassVar = "near"
 
@@ -200,7 +201,7 @@ class FiniteDifference(Penalty):
         share: the part of the batch it is estimated on, its first rows.
     """
 
-    gamma: float = 1.0
+    gamma: Weight = 1.0
     sigma: float = 0.05
     share: float = 0.25
 

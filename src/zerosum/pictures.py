@@ -145,8 +145,11 @@ def _principal(samples: Tensor, real: Tensor | None) -> Image.Image:
     """Draw points on the two axes along which the data (the samples, if there are no data) spread most."""
     base = (samples if real is None or len(real) < 2 else real).detach().cpu().double()
     base = base[base.isfinite().all(dim=1)]
-    middle = base.mean(dim=0)
-    _, _, axes = torch.linalg.svd(base - middle, full_matrices=False)
-    shown = [None if part is None else (part.detach().cpu().double() - middle) @ axes[:2].T for part in (samples, real)]
-    assert shown[0] is not None
-    return scatter(shown[0], shown[1], labels=("first principal axis", "second principal axis"))
+    middle = base.sum(dim=0) / max(len(base), 1)
+    _, axes = torch.linalg.eigh((base - middle).T @ (base - middle))
+
+    def project(points: Tensor) -> Tensor:
+        return torch.matmul(points.detach().cpu().double() - middle, axes[:, [-1, -2]])
+
+    labels = ("first principal axis", "second principal axis")
+    return scatter(project(samples), None if real is None else project(real), labels=labels)

@@ -23,6 +23,8 @@ from zerosum.recipe.schema import Recipe, read_yaml, validate
 
 MAY_CHANGE = {"steps", "minutes", "log_every", "sample_every", "evaluate_every", "evaluate_samples", "checkpoint_every"}
 MAY_CHANGE |= {"accumulate", "threads", "zerosum"}
+STARTED = (".lock", ".recipe.yaml.partial")
+"""What a run that was killed before it wrote its recipe leaves behind."""
 
 
 class Run:
@@ -38,7 +40,9 @@ class Run:
         """Return the run at `path`; UserError where there is none."""
         run = cls(Path(path))
         if not run.exists():
-            raise UserError(f"{path} is no run folder (it has no recipe.yaml): give the --out folder of `zerosum train`")
+            raise UserError(
+                f"{path} is no run folder (it has no recipe.yaml): give the --out folder of `zerosum train`"
+            )
         return run
 
     def exists(self) -> bool:
@@ -56,13 +60,13 @@ class Run:
         Raises:
             UserError: another process is writing to it.
         """
-        with checkpoint.writing(self.path / ".lock"):
-            self.path.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(self.path / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout as error:
-            raise UserError(f"{self.path} is in use by another process: wait for it or choose another --out") from error
+        with checkpoint.writing(self.path / ".partial"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout as error:
+                raise UserError(f"{self.path} is in use by another process: wait for it, or use --out") from error
         try:
             yield
         finally:
@@ -80,22 +84,26 @@ class Run:
                 raise UserError(
                     f"{self.path} holds another recipe ({'; '.join(differing[:3])}): choose another --out, or --fresh"
                 )
-        elif self.path.exists() and (not self.path.is_dir() or any(e.name != ".lock" for e in self.path.iterdir())):
+        elif self.path.exists() and not (self.path.is_dir() and all(e.name in STARTED for e in self.path.iterdir())):
             raise UserError(f"{self.path} is not empty and no run: choose another --out")
 
     def begin(self, recipe: Recipe, *, fresh: bool) -> None:
         """Prepare the folder for training by `recipe`: new, continued, or emptied when `fresh`."""
         if self.exists() and fresh:
             self._empty()
-        self.samples.mkdir(exist_ok=True)
         checkpoint.write_atomic(self.path / "recipe.yaml", recipe.to_yaml())
+        with checkpoint.writing(self.samples / ".partial"):
+            self.samples.mkdir(exist_ok=True)
 
     def append(self, path: Path, records: Sequence[Mapping[str, Any]]) -> None:
         """Append records to a .jsonl file of the run, one a line, at once."""
+        whole = path.stat().st_size if path.exists() else 0
         try:
             with path.open("a") as file:
                 file.write("".join(json.dumps(record) + "\n" for record in records))
         except OSError as error:
+            with contextlib.suppress(OSError):
+                os.truncate(path, whole)
             raise UserError(f"cannot write {path} ({error}): free some space and run the same command") from error
 
     def records(self, path: Path) -> list[dict[str, Any]]:
@@ -108,7 +116,8 @@ class Run:
         return found
 
     def rewind(self, step: int) -> None:
-        """Forget what was logged after `step`: those rounds are about to be played again."""
+        """Forget what was logged and saved after `step`: those rounds are about to be played again."""
+        checkpoint.forget(self.checkpoints, step)
         for path in (self.log, self.metrics):
             if path.exists():
                 kept = [record for record in self.records(path) if (record.get("step") or 0) <= step]
@@ -132,7 +141,8 @@ class Run:
         checkpoint.write_atomic(self.path / "generator.json", json.dumps(about, indent=1))
 
     def _empty(self) -> None:
-        for entry in self.path.iterdir():
+        """Remove all but the lock; the recipe last, so that a kill leaves a folder that is still known as a run."""
+        for entry in sorted(self.path.iterdir(), key=lambda entry: entry.name == "recipe.yaml"):
             if entry.name == ".lock":
                 continue
             if entry.is_dir() and not entry.is_symlink():
@@ -259,10 +269,13 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
     kind = name.split(":")[0]
-    if not available.get(kind, False):
-        here = ", ".join(kind for kind, there in available.items() if there)
-        raise UserError(f"no device '{name}' here: use --device auto or one of {here}")
-    return torch.device(name)
+    if available.get(kind, False):
+        with contextlib.suppress(RuntimeError):  # "cuda:one"
+            device = torch.device(name)
+            if (device.index or 0) < (torch.cuda.device_count() if kind == "cuda" else 1):
+                return device
+    here = ", ".join(kind for kind, there in available.items() if there)
+    raise UserError(f"no device '{name}' here: use --device auto or one of {here}")
 
 
 Say = Callable[[str], None]

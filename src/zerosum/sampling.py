@@ -1,6 +1,7 @@
 """Sampling: a pure function of (game, seed, index) that never touches the random state of training."""
 
 import contextlib
+import zlib
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -32,11 +33,15 @@ def sample(
 
     Returns:
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
+
+    Raises:
+        UserError: a number is out of range.
     """
+    _check(n, seed, truncation)
     device = next(game.parameters()).device
     samples, inputs = [], []
     with evaluating(game):
-        for first in range(0, max(n, 1), CHUNK):
+        for first in range(0, n, CHUNK):
             chunk = {control.name: _draw(control, seed, first, truncation) for control in game.controls}
             for name, values in (given or {}).items():
                 part = values[first : first + CHUNK].to(chunk[name].dtype)
@@ -47,8 +52,17 @@ def sample(
     return torch.cat(samples)[:n], joined
 
 
+def _check(n: int, seed: int, truncation: float) -> None:
+    if n < 1:
+        raise UserError(f"cannot make {n} samples: ask for 1 or more")
+    if seed < 0:
+        raise UserError(f"seed {seed} is negative: use 0 or more")
+    if not 0 < truncation <= 1:
+        raise UserError(f"truncation {truncation:g} is out of range: use a number above 0, up to 1")
+
+
 def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
-    generator = torch.Generator().manual_seed(derived_seed(seed, first, len(control.name)))
+    generator = torch.Generator().manual_seed(derived_seed(seed, first, zlib.crc32(control.name.encode())))
     drawn = control.draw(CHUNK, generator)
     return drawn * truncation if control.kind == "latent" else drawn
 
@@ -60,6 +74,8 @@ def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
         UserError: no such class.
     """
     numbers = [_label(control, word) for word in wanted]
+    if not numbers:
+        raise UserError(f"no label is given: known are {', '.join(control.names)}")
     return torch.tensor([numbers[i % len(numbers)] for i in range(n)])
 
 

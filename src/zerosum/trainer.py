@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -100,13 +100,11 @@ class Trainer:
         self.steps, self.minutes, self.stopped = steps, minutes, None
         for hook in self.hooks:
             hook.start(self)
-        while not self._over():
+        while not self._finished():
             self._timed_round()
             with contextlib.suppress(RewoundError):
                 for hook in self.hooks:
                     hook.round(self)
-        for hook in self.hooks:
-            hook.finish(self)
         return self.stopped or "done"
 
     def play(self) -> None:
@@ -129,7 +127,7 @@ class Trainer:
             with torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32):
                 terms = turn.loss(shard.at(self.position))
             loss = torch.stack([term.float() for term in terms.values() if term.requires_grad]).sum()
-            self.scaler.scale(loss / len(self.shards)).backward(inputs=parameters)
+            torch.autograd.backward(self.scaler.scale(loss / len(self.shards)), inputs=parameters)
             self.meter.add(name, terms)
         self.position += 1
         self._move(name, parameters, factor)
@@ -187,6 +185,15 @@ class Trainer:
             self.optimizer(name).load_state_dict(saved)
         self.scaler.load_state_dict(state["scaler"])
         self.meter.load_state_dict(state["meter"])
+
+    def _finished(self) -> bool:
+        """Whether the end is reached and all hooks have finished; one of them may rewind the run instead."""
+        while self._over():
+            with contextlib.suppress(RewoundError):
+                for hook in self.hooks:
+                    hook.finish(self)
+                return True
+        return False
 
     def _over(self) -> bool:
         if self.steps is not None and self.step >= self.steps:

@@ -11,9 +11,10 @@ import torch
 
 from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
-from zerosum.data.dataset import Dataset
+from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.display import Display, Quiet
+from zerosum.errors import UserError
 from zerosum.game import Facts, Game
 from zerosum.hooks import Guard, Judge, Keep, Log, Samples, Stop
 from zerosum.metrics.evaluate import Evaluator
@@ -74,8 +75,13 @@ def prepare(
         UserError: wrong usage or bad input.
     """
     name, own = named(system)
-    known: dict[str, Any] = own.pop("data", None) or {}
-    source, size, channels = data or known.get("source", "digits"), size or known.get("size"), channels or known.get("channels")
+    known = own.pop("data", None) or {}
+    known = {"source": known} if isinstance(known, str) else known
+    source, size, channels = (
+        data or known.get("source", "digits"),
+        size or known.get("size"),
+        channels or known.get("channels"),
+    )
     look = functools.partial(load_data, source, root=data_root, size=size, channels=channels)
     dataset = look(strict=strict)
     fields = data_fields(source, dataset, size, channels)
@@ -124,6 +130,7 @@ def train(
                 return play(run, planned.recipe, trainer, display, fresh=fresh)
         finally:
             stop.restore()
+            display.stop()
 
 
 def make_hooks(plan: Plan, run: Run, device: torch.device, display: Display | Quiet, stop: Stop) -> list[Hook]:
@@ -136,13 +143,18 @@ def make_hooks(plan: Plan, run: Run, device: torch.device, display: Display | Qu
         return Evaluator(plan.dataset, plan.test(), device=device)
 
     return [
-        Guard(run, (recipe.log_every, recipe.checkpoint_every, recipe.evaluate_every), display.message),
+        Guard(run, due_rounds(recipe), display.message),
         Log(run, recipe, display),
         Samples(run, recipe, real_samples(plan.dataset)),
         Judge(run, recipe, evaluator, display),
         Keep(run, recipe),
         stop,
     ]
+
+
+def due_rounds(recipe: Recipe) -> tuple[int, ...]:
+    """Return how often each hook uses the terms or the weights."""
+    return (recipe.log_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
 
 
 @contextlib.contextmanager
@@ -168,25 +180,34 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
         distributed.wait()
         restore(run, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes)
-        write_report(run.path)
+        with checkpoint.writing(run.path / ".report.html.partial"):
+            write_report(run.path)
     return Trained(run, reason)
 
 
 def restore(run: Run, trainer: Trainer, display: Display | Quiet) -> None:
     """Continue from the newest whole checkpoint, where there is one."""
     state = checkpoint.load_latest(run.checkpoints, trainer.device, display.message)
-    if state is None:
-        return
-    trainer.load_state_dict(state)
+    if state is not None:
+        try:
+            trainer.load_state_dict(state)
+        except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(
+                f"the checkpoint in {run.checkpoints} is not of this run's networks ({type(error).__name__}): "
+                "put the right one back, or start again with --fresh"
+            ) from error
     if distributed.rank() == 0:
         run.rewind(trainer.step)
         if trainer.step:
             display.message(f"continuing {run.path} after round {trainer.step}")
+    distributed.wait()
 
 
 def data_fields(source: str, dataset: Dataset, size: int | None, channels: int | None) -> dict[str, Any]:
     """Return the fields of `schema.Data`: what was asked for and what was found."""
-    points = {} if len(dataset.shape) == 3 else {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
+    points = {}
+    if isinstance(dataset, Resident) and not dataset.is_images:
+        points = {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
     return {
         "source": source,
         "size": size,
@@ -210,4 +231,3 @@ def tell_problems(dataset: Dataset, display: Display | Quiet, most: int = 5) -> 
         display.message(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:
         display.message(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")
-

@@ -8,6 +8,11 @@ from collections.abc import Sequence
 import cyclopts
 
 from zerosum._version import __version__
+from zerosum.cli.data import check
+from zerosum.cli.evaluate import evaluate
+from zerosum.cli.list import list_
+from zerosum.cli.sample import sample
+from zerosum.cli.train import train
 from zerosum.errors import UserError, ZerosumError
 
 EXIT_CODES = {"interrupted": 130, "terminated": 75}
@@ -19,11 +24,13 @@ app = cyclopts.App(
     help_format="markdown",
 )
 data = cyclopts.App(name="data", help="Look at data before training on them.")
-app.command("zerosum.cli.list:list_", name="list")
-app.command("zerosum.cli.train:train", name="train")
-app.command("zerosum.cli.sample:sample", name="sample")
-app.command("zerosum.cli.evaluate:evaluate", name="evaluate")
-data.command("zerosum.cli.data:check", name="check")
+# The commands' modules are free of torch, so they are imported here and not lazily: a lazy command has no docstring to
+# show in the help of `zerosum`, and `help=` beside it would replace the whole docstring in the help of the command.
+app.command(list_, name="list")
+app.command(train)
+app.command(sample)
+app.command(evaluate)
+data.command(check)
 app.command(data)
 
 

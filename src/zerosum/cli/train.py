@@ -49,13 +49,36 @@ def train(
     from zerosum.training import prepare
     from zerosum.training import train as play
 
-    options = {"size": size, "channels": channels, "data_root": data_root, "strict": strict}
-    budget = {"steps": steps, "minutes": minutes, "seed": seed}
     if dry_run:
-        print(prepare(system, data, settings=set_, **options, **budget).summary())
+        plan = prepare(
+            system,
+            data,
+            settings=set_,
+            steps=steps,
+            minutes=minutes,
+            seed=seed,
+            data_root=data_root,
+            size=size,
+            channels=channels,
+            strict=strict,
+        )
+        print(plan.summary())
         return None
     trained = play(
-        system, data, out=out, device=device, settings=set_, fresh=fresh, quiet=quiet, **options, **budget
+        system,
+        data,
+        out=out,
+        device=device,
+        fresh=fresh,
+        quiet=quiet,
+        settings=set_,
+        steps=steps,
+        minutes=minutes,
+        seed=seed,
+        data_root=data_root,
+        size=size,
+        channels=channels,
+        strict=strict,
     )
     print(trained.run.path)
     return trained.reason

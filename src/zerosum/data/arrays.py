@@ -45,7 +45,7 @@ def load_arrays(
     images, labels = _read(path, split, limit)
     pixels = to_bytes(images, path)
     side = size or (pixels.shape[2] if _keeps(pixels) else default_size([min(pixels.shape[2:])]))
-    values = fit_all(pixels, side, channels or pixels.shape[1])
+    values = fit_all(pixels, side, channels or min(pixels.shape[1], 3))
     names, numbers = np.unique(labels, return_inverse=True) if labels is not None else (np.array([]), None)
     return Resident(
         values,
@@ -117,10 +117,10 @@ def _keeps(pixels: Array) -> bool:
 
 def _read(path: Path, split: str, limit: int) -> tuple[Array, Array | None]:
     try:
+        if not zipfile.is_zipfile(path):
+            raise UserError(f"{path} is no npz archive: save images with numpy.savez(path, images=array)")
+        _check_size(path, limit)
         with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise UserError(f"{path} is a single array: save it with numpy.savez(path, images=array)")
-            _check_size(path, limit)
             return _choose(archive, path, split)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise UserError(f"{path} is not a readable npz ({error}): save it with numpy.savez, uint8 arrays") from error

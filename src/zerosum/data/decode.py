@@ -4,7 +4,7 @@
 - Alpha, also of palettes, is composited on white.
 - 16-bit grey is divided by 257, so that 65535 becomes 255 and nothing is clipped; the resize happens before rounding.
 - 32-bit grey, integer or float, has no agreed range: it is stretched over its own.
-- Centre crop to a square, then LANCZOS to the size wanted, in one step; pixels already of that size stay untouched.
+- Centre crop to a square, then LANCZOS to the size wanted; pixels already of that size stay untouched.
 """
 
 import io
@@ -86,6 +86,7 @@ def decode(content: bytes, size: int, channels: int) -> Pixels:
     with _reasons(), _open(content) as image:
         # Decoding a JPEG at a fraction is faster; twice the size wanted leaves LANCZOS the last word on quality.
         image.draft(None, (2 * size, 2 * size))
+        image.load()  # here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF
         return fit(upright(image), size, channels)
 
 
@@ -116,9 +117,9 @@ def fit(image: Image.Image, size: int, channels: int) -> Pixels:
         flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
     short = min(flat.size)
     left, top = (flat.width - short) // 2, (flat.height - short) // 2
-    if flat.size != (size, size):
-        box = (left, top, left + short, top + short)
-        flat = flat.resize((size, size), Image.Resampling.LANCZOS, box=box)
+    # Not resize(box=...), whose filter reaches over the border of the box.
+    square = flat.crop((left, top, left + short, top + short))
+    flat = square if short == size else square.resize((size, size), Image.Resampling.LANCZOS)
     pixels = np.array(_bytes(flat))
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 

@@ -25,7 +25,7 @@ from zerosum.data.files import Files, checksum, open_files
 from zerosum.data.layout import Layout, Placed, place
 from zerosum.errors import UserError
 
-PROCESSING = "centre crop, lanczos, alpha on white, 1"
+PROCESSING = "centre crop, lanczos, alpha on white, 2"
 """Part of each fingerprint; raise the number when the same files would give other pixels."""
 SMALLEST, LARGEST = 8, 256
 

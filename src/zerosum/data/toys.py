@@ -82,7 +82,7 @@ class SwissRoll(Density):
     def __init__(self) -> None:
         self.name = "swiss-roll"
         # Midpoints, denser than the noise is wide: an integral over t is a mean over these to 1e-6.
-        self._curve = self._at((torch.arange(4096, dtype=torch.float64) + 0.5) / 4096)
+        self._curve = self._at((torch.arange(1024, dtype=torch.float64) + 0.5) / 1024)
         self.mean = self._curve.mean(0).to(torch.float32)
         self.std = (self._curve.var(0, correction=0) + self.noise**2).sqrt().to(torch.float32)
 

@@ -1,6 +1,6 @@
 """Samples as files: a grid, an archive, or one file each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,12 @@ def write_samples(out: Path, samples: Tensor, labels: Tensor | None, about: Mapp
 
 def write_archive(out: Path, samples: Tensor, labels: Tensor | None) -> Path:
     """Write an .npz archive, atomically."""
-    arrays = {"samples": (samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples).numpy()}
-    if labels is not None:
-        arrays["labels"] = labels.numpy()
+    arrays = {"samples": samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples}
+    arrays |= {} if labels is None else {"labels": labels}
     temporary = out.with_name(f".{out.name}.partial")
     with temporary.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        save_arrays: Callable[..., None] = np.savez_compressed
+        save_arrays(file, **{name: array.numpy() for name, array in arrays.items()})
     return temporary.replace(out)
 
 

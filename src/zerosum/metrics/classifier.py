@@ -34,10 +34,12 @@ class LeNet(nn.Module):
         self.classes = classes
         channels, height, width = shape
         self.shape = (channels, min(height, SIDE), min(width, SIDE))
-        self.first = nn.Conv2d(channels, 32, 5, padding=2)
-        self.second = nn.Conv2d(32, 64, 5, padding=2)
-        self.hidden = nn.Linear(64 * (self.shape[1] // 4) * (self.shape[2] // 4), FEATURES)
-        self.head = nn.Linear(FEATURES, classes)
+        # Judging must not move the random state of the training that it interrupts.
+        with torch.random.fork_rng(devices=[]):
+            self.first = nn.Conv2d(channels, 32, 5, padding=2)
+            self.second = nn.Conv2d(32, 64, 5, padding=2)
+            self.hidden = nn.Linear(64 * (self.shape[1] // 4) * (self.shape[2] // 4), FEATURES)
+            self.head = nn.Linear(FEATURES, classes)
 
     def embed(self, images: Tensor) -> Tensor:
         """Return the features [N, 128] of shrunk uint8 images [N, C, H, W], in one piece and with gradients."""

@@ -42,7 +42,8 @@ def evaluate(
         train: the data that the generator was trained on.
         test: its held-out split; at most 10,000 of it are used.
         metrics: names out of `names.METRICS`; None: all that apply.
-        n: number of samples.
+        n: number of samples, at most as many as the train split has; precision, recall, density and coverage take no
+            more than there are test samples. The protocol states the number used.
         seed: of the samples.
         device: where the classifier runs.
         features: the space to compare in; None: `features_for(train, test)`.
@@ -82,6 +83,8 @@ class Evaluator:
         """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
         if n < 2:
             raise UserError(f"cannot judge {n} samples; draw at least 2, better 10,000")
+        # No more than there are train samples, so that the floor is measured on the same number: FD is biased by it.
+        n = min(n, len(self.reference.train))
         conditional = sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional)
         fake = self._draw(sampler, n, seed, conditional=conditional)
@@ -103,7 +106,6 @@ class Evaluator:
             "shape": list(reference.train.shape),
             "n_real": len(reference.indices),
             "n_fake": count,
-            "n_floor": min(count, len(reference.train)),
             "constants": entry.constants,
         }
         if entry.on_features:

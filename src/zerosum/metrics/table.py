@@ -49,14 +49,14 @@ def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _precision_recall(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    reach = reference.radii(PRECISION_K)
-    precision, recall = precision_recall(reference.real.features, fake.features, PRECISION_K, real_radii=reach)
-    return {"precision": (precision, _binomial(precision, len(fake))), "recall": (recall, None)}
+    reach, features = reference.radii(PRECISION_K), fake.features[: len(reference.real)]
+    precision, recall = precision_recall(reference.real.features, features, PRECISION_K, real_radii=reach)
+    return {"precision": (precision, _binomial(precision, len(features))), "recall": (recall, None)}
 
 
 def _density_coverage(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    reach = reference.radii(DENSITY_K)
-    density, coverage = density_coverage(reference.real.features, fake.features, DENSITY_K, real_radii=reach)
+    reach, features = reference.radii(DENSITY_K), fake.features[: len(reference.real)]
+    density, coverage = density_coverage(reference.real.features, features, DENSITY_K, real_radii=reach)
     return {"density": (density, None), "coverage": (coverage, None)}
 
 
@@ -103,6 +103,11 @@ def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:
     return {"w1": (wasserstein_1d(reference.real.points, fake.points), None)}
 
 
+def _no_more_than_real(reference: Reference, n: int) -> int:
+    """Recall falls and coverage rises with the number of fakes to a real: take no more fakes than reals."""
+    return min(n, len(reference.indices))
+
+
 def _pairs(reference: Reference, n: int) -> int:
     return pairs_wanted(len(reference.train))
 
@@ -144,10 +149,10 @@ _KERNEL = {"subsets": SUBSETS, "subset_size": SUBSET_SIZE, "kernel": "(x.y/d + 1
 TABLE: dict[str, Metric] = {
     "fd": Metric(_frechet, "lower", _always),
     "kd": Metric(_kernel, "lower", _always, _KERNEL),
-    "precision": Metric(_precision_recall, "higher", _always, _NEAR),
-    "recall": Metric(_precision_recall, "higher", _always, _NEAR),
-    "density": Metric(_density_coverage, "higher", _always, _DENSE),
-    "coverage": Metric(_density_coverage, "higher", _always, _DENSE),
+    "precision": Metric(_precision_recall, "higher", _always, _NEAR, count=_no_more_than_real),
+    "recall": Metric(_precision_recall, "higher", _always, _NEAR, count=_no_more_than_real),
+    "density": Metric(_density_coverage, "higher", _always, _DENSE, count=_no_more_than_real),
+    "coverage": Metric(_density_coverage, "higher", _always, _DENSE, count=_no_more_than_real),
     "classes": Metric(_classes, "higher", _needs_classes, _SHARE),
     "class_kl": Metric(_classes, "lower", _needs_classes),
     "label_accuracy": Metric(_label_accuracy, "higher", _needs_labels, floor_on_test=True),

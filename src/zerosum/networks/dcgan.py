@@ -11,6 +11,7 @@ from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.layers import levels_of, spectrally_normalised, widths
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
+from zerosum.options import Count
 
 
 class Generator(nn.Module):
@@ -28,7 +29,7 @@ class Generator(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, shape: tuple[int, ...], *, width: int = 64, kernel: int = 4, batch_norm: bool = True
+        self, inputs: int, shape: tuple[int, ...], *, width: Count = 64, kernel: Count = 4, batch_norm: bool = True
     ) -> None:
         super().__init__()
         levels = levels_of("dcgan", shape)
@@ -72,8 +73,8 @@ class Trunk(DiscriminatorTrunk):
         shape: tuple[int, ...],
         condition: int = 0,
         *,
-        width: int = 64,
-        kernel: int = 4,
+        width: Count = 64,
+        kernel: Count = 4,
         batch_norm: bool = True,
         spectral_norm: bool = False,
     ) -> None:

@@ -12,6 +12,7 @@ from zerosum.errors import UserError, suggest
 from zerosum.networks import init
 from zerosum.networks.layers import Activation, Maxout, activation_layer, spectrally_normalised
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
+from zerosum.options import Chance, Count, Depth
 
 SLOPES = {"relu": 0.0, "leaky_relu": 0.2, "maxout": 1.0, "tanh": 1.0}
 
@@ -34,11 +35,11 @@ class Generator(nn.Module):
         inputs: int,
         shape: tuple[int, ...],
         *,
-        width: int = 256,
-        depth: int = 2,
+        width: Count = 256,
+        depth: Depth = 2,
         activation: Activation = "relu",
         batch_norm: bool = False,
-        dropout: float = 0.0,
+        dropout: Chance = 0.0,
     ) -> None:
         super().__init__()
         slope = slope_of(activation)
@@ -73,11 +74,11 @@ class Trunk(DiscriminatorTrunk):
         shape: tuple[int, ...],
         condition: int = 0,
         *,
-        width: int = 256,
-        depth: int = 2,
+        width: Count = 256,
+        depth: Depth = 2,
         activation: Activation = "leaky_relu",
         batch_norm: bool = False,
-        dropout: float = 0.0,
+        dropout: Chance = 0.0,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(condition=condition, spectral_norm=spectral_norm)

@@ -12,6 +12,7 @@ from zerosum.networks import init
 from zerosum.networks.dcgan import doubling, halving, rectified
 from zerosum.networks.layers import COARSEST, Fold, image_shape, spectrally_normalised, widths
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
+from zerosum.options import Count
 
 SLOPE = 0.2
 
@@ -31,7 +32,7 @@ class Generator(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, shape: tuple[int, ...], *, width: int = 64, fold: int = 2, batch_norm: bool = True
+        self, inputs: int, shape: tuple[int, ...], *, width: Count = 64, fold: Count = 2, batch_norm: bool = True
     ) -> None:
         super().__init__()
         levels = levels_of(shape, fold)
@@ -74,8 +75,8 @@ class Trunk(DiscriminatorTrunk):
         shape: tuple[int, ...],
         condition: int = 0,
         *,
-        width: int = 64,
-        fold: int = 2,
+        width: Count = 64,
+        fold: Count = 2,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(condition=condition, spectral_norm=spectral_norm)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
+from zerosum.options import Chance
 
 SHAPE = (1, 28, 28)
 SLOPE = 0.3  # Keras's LeakyReLU
@@ -60,7 +61,7 @@ class Trunk(DiscriminatorTrunk):
         UserError: another shape.
     """
 
-    def __init__(self, shape: tuple[int, ...], condition: int = 0, *, dropout: float = 0.3) -> None:
+    def __init__(self, shape: tuple[int, ...], condition: int = 0, *, dropout: Chance = 0.3) -> None:
         super().__init__(condition=condition)
         check(shape)
         self.features = 128 * 7 * 7

@@ -13,7 +13,8 @@ from zerosum.errors import UserError, suggest
 from zerosum.recipe.schema import OPTIMIZER_FIELDS
 
 Path = tuple[str, ...]
-RECORDED = ("system", "zerosum", "data.name", "data.shape", "data.classes", "data.fingerprint")
+RECORDED = ("system", "zerosum", "data")
+"""The entries that are found out or have an option of their own: changed here, they would lie about the run."""
 
 
 def parse(assignment: str) -> tuple[Path, Any]:
@@ -34,12 +35,12 @@ def apply(tree: dict[str, Any], key: Path, value: Any) -> dict[str, Any]:
     Raises:
         UserError: no entry has that name; the nearest is suggested.
     """
-    found = [path for path in entries(tree) if ".".join(path) not in RECORDED and matches(key, path)]
+    known = [path for path in entries(tree) if path[0] not in RECORDED]
+    found = [path for path in known if matches(key, path)]
     exact = [path for path in found if path == key]
     found = exact or found or _insertions(tree, key)
     if not found:
-        names = {path[-1] for path in entries(tree)} | {".".join(path) for path in entries(tree)}
-        raise UserError(f"--set {'.'.join(key)}: no such option{suggest(key[-1], sorted(names, key=len)[:60])}")
+        raise UserError(f"--set {'.'.join(key)}: {_unknown(tree, key, known)}")
     for path in found:
         tree = put(tree, path, value)
     return tree
@@ -68,6 +69,15 @@ def put(tree: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
             return {name: changed[name] for name in changed if name == "network" or name in OPTIMIZER_FIELDS}
         return changed
     return {**tree, head: put(tree.get(head, {}), tuple(rest), value)}
+
+
+def _unknown(tree: dict[str, Any], key: Path, known: list[Path]) -> str:
+    if any(matches(key, path) for path in entries(tree)):
+        return "this is recorded, not set: choose data with --data, --size and --channels"
+    namesakes = {".".join(path) for path in known if path[-1] == key[-1]}
+    if namesakes:
+        return f"no such option{suggest('.'.join(key), namesakes)}"
+    return f"no such option{suggest(key[-1], {path[-1] for path in known})}"
 
 
 def _insertions(tree: dict[str, Any], key: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zerosum._version import __version__
 from zerosum.errors import UserError, suggest
-from zerosum.options import complete, explain
+from zerosum.options import Chance, complete, explain
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -35,7 +35,7 @@ class Optimizer(BaseModel):
     model_config = FROZEN
     optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     lr: float = Field(2e-4, gt=0)
-    betas: tuple[float, float] = (0.5, 0.999)
+    betas: tuple[Chance, Chance] = (0.5, 0.999)
     momentum: float = Field(0.0, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0)
 
@@ -51,7 +51,7 @@ class Recipe(BaseModel):
     minutes: float | None = Field(None, gt=0, description="minutes of training, without scoring and saving")
     batch_size: int = Field(64, ge=1, description="samples a turn, over all processes and micro-batches")
     accumulate: int = Field(1, ge=1, description="micro-batches a turn")
-    threads: int | None = Field(None, ge=1, description="CPU threads; None: torch's choice")
+    threads: int | None = Field(None, ge=1, le=1024, description="CPU threads; None: torch's choice")
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     clip_gradient: float | None = Field(None, gt=0)
     ema: float = Field(0.999, ge=0, lt=1, description="decay a round of the averaged weights; 0: none")
@@ -85,11 +85,11 @@ def validate(tree: dict[str, Any]) -> Recipe:
     """
     from zerosum.recipe.table import system
 
-    game = load(system(tree["system"]).game)
     try:
-        recipe = Recipe(**tree)
+        recipe = Recipe.model_validate(tree)
     except ValidationError as error:
         raise UserError(explain(error, "", Recipe.model_fields)) from error
+    game = load(system(recipe.system).game)
     for name in set(recipe.players) - set(game.roles):
         raise UserError(f"{recipe.system} has no player '{name}'{suggest(name, game.roles)}")
     players = {name: complete_player(recipe.players.get(name, {}), name, role) for name, role in game.roles.items()}
@@ -107,7 +107,7 @@ def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, An
     own = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
     options = {key: value for key, value in given.items() if key not in OPTIMIZER_FIELDS and key != "network"}
     try:
-        optimizer = Optimizer(**own)
+        optimizer = Optimizer.model_validate(own)
     except ValidationError as error:
         raise UserError(explain(error, f"players.{name}", OPTIMIZER_FIELDS)) from error
     return {

@@ -27,7 +27,10 @@ class System:
 
 def players(both: Tree | None = None, *, generator: Tree | None = None, discriminator: Tree | None = None) -> Tree:
     """Return the `players` part of a tree: what both share, and what each has of its own."""
-    return {"generator": {**(both or {}), **(generator or {})}, "discriminator": {**(both or {}), **(discriminator or {})}}
+    return {
+        "generator": {**(both or {}), **(generator or {})},
+        "discriminator": {**(both or {}), **(discriminator or {})},
+    }
 
 
 def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
@@ -13,9 +14,10 @@ from zerosum.errors import UserError, suggest
 from zerosum.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.losses.targets import softened
 from zerosum.networks.discriminator import Discriminator
-from zerosum.options import complete
+from zerosum.networks.trunk import DiscriminatorTrunk
+from zerosum.options import Count, complete
 
-
+Share = Annotated[float, Field(ge=0, le=1)]
 EXACT = {"real_label": 1.0, "label_noise": 0.0, "label_flip": 0.0}
 
 
@@ -46,16 +48,16 @@ class TwoPlayer(Game):
         discriminator: nn.Module,
         classes: tuple[str, ...] = (),
         *,
-        latent: int = 128,
+        latent: Count = 128,
         prior: Literal["normal", "uniform"] = "normal",
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
-        n_critic: int = 1,
-        clip: float = 0.0,
+        n_critic: Count = 1,
+        clip: Annotated[float, Field(ge=0)] = 0.0,
         conditioning: Literal["none", "concatenation", "projection"] = "none",
-        real_label: float = 1.0,
-        label_noise: float = 0.0,
-        label_flip: float = 0.0,
+        real_label: Share = 1.0,
+        label_noise: Share = 0.0,
+        label_flip: Share = 0.0,
     ):
         super().__init__()
         self.generator, self.discriminator, self.classes = generator, discriminator, classes
@@ -73,7 +75,9 @@ class TwoPlayer(Game):
         for name, given in full["penalties"].items():
             full["penalties"][name] = complete(penalty_class(name), given or {}, f"game.penalties.{name}")
         if {name: full[name] for name in EXACT} != EXACT and not losses.supports_targets(loss):
-            raise UserError(f"game.real_label: the {full['loss']} loss has no labels to soften; use loss=non_saturating")
+            raise UserError(
+                f"game.real_label: the {full['loss']} loss has no labels to soften; use loss=non_saturating"
+            )
         return full
 
     @classmethod
@@ -85,7 +89,7 @@ class TwoPlayer(Game):
         classes = facts.classes if conditioning != "none" else ()
         generator = networks("generator", options["latent"] + len(classes), facts.shape)
         trunk = networks("discriminator", facts.shape, len(classes) if conditioning == "concatenation" else 0)
-        discriminator = Discriminator(trunk, classes=len(classes), conditioning=conditioning)
+        discriminator = Discriminator(cast(DiscriminatorTrunk, trunk), classes=len(classes), conditioning=conditioning)
         return cls(generator, discriminator, classes, **options)
 
     @property
@@ -131,9 +135,10 @@ class TwoPlayer(Game):
     def sample(self, inputs: Batch) -> Tensor:
         """See `Game.sample`."""
         z = inputs["latent"]
-        if not self.classes:
-            return self.generator(z)
-        return self.generator(torch.cat([z, one_hot(inputs["label"], len(self.classes)).to(z.dtype)], 1))
+        if self.classes:
+            z = torch.cat([z, one_hot(inputs["label"], len(self.classes)).to(z.dtype)], 1)
+        samples: Tensor = self.generator(z)
+        return samples
 
     def averaged(self) -> dict[str, nn.Module]:
         """See `Game.averaged`."""

@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from zerosum.data.arrays import fitted, load_arrays, to_bytes
+from zerosum.data.dataset import Resident
+from zerosum.errors import UserError
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 12, 12, 3), dtype=np.uint8)
+NAME = Path("x.npz")
+
+
+def _save(tmp_path: Path, **arrays: np.ndarray) -> Path:
+    np.savez(tmp_path / "set.npz", **arrays)
+    return tmp_path / "set.npz"
+
+
+@pytest.mark.parametrize("key", ["images", "samples", "x", "X", "arr_0", "anything"])
+def test_arrays_by_name(tmp_path: Path, key: str) -> None:
+    path = _save(tmp_path, aside=np.zeros(3), **{key: IMAGES})
+    both = [load_arrays(path, split=split) for split in ("train", "test")]
+    assert [len(d) for d in both] == [18, 2]
+    assert both[0].shape == (3, 12, 12)
+    rows = {row.tobytes() for d in both for row in d.values.permute(0, 2, 3, 1).numpy()}
+    assert rows == {row.tobytes() for row in IMAGES}
+
+
+def test_labels_become_classes(tmp_path: Path) -> None:
+    labels = np.arange(20) % 4 * 5
+    dataset = load_arrays(_save(tmp_path, images=IMAGES, labels=labels))
+    assert dataset.labels is not None
+    assert set(dataset.classes) == {"0", "5", "10", "15"}
+    for pixels, label in zip(dataset.values, dataset.labels, strict=True):
+        number = next(i for i in range(20) if (IMAGES[i].transpose(2, 0, 1) == pixels.numpy()).all())
+        assert dataset.classes[label] == str(labels[number])
+
+
+def test_arrays_with_their_own_splits(tmp_path: Path) -> None:
+    path = _save(tmp_path, x_train=IMAGES[:15], y_train=np.arange(15) % 3, x_test=IMAGES[15:], y_test=np.arange(5) % 3)
+    assert (len(load_arrays(path)), len(load_arrays(path, split="test"))) == (15, 5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "result"),
+    [
+        ((5, 8, 8), (5, 1, 8, 8)),
+        ((5, 8, 8, 1), (5, 1, 8, 8)),
+        ((5, 3, 8, 8), (5, 3, 8, 8)),
+        ((5, 8, 8, 4), (5, 4, 8, 8)),
+    ],
+)
+def test_layouts(shape: tuple[int, ...], result: tuple[int, ...]) -> None:
+    assert to_bytes(np.zeros(shape, np.uint8), NAME).shape == result
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([0, 7, 255], np.uint8), [0, 7, 255]),
+        (np.array([0, 7, 255], np.int64), [0, 7, 255]),
+        (np.array([0, 257 * 7, 65535], np.uint16), [0, 7, 255]),
+        (np.array([0.0, 0.2, 1.0]), [0, 51, 255]),
+        (np.array([-1.0, 0.2, 1.0], np.float32), [0, 153, 255]),
+        (np.array([0.0, 7.4, 255.0]), [0, 7, 255]),
+        (np.array([False, True, True]), [0, 255, 255]),
+    ],
+)
+def test_ranges(values: np.ndarray, expected: list[int]) -> None:
+    assert to_bytes(values.reshape(1, 1, 3), NAME).ravel().tolist() == expected
+
+
+@pytest.mark.parametrize("values", [[-5.0, 3.0], [0.0, 300.0], [np.nan, 1.0]])
+def test_ranges_that_cannot_be_told(values: list[float]) -> None:
+    with pytest.raises(UserError, match="save images as uint8"):
+        to_bytes(np.array(values).reshape(1, 1, 2), NAME)
+
+
+def test_alpha_is_put_on_white(tmp_path: Path) -> None:
+    images = np.zeros((2, 8, 8, 4), np.uint8)
+    images[..., 3] = 51
+    dataset = load_arrays(_save(tmp_path, images=images))
+    assert dataset.shape == (3, 8, 8)
+    assert (dataset.values == 204).all()
+
+
+def test_size_is_kept_derived_or_asked_for(tmp_path: Path) -> None:
+    assert load_arrays(_save(tmp_path, images=IMAGES), size=8, channels=1).shape == (1, 8, 8)
+    assert load_arrays(_save(tmp_path, images=IMAGES[:, :, :10])).shape == (3, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"a": np.zeros((3, 3))}, r"holds no images \(a\)"),
+        ({"images": np.zeros((3, 8, 8, 7))}, "1, 3 or 4 channels"),
+        ({"images": np.zeros((0, 8, 8, 3))}, "holds an array"),
+        ({"images": IMAGES, "labels": np.zeros(3)}, "3 labels for 20 images"),
+    ],
+)
+def test_bad_archives(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_arrays(_save(tmp_path, **arrays))
+
+
+def test_pickles_are_never_opened(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not a readable npz"):
+        load_arrays(_save(tmp_path, images=np.array([{"a": 1}], dtype=object)))
+
+
+def test_what_is_no_npz(tmp_path: Path) -> None:
+    path = tmp_path / "set.npz"
+    path.write_bytes(b"not an archive")
+    with pytest.raises(UserError, match="is no npz archive"):
+        load_arrays(path)
+    with path.open("wb") as file:
+        np.save(file, IMAGES)
+    with pytest.raises(UserError, match="is no npz archive"):
+        load_arrays(path)
+    _save(tmp_path, images=IMAGES)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(UserError, match="is no npz archive"):
+        load_arrays(path)
+    _save(tmp_path, images=IMAGES)
+    content = bytearray(path.read_bytes())
+    content[2000] ^= 0xFF
+    path.write_bytes(bytes(content))
+    with pytest.raises(UserError, match=r"not a readable npz .*CRC"):
+        load_arrays(path)
+
+
+def test_archive_over_the_memory_limit(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="memory limit"):
+        load_arrays(_save(tmp_path, images=IMAGES), memory_limit=1000)
+
+
+def test_fitted_changes_size_channels_and_fingerprint() -> None:
+    base = Resident(
+        torch.full((3, 1, 8, 8), 9, dtype=torch.uint8), name="x", labels=torch.tensor([0, 1, 0]), classes=("a", "b")
+    )
+    other = fitted(base, size=12, channels=3)
+    assert other.shape == (3, 12, 12)
+    assert (other.values == 9).all()
+    assert other.labels is base.labels
+    assert len({base.fingerprint, other.fingerprint, fitted(base, size=16, channels=3).fingerprint}) == 3

@@ -1,0 +1,87 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zerosum.data.check import check
+from zerosum.data.load import load
+from zerosum.errors import UserError
+
+
+@pytest.fixture
+def odd(folder) -> Path:
+    path: Path = folder()
+    shutil.copy(path / "cat/003.png", path / "dog/copy.png")
+    pixels = Image.open(path / "cat/004.png")
+    pixels.convert("RGBA").save(path / "dog/same.png")  # another file, the same picture
+    Image.new("L", (30, 20), 7).save(path / "dog/grey.bmp")
+    (path / "dog/bad.png").write_bytes(b"x" * 50)
+    (path / "notes.txt").write_text("x")
+    (path / "notes.md").write_text("x")
+    return path
+
+
+def test_counts_modes_duplicates_and_problems(odd: Path) -> None:
+    report = check(str(odd))
+    assert (report.kind, report.total, sum(report.splits.values())) == ("folder", 23, 23)
+    assert report.classes == {"cat": 10, "dog": 13}
+    assert report.modes == {"L": 1, "RGB": 21, "RGBA": 1}
+    assert report.formats == {"BMP": 1, "PNG": 22}
+    assert report.sizes == {"min": [16, 16], "median": [16, 16], "max": [30, 20], "most common": [16, 16]}
+    assert report.duplicates == [("cat/003.png", "dog/copy.png"), ("cat/004.png", "dog/same.png")]
+    assert report.problems == [("dog/bad.png", "not an image of a known format")]
+    assert report.ignored == {".md": 1, ".txt": 1}
+
+
+def test_plan_is_what_load_does(odd: Path) -> None:
+    for options in ({}, {"size": 8, "channels": 1}):
+        report, dataset = check(str(odd), **options), load(str(odd), **options)
+        channels, side, _ = dataset.shape
+        assert report.splits["train"] == len(dataset)
+        assert report.plan["size"].startswith(f"{side}x{side} ({'as asked' if options else 'the largest power'}")
+        assert report.plan["channels"].startswith(f"{channels} (")
+        assert report.bytes == len(dataset) * channels * side * side
+    assert report.plan["alpha"].startswith("1 images")
+
+
+def test_lines_and_json(odd: Path) -> None:
+    report = check(str(odd))
+    text = "\n".join(report.lines())
+    for part in (
+        "23 samples",
+        "labels: cat 10, dog 13",
+        "dog/copy.png = cat/003.png",
+        "dog/bad.png: not an image",
+        "in memory",
+    ):
+        assert part in text
+    assert json.loads(json.dumps(report.to_dict()))["total"] == 23
+
+
+def test_many_problems_are_counted_and_cut(folder) -> None:
+    path = folder()
+    for number in range(15):
+        (path / f"cat/bad{number:02}.png").write_bytes(b"")
+    lines = check(str(path)).lines()
+    assert "left out: 15 unreadable files" in lines
+    assert "  and 5 more" in lines
+
+
+def test_known_sets_toys_and_arrays(tmp_path: Path) -> None:
+    digits = check("digits")
+    assert (digits.kind, digits.total, digits.splits) == ("known", 1797, {"train": 1297, "test": 500})
+    assert digits.classes["3"] == 183
+    toy = check("8-ring")
+    assert (toy.kind, toy.total, toy.classes, toy.duplicate_count) == ("toy", 110_000, {}, 0)
+    np.savez(tmp_path / "a.npz", images=np.zeros((5, 8, 8), np.uint8))
+    arrays = check(str(tmp_path / "a.npz"))
+    assert (arrays.kind, arrays.total, arrays.duplicate_count) == ("npz", 5, 4)
+    assert arrays.lines()
+
+
+def test_nothing_there() -> None:
+    with pytest.raises(UserError, match="no file or folder"):
+        check("/nowhere/at-all")

@@ -1,0 +1,222 @@
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zerosum.data.files import ZipFiles
+from zerosum.data.images import Streamed, default_memory_limit, default_size, load_images
+from zerosum.data.loader import Loader
+from zerosum.errors import UserError
+
+
+def _zip(folder: Path, path: Path, prefix: str = "") -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, prefix + file.relative_to(folder).as_posix())
+    return path
+
+
+def test_labels_splits_and_pixels(folder) -> None:
+    path = folder()
+    train, test = load_images(path), load_images(path, split="test")
+    assert (len(train), len(test), train.shape) == (18, 2, (3, 16, 16))
+    assert (train.name, train.classes, train.problems) == ("pets", ("cat", "dog"), [])
+    assert train.labels is not None
+    assert test.labels is not None
+    assert sum(torch.bincount(d, minlength=2) for d in (train.labels, test.labels)).tolist() == [10, 10]
+    images = {np.asarray(Image.open(file)).transpose(2, 0, 1).tobytes(): file for file in path.rglob("*.png")}
+    batch = train.batch(torch.arange(18))
+    for pixels, label in zip(train.outside(batch["real"]), batch["label"], strict=True):
+        assert images.pop(pixels.numpy().tobytes()).parent.name == train.classes[label]
+
+
+@pytest.mark.parametrize(
+    ("sides", "size"),
+    [([64], 64), ([72], 64), ([127], 64), ([128, 16, 500], 128), ([3], 8), ([1], 8), ([4000], 256), ([100, 31], 64)],
+)
+def test_default_size(sides: list[int], size: int) -> None:
+    assert default_size(sides) == size
+
+
+def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> None:
+    path = folder(side=40)
+    assert load_images(path).shape == (3, 32, 32)
+    assert load_images(path, size=12, channels=1).shape == (1, 12, 12)
+    for number in range(3):
+        (tmp_path / "grey").mkdir(exist_ok=True)
+        Image.new("L", (20, 90), 50 * number).save(tmp_path / "grey" / f"{number}.png")
+    assert load_images(tmp_path / "grey").shape == (1, 16, 16)
+    Image.new("RGB", (20, 90)).save(tmp_path / "grey" / "3.png")
+    assert load_images(tmp_path / "grey").shape == (3, 16, 16)
+
+
+@pytest.fixture
+def spoiled(folder) -> Path:
+    path: Path = folder()
+    content = (path / "cat/000.png").read_bytes()
+    (path / "cat/empty.png").write_bytes(b"")
+    (path / "cat/cut.png").write_bytes(content[: len(content) // 2])
+    (path / "dog/text.jpg").write_text("this is no image")
+    start = content.index(b"IDAT") + 4
+    broken = content[:start] + b"\xff" * 40 + content[start + 40 :]  # only decoding can tell
+    (path / "dog/broken.png").write_bytes(broken)
+    Image.new("1", (9500, 9500)).save(path / "dog/bomb.png")
+    (path / "readme.txt").write_text("ignored")
+    (path / "cat/._000.png").write_bytes(b"hidden")
+    return path
+
+
+def test_bad_files_are_named_and_left_out(spoiled: Path) -> None:
+    both = [load_images(spoiled, split=split) for split in ("train", "test")]
+    assert sum(map(len, both)) == 20
+    problems = dict(both[0].problems) | dict(both[1].problems)
+    reasons = {"cat/empty.png": "empty", "cat/cut.png": "truncated", "dog/text.jpg": "not an image"}
+    reasons |= {"dog/broken.png": "", "dog/bomb.png": "too large: 9500x9500"}
+    assert problems.keys() == reasons.keys()
+    assert all(problems[name].startswith(reason) for name, reason in reasons.items())
+
+
+def test_strict_makes_a_bad_file_an_error(spoiled: Path) -> None:
+    with pytest.raises(UserError, match=r"cat/cut\.png: truncated and \d more; remove or replace"):
+        load_images(spoiled, strict=True)
+
+
+def test_streamed_is_the_same_data(folder) -> None:
+    path = folder()
+    resident, streamed = load_images(path), load_images(path, memory_limit=0)
+    assert isinstance(streamed, Streamed)
+    assert streamed.fingerprint == resident.fingerprint
+    assert (len(streamed), streamed.shape, streamed.classes) == (len(resident), resident.shape, resident.classes)
+    for position in (0, 5):
+        one, two = Loader(resident, 7).at(position), Loader(streamed, 7).at(position)
+        assert torch.equal(one["real"], two["real"])
+        assert torch.equal(one["label"], two["label"])
+
+
+def test_streamed_replaces_what_turns_out_bad(spoiled: Path) -> None:
+    streamed = load_images(spoiled, memory_limit=0)
+    held = load_images(spoiled, memory_limit=0, split="test")
+    for dataset in (streamed, held):
+        batch = dataset.batch(torch.arange(len(dataset)))
+        assert batch["real"].shape[0] == batch["label"].shape[0] == len(dataset)
+    assert "dog/broken.png" in dict(streamed.problems) | dict(held.problems)
+
+
+def test_streamed_and_strict(spoiled: Path) -> None:
+    for name in ("cat/empty.png", "cat/cut.png", "dog/text.jpg", "dog/bomb.png"):
+        (spoiled / name).unlink()
+    split = "train" if "dog/broken.png" in dict(load_images(spoiled).problems) else "test"
+    dataset = load_images(spoiled, memory_limit=0, split=split, strict=True)
+    with pytest.raises(UserError, match="broken"):
+        dataset.batch(torch.arange(len(dataset)))
+
+
+def test_a_zip_is_the_same_data_as_its_folder(folder, tmp_path: Path) -> None:
+    path = folder()
+    for number, prefix in enumerate(("", "pets/")):
+        zipped = load_images(_zip(path, tmp_path / f"{number}.zip", prefix))
+        assert zipped.fingerprint == load_images(path).fingerprint
+        assert torch.equal(zipped.batch(torch.arange(18))["real"], load_images(path).batch(torch.arange(18))["real"])
+    assert zipped.name == "1"
+
+
+def test_hostile_members_of_a_zip(folder, tmp_path: Path) -> None:
+    path = _zip(folder(), tmp_path / "evil.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("../out.png", "/etc/out.png", "C:/out.png", "a\\..\\..\\out.png"):
+            archive.writestr(name, b"x")
+        link = zipfile.ZipInfo("link.png")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("__MACOSX/._a.png", b"x")
+    before = sorted(tmp_path.rglob("*"))
+    dataset = load_images(path)
+    assert len(dataset) == 18
+    assert sorted(tmp_path.rglob("*")) == before
+    reasons = dict(dataset.problems)
+    assert len(reasons) == 5
+    assert sum("leaves the archive" in reason for reason in reasons.values()) == 4
+    assert reasons["link.png"] == "a link, not a file"
+
+
+def test_member_that_claims_to_be_huge(folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _zip(folder(), tmp_path / "bomb.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.png", bytes(5_000_000))
+    monkeypatch.setattr("zerosum.data.files.FILE_LIMIT", 4_000_000)
+    assert dict(ZipFiles(path).problems)["zeros.png"].startswith("too large")
+    monkeypatch.setattr("zerosum.data.files.RATIO_LIMIT", 100)
+    assert dict(ZipFiles(path).problems)["zeros.png"].startswith("claims to unpack to 5 MB")
+
+
+def test_damaged_member_of_a_zip(folder, tmp_path: Path) -> None:
+    path = _zip(folder(), tmp_path / "pets.zip")
+    content = bytearray(path.read_bytes())
+    content[400] ^= 0xFF  # within the first stored file
+    path.write_bytes(bytes(content))
+    problems = load_images(path).problems
+    assert [name for name, _ in problems] == ["cat/000.png"]
+    assert "CRC" in problems[0][1]
+
+
+@pytest.mark.parametrize("change", ["pixels", "name", "size", "channels", "split", "removed", "class"])
+def test_fingerprint_changes_with(change: str, folder) -> None:
+    path = folder()
+    before = load_images(path).fingerprint
+    held = {file.name for file in load_images(path, memory_limit=0)._files}  # type: ignore[attr-defined]
+    victim = path / sorted(held)[0]
+    options = {"size": {"size": 8}, "channels": {"channels": 1}, "split": {"split": "test"}}.get(change, {})
+    if change == "pixels":
+        Image.new("RGB", (16, 16)).save(victim)
+    elif change == "name":
+        victim.rename(victim.with_name("other.png"))
+    elif change == "removed":
+        victim.unlink()
+    elif change == "class":
+        (path / "cat").rename(path / "bat")
+    assert load_images(path, **options).fingerprint != before
+    assert load_images(path).fingerprint != before or options
+
+
+def test_link_in_a_circle(folder) -> None:
+    path = folder()
+    (path / "cat/again").symlink_to(path)
+    assert len(load_images(path)) == 18
+
+
+def test_errors_name_the_place_and_the_remedy(tmp_path: Path, folder) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UserError, match=r"none is empty: put images there"):
+        load_images(tmp_path / "none")
+    (tmp_path / "none/a.txt").write_text("x")
+    with pytest.raises(UserError, match=r"no images but 1 other files \(\.txt\)"):
+        load_images(tmp_path / "none")
+    (tmp_path / "none/a.zip").write_text("x")
+    with pytest.raises(UserError, match="is not a folder, a zip or an npz"):
+        load_images(tmp_path / "none/a.zip")
+    with pytest.raises(UserError, match=r"no images but archives: give one of them"):
+        load_images(tmp_path / "none")
+    (tmp_path / "none/a.png").write_bytes(b"")
+    shutil.rmtree(tmp_path / "none" / "a.zip", ignore_errors=True)
+    (tmp_path / "none/a.zip").unlink()
+    with pytest.raises(UserError, match=r"no readable image \(a\.png: empty file\)"):
+        load_images(tmp_path / "none")
+
+
+def test_unreadable_folder(folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder()
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.scandir", denied)
+    with pytest.raises(UserError, match=r"cannot read .*pets \(Permission denied\): change its permissions"):
+        load_images(path)
+
+
+def test_default_memory_limit_is_sane() -> None:
+    assert 0 < default_memory_limit() <= 8 << 30
