@@ -16,7 +16,8 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as read_safetensors
+from safetensors.torch import save_file
 from torch import Tensor
 
 from zerosum._version import __version__
@@ -69,13 +70,27 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         head = json.loads((path / "state.json").read_text())
         if head["format"] > FORMAT:
             raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
-        found = digest(path / "state.safetensors"), tree_digest(head["tree"])
-        if found != (head["sha256"], head["tree_sha256"]):
-            raise DamagedError(f"checkpoint {path} is damaged (its digest differs)")
-        tree: dict[str, Any] = _join(head["tree"], load_file(path / "state.safetensors", device=str(device)))
+        if tree_digest(head["tree"]) != head["tree_sha256"]:
+            raise DamagedError(f"checkpoint {path} is damaged (the digest of state.json differs)")
+        tree: dict[str, Any] = _join(head["tree"], read_tensors(path / "state.safetensors", head["sha256"], device))
         return tree
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise DamagedError(f"{path} is not a checkpoint of zerosum, or is damaged ({error})") from error
+
+
+def read_tensors(path: Path, sha256: str, device: torch.device | str = "cpu") -> dict[str, Tensor]:
+    """Read a safetensors file whose digest is known.
+
+    The file is read, not mapped into memory: what changes it later does not reach the tensors.
+
+    Raises:
+        DamagedError: its digest differs.
+        SafetensorError: it is no such file.
+    """
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DamagedError(f"{path} is damaged (its digest differs)")
+    return {name: tensor.to(device) for name, tensor in read_safetensors(content).items()}
 
 
 def steps(folder: Path) -> list[int]:

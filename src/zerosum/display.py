@@ -33,6 +33,13 @@ class Quiet:
         """Show the last state and leave the terminal as it was."""
 
 
+class Mute(Quiet):
+    """Shows nothing: for all processes of a group but the first."""
+
+    def message(self, text: str) -> None:
+        """Keep it to itself."""
+
+
 class Pace:
     """How far a training is and how fast; a resumed run is timed from where it resumed."""
 

@@ -14,6 +14,11 @@ def rank() -> int:
     return dist.get_rank() if dist.is_initialized() else 0
 
 
+def speaks() -> bool:
+    """Whether this process is the one of its group that prints, also before it has joined and after it has left."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 def world() -> int:
     """Return the number of processes."""
     return dist.get_world_size() if dist.is_initialized() else 1

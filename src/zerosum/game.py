@@ -64,10 +64,10 @@ class Facts:
     classes: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> Literal["points", "tiny", "image"]:
-        """Which defaults suit: points, images up to 16 pixels a side, larger images."""
+    def kind(self) -> Literal["line", "points", "tiny", "image"]:
+        """Which defaults suit: points on a line, points, images up to 16 pixels a side, larger images."""
         if len(self.shape) == 1:
-            return "points"
+            return "line" if self.shape == (1,) else "points"
         return "tiny" if max(self.shape[1:]) <= 16 else "image"
 
 
@@ -110,6 +110,13 @@ class Game(nn.Module, abc.ABC):
     @abc.abstractmethod
     def sample(self, inputs: Batch) -> Tensor:
         """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
+
+    def opinion(self, samples: Tensor) -> Tensor | None:
+        """Return the probability, [N] in [0, 1], that the discriminator gives samples of being real, where it has one.
+
+        Only looked at (pictures, reports), never trained on.
+        """
+        return None
 
     @abc.abstractmethod
     def averaged(self) -> dict[str, nn.Module]:

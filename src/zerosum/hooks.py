@@ -2,6 +2,7 @@
 
 import math
 import signal
+import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,9 @@ class Stop(BaseHook):
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
         self.received: str | None = None
-        self.previous = {number: signal.signal(number, self._receive) for number in self.REASONS}
+        # Signals belong to the main thread; a training in another one is stopped by whoever started it.
+        here = self.REASONS if threading.current_thread() is threading.main_thread() else ()
+        self.previous = {number: signal.signal(number, self._receive) for number in here}
 
     def _receive(self, number: int, frame: types.FrameType | None) -> None:
         self.received = self.REASONS[signal.Signals(number)]
@@ -121,7 +124,7 @@ class Log(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Begin the display."""
         title = f"{self.recipe.system} on {self.recipe.data.name} -> {self.run.path}"
-        self.display.start(trainer.steps, trainer.minutes, title)
+        self.display.start(trainer.steps, trainer.minutes or trainer.cpu_minutes, title)
 
     def round(self, trainer: Trainer) -> None:
         """Log the means since the last line."""

@@ -11,7 +11,7 @@ from typing import Any
 import filelock
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from zerosum import checkpoint, sampling
@@ -21,7 +21,7 @@ from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 
-MAY_CHANGE = {"steps", "minutes", "log_every", "sample_every", "evaluate_every", "evaluate_samples", "checkpoint_every"}
+MAY_CHANGE = {"steps", "minutes", "cpu_minutes", "log_every", "sample_every", "evaluate_every", "evaluate_samples", "checkpoint_every"}
 MAY_CHANGE |= {"accumulate", "threads", "zerosum"}
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""
@@ -246,17 +246,21 @@ def load_generator(path: Path | str) -> Generator:
         raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
     try:
         about = json.loads((folder / "generator.json").read_text())
-        if checkpoint.digest(folder / "generator.safetensors") != about["sha256"]:
-            raise UserError(f"{folder}/generator.safetensors is damaged: continue the training to write it anew")
-        recipe, tensors = validate(about["recipe"]), load_file(folder / "generator.safetensors")
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise UserError(f"{folder}/generator.json is damaged ({error}): continue the training to write it") from error
-    game = build_game(recipe)
+        tensors = checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
+        recipe = validate(about["recipe"])
+        game = build_game(recipe)
+        take_weights(game, tensors)
+    except (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
+    game.eval()
+    return Generator(game, recipe, about)
+
+
+def take_weights(game: Game, tensors: Mapping[str, Tensor]) -> None:
+    """Load the averaged modules of a game from what `Run.write_generator` wrote."""
     for name, module in game.averaged().items():
         own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
         module.load_state_dict(own)
-    game.eval()
-    return Generator(game, recipe, about)
 
 
 def device_of(name: str) -> torch.device:

@@ -82,7 +82,7 @@ def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
 def _label(control: Control, word: str) -> int:
     if word in control.names:
         return control.names.index(word)
-    if word.isdigit() and int(word) < control.size:
+    if word.isdecimal() and int(word) < control.size:
         return int(word)
     raise UserError(f"no label '{word}': known are {', '.join(control.names)} or 0 to {control.size - 1}")
 

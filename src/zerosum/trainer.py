@@ -86,18 +86,26 @@ class Trainer:
         self.seconds = self.cpu_seconds = 0.0
         self.steps: int | None = None
         self.minutes: float | None = None
+        self.cpu_minutes: float | None = None
         self.stopped: str | None = None
 
     @property
     def progress(self) -> float:
-        """How far the run is, 0 to 1, by its budget of rounds or, without one, of time."""
-        if self.steps is not None:
-            return self.step / max(self.steps, 1)
-        return 0.0 if self.minutes is None else self.seconds / (60 * self.minutes)
+        """How far the run is, 0 to 1 and beyond, by whichever of its budgets is spent first."""
+        spent = [self.step / self.steps] if self.steps else []
+        spent += [self.seconds / (60 * self.minutes)] if self.minutes else []
+        spent += [self.cpu_seconds / (60 * self.cpu_minutes)] if self.cpu_minutes else []
+        return max(spent, default=0.0)
 
-    def fit(self, steps: int | None = None, minutes: float | None = None) -> str:
-        """Play until round `steps`, for `minutes` of training in all, or until a hook stops; returns the reason."""
-        self.steps, self.minutes, self.stopped = steps, minutes, None
+    def fit(self, steps: int | None = None, minutes: float | None = None, cpu_minutes: float | None = None) -> str:
+        """Play until a budget is spent or a hook stops, and return the reason.
+
+        Args:
+            steps: rounds in all.
+            minutes: of training in all, without scoring and saving.
+            cpu_minutes: the same in CPU time, which compares better between shared machines.
+        """
+        self.steps, self.minutes, self.cpu_minutes, self.stopped = steps, minutes, cpu_minutes, None
         for hook in self.hooks:
             hook.start(self)
         while not self._finished():
@@ -196,11 +204,9 @@ class Trainer:
         return False
 
     def _over(self) -> bool:
-        if self.steps is not None and self.step >= self.steps:
-            return True
-        spent = self.minutes is not None and self.seconds >= 60 * self.minutes
         # Time and signals differ between processes; they must leave the loop in the same round.
-        return bool(distributed.largest(int(spent or self.stopped is not None), self.device))
+        over = self.progress >= 1.0 or self.stopped is not None
+        return bool(distributed.largest(int(over), self.device))
 
     def _timed_round(self) -> None:
         wall, cpu = time.perf_counter(), time.process_time()

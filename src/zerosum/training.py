@@ -13,7 +13,7 @@ from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
-from zerosum.display import Display, Quiet
+from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
 from zerosum.hooks import Guard, Judge, Keep, Log, Samples, Stop
@@ -117,7 +117,7 @@ def train(
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
     """
-    display = Quiet() if quiet else Display()
+    display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     with distributed.processes(device_of(device)) as place:
         planned = prepare(system, data, **plan)
         tell_problems(planned.dataset, display)
@@ -170,16 +170,16 @@ def cpu_threads(count: int | None) -> Iterator[None]:
 
 def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
     """Begin or continue the run, play it to its end, and write its report."""
+    run.check(recipe, fresh=fresh)
     if distributed.rank():
         distributed.wait()
         restore(run, trainer, display)
-        return Trained(run, trainer.fit(recipe.steps, recipe.minutes))
-    run.check(recipe, fresh=fresh)
+        return Trained(run, trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes))
     with run.locked():
         run.begin(recipe, fresh=fresh)
         distributed.wait()
         restore(run, trainer, display)
-        reason = trainer.fit(recipe.steps, recipe.minutes)
+        reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
         with checkpoint.writing(run.path / ".report.html.partial"):
             write_report(run.path)
     return Trained(run, reason)

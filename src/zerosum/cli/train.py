@@ -46,6 +46,7 @@ def train(
         quiet: Show messages only.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
+    from zerosum import distributed
     from zerosum.training import prepare
     from zerosum.training import train as play
 
@@ -80,5 +81,6 @@ def train(
         channels=channels,
         strict=strict,
     )
-    print(trained.run.path)
+    if distributed.speaks():
+        print(trained.run.path)
     return trained.reason

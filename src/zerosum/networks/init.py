@@ -33,6 +33,17 @@ def he(module: nn.Module, *, slope: float = 0.0) -> None:
             _zero_bias(part)
 
 
+def spread_biases(module: nn.Module) -> None:
+    """Draw biases from U(-b, b), b = 1 / sqrt(fan_in): where inputs have few dimensions, zero biases are a trap.
+
+    Without biases a rectifier network is homogeneous, D(t x) = t D(x), so all its kinks pass through the origin, and
+    two-dimensional densities are learned as rays long before they are learned as modes.
+    """
+    for part in module.modules():
+        if isinstance(part, WEIGHTED) and part.bias is not None:
+            nn.init.uniform_(part.bias, -(fan_in(part) ** -0.5), fan_in(part) ** -0.5)
+
+
 def glorot(module: nn.Module) -> None:
     """Draw weights from U(-b, b), b = sqrt(6 / (fan_in + fan_out)), biases 0: equation 16 of Glorot and Bengio 2010."""
     for part in module.modules():

@@ -98,6 +98,7 @@ class Trunk(DiscriminatorTrunk):
     def initialise(self, module: nn.Module) -> None:
         """Draw weights after He et al."""
         init.he(module, slope=self.slope)
+        init.spread_biases(module)
 
 
 def hidden_layers(

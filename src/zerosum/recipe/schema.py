@@ -49,6 +49,7 @@ class Recipe(BaseModel):
     seed: int = Field(0, ge=0)
     steps: int | None = Field(None, ge=1, description="rounds to play")
     minutes: float | None = Field(None, gt=0, description="minutes of training, without scoring and saving")
+    cpu_minutes: float | None = Field(None, gt=0, description="the same in CPU time: fair on a shared machine")
     batch_size: int = Field(64, ge=1, description="samples a turn, over all processes and micro-batches")
     accumulate: int = Field(1, ge=1, description="micro-batches a turn")
     threads: int | None = Field(None, ge=1, le=1024, description="CPU threads; None: torch's choice")

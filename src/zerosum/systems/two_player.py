@@ -140,6 +140,10 @@ class TwoPlayer(Game):
         samples: Tensor = self.generator(z)
         return samples
 
+    def opinion(self, samples: Tensor) -> Tensor | None:
+        """See `Game.opinion`: the sigmoid of the logit; a game with labels has no opinion without one."""
+        return None if self.classes else self.discriminator(samples).sigmoid()
+
     def averaged(self) -> dict[str, nn.Module]:
         """See `Game.averaged`."""
         return {"generator": self.generator}

@@ -1,0 +1,63 @@
+"""What every benchmark shares: where results go, and the facts that make a number worth keeping."""
+
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+
+import zerosum
+
+HERE = Path(__file__).parent
+RESULTS, PICTURES = HERE / "results", HERE / "pictures"
+
+
+def facts() -> dict[str, Any]:
+    """Return machine, versions, date and the command that is running."""
+    return {
+        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.machine()} {processor()}, {os.cpu_count()} cores (shared), {platform.system()}",
+        "versions": {
+            "zerosum": zerosum.__version__,
+            "torch": torch.__version__,
+            "numpy": numpy.__version__,
+            "python": platform.python_version(),
+        },
+        "threads": torch.get_num_threads(),
+    }
+
+
+def processor() -> str:
+    """Return the processor's name, as far as the system tells."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def write(name: str, content: dict[str, Any]) -> Path:
+    """Write results/<name>.json and say so."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(facts() | content, indent=1) + "\n")
+    print(path)
+    return path
+
+
+def read(name: str) -> dict[str, Any] | None:
+    """Return results/<name>.json, or None where it has not been measured."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def scores_of(scores: list[Any]) -> dict[str, Any]:
+    """Return scores as {metric: {value, error, floor}} and the protocol they share."""
+    shared = {key: value for key, value in scores[0].protocol.items() if key not in ("metric", "constants", "revision")}
+    values = {score.metric: {"value": score.value, "error": score.error, "floor": score.floor} for score in scores}
+    return {"scores": values, "protocol": shared}

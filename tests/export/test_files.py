@@ -1,0 +1,104 @@
+"""Samples as files: a grid, an archive, a folder; each whole or absent."""
+
+import errno
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zerosum.errors import UserError
+from zerosum.export.files import write_samples
+from zerosum.pictures import read_metadata
+
+GREY = torch.arange(6 * 64).remainder(256).to(torch.uint8).view(6, 1, 8, 8)
+COLOUR = torch.arange(5 * 3 * 20).remainder(256).to(torch.uint8).view(5, 3, 4, 5)
+POINTS = torch.linspace(-1, 1, 40).view(20, 2)
+LABELS = torch.tensor([0, 1, 2, 0, 1, 2])
+ABOUT = {"run": "r", "seed": 3}
+
+
+def test_a_grid_says_how_it_was_made(tmp_path):
+    out = write_samples(tmp_path / "grid.png", GREY, None, ABOUT)
+    assert out == tmp_path / "grid.png"
+    with Image.open(out) as image:
+        assert image.mode == "L"
+    said = read_metadata(out)
+    assert said["seed"] == 3
+    assert said["zerosum"]
+
+
+def test_without_metadata_nothing_is_said(tmp_path):
+    assert read_metadata(write_samples(tmp_path / "grid.png", COLOUR, None, None)) == {}
+
+
+def test_an_archive_has_channels_last_and_labels(tmp_path):
+    out = write_samples(tmp_path / "s.npz", COLOUR, LABELS[:5], ABOUT)
+    with np.load(out, allow_pickle=False) as archive:
+        assert set(archive) == {"samples", "labels"}
+        assert (archive["samples"].dtype, archive["samples"].shape) == (np.uint8, (5, 4, 5, 3))
+        assert np.array_equal(archive["samples"], COLOUR.permute(0, 2, 3, 1).numpy())
+        assert (archive["labels"].dtype, archive["labels"].tolist()) == (np.int64, [0, 1, 2, 0, 1])
+
+
+def test_an_archive_of_points_and_no_labels(tmp_path):
+    with np.load(write_samples(tmp_path / "s.npz", POINTS, None, None)) as archive:
+        assert set(archive) == {"samples"}
+        assert (archive["samples"].dtype, archive["samples"].shape) == (np.float32, (20, 2))
+
+
+def test_a_folder_has_one_exact_picture_a_sample(tmp_path):
+    write_samples(tmp_path / "all", COLOUR, None, ABOUT)
+    files = sorted((tmp_path / "all").iterdir())
+    assert [path.name for path in files] == [f"{number:06d}.png" for number in range(5)]
+    with Image.open(files[4]) as image:
+        assert np.array_equal(np.asarray(image), COLOUR[4].permute(1, 2, 0).numpy())
+    assert read_metadata(files[4])["number"] == 4
+
+
+def test_a_folder_of_labelled_samples_can_be_trained_on(tmp_path):
+    write_samples(tmp_path / "all", GREY, LABELS, None)
+    assert sorted(str(path.relative_to(tmp_path / "all")) for path in tmp_path.rglob("*.png")) == [
+        "0/000000.png", "0/000003.png", "1/000001.png", "1/000004.png", "2/000002.png", "2/000005.png",
+    ]  # fmt: skip
+    with Image.open(tmp_path / "all" / "1" / "000004.png") as image:
+        assert np.array_equal(np.asarray(image), GREY[4, 0].numpy())
+
+
+def test_points_are_drawn_or_archived_but_are_no_single_files(tmp_path):
+    assert write_samples(tmp_path / "points.png", POINTS, None, None).is_file()
+    with pytest.raises(UserError, match="points are written as a .png picture or an .npz archive"):
+        write_samples(tmp_path / "points", POINTS, None, None)
+    assert not (tmp_path / "points").exists()
+
+
+def test_parent_folders_are_made(tmp_path):
+    assert write_samples(tmp_path / "a" / "b" / "s.npz", GREY, None, None).is_file()
+
+
+@pytest.mark.parametrize("name", ["s.jpg", "s.gif", "s.npy", "s.pt"])
+def test_another_ending_is_refused_with_those_that_are_known(tmp_path, name):
+    with pytest.raises(UserError, match=f"{name}: use a .png grid, an .npz archive, or a folder's name"):
+        write_samples(tmp_path / name, GREY, None, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_partial(tmp_path, monkeypatch):
+    out = write_samples(tmp_path / "s.npz", GREY, None, None)
+    before = out.read_bytes()
+
+    def fail(file, **arrays):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", fail)
+    with pytest.raises(UserError, match="disk is full: free some space"):
+        write_samples(out, COLOUR, None, None)
+    assert out.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot write"):
+        write_samples(tmp_path / "file" / "s.npz", GREY, None, None)

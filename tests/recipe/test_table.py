@@ -1,0 +1,139 @@
+"""The table of named systems: each is complete for every kind of data, documented, and free of torch."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny import recipe
+
+from zerosum.build import build_game
+from zerosum.errors import UserError
+from zerosum.game import Facts
+from zerosum.recipe.resolve import named, resolve
+from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
+
+DOCS = Path(__file__).parents[2] / "docs" / "systems"
+SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
+
+
+def data(kind):
+    points = {"center": (0.0,), "scale": (1.0,)} if len(SHAPES[kind]) == 1 else {}
+    return {"source": "x", "name": "x", "shape": SHAPES[kind], "classes": ("a", "b"), **points}
+
+
+def test_there_are_defaults_for_every_kind_of_data():
+    assert set(SHAPES) == set(DEFAULTS)
+    assert {"points", "tiny", "image"} <= set(SHAPES)
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_system_is_complete_for_every_kind_of_data(name, kind):
+    made = resolve(name, {}, data(kind), kind)
+    assert made.steps is not None
+    assert made.players.keys() == {"generator", "discriminator"}
+    assert all({"network", "optimizer", "lr"} <= fields.keys() for fields in made.players.values())
+    small = resolve(name, {}, data(kind), kind, ["width=4"])
+    assert build_game(small).controls[0].kind == "latent"
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_system_has_one_line_and_its_source(name):
+    assert "\n" not in SYSTEMS[name].line
+    assert re.search(r"arXiv:\d{4}\.\d{4,5}", SYSTEMS[name].source)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_system_has_a_page(name):
+    page = DOCS / f"{name}.md"
+    assert page.is_file(), f"write docs/systems/{name}.md"
+    assert re.search(r"arXiv:\d{4}\.\d{4,5}", SYSTEMS[name].source).group() in page.read_text()
+
+
+def test_every_page_is_of_a_system():
+    assert {path.stem for path in DOCS.glob("*.md")} - {"index", "README"} == set(SYSTEMS)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("gan", {"optimizer": "sgd", "momentum": 0.5}),
+        ("dcgan", {"optimizer": "adam", "lr": 2e-4, "betas": [0.5, 0.999]}),
+        ("wgan", {"optimizer": "rmsprop", "lr": 5e-5}),
+        ("wgan-gp", {"optimizer": "adam", "lr": 1e-4, "betas": [0.0, 0.9]}),
+    ],
+)
+def test_papers_values_for_images(name, value):
+    made = resolve(name, {}, data("image"), "image")
+    for fields in made.players.values():
+        assert {key: fields[key] for key in value} == value
+
+
+def test_what_makes_each_system():
+    games = {name: resolve(name, {}, data("image"), "image").game for name in SYSTEMS}
+    assert (games["wgan"]["clip"], games["wgan"]["n_critic"], games["wgan"]["loss"]) == (0.01, 5, "wasserstein")
+    assert games["wgan-gp"]["penalties"] == {"one_centered": {"every": 1, "gp_weight": 10.0}}
+    assert games["cgan"]["conditioning"] == "concatenation"
+    assert games["lsgan"]["loss"] == "least_squares"
+    assert games["sngan"]["loss"] == "hinge"
+    assert set(games["r3gan"]["penalties"]) == {"r1", "r2"}
+    assert games["r3gan"]["loss"] == "relativistic"
+    assert set(games["r1gan"]["penalties"]) == {"r1"}
+    assert set(games["dragan"]["penalties"]) == {"local"}
+    assert resolve("sngan", {}, data("image"), "image").players["discriminator"]["spectral_norm"] is True
+
+
+def test_an_unknown_system_is_named_with_the_nearest():
+    with pytest.raises(UserError, match="no system 'wgangp'; did you mean 'wgan-gp'"):
+        system("wgangp")
+
+
+def test_merging_goes_mapping_by_mapping_but_replaces_penalties():
+    base = {"a": 1, "game": {"latent": 8, "penalties": {"r1": {"gamma": 1}}}}
+    over = {"game": {"penalties": {"r2": {}}}, "b": 2}
+    assert merge(base, over) == {"a": 1, "b": 2, "game": {"latent": 8, "penalties": {"r2": {}}}}
+    assert base["game"]["penalties"] == {"r1": {"gamma": 1}}
+
+
+def test_another_network_starts_afresh_but_for_the_optimiser():
+    base = {"network": "mlp", "width": 256, "lr": 0.1}
+    assert merge(base, {"network": "dcgan", "kernel": 5}) == {"network": "dcgan", "kernel": 5, "lr": 0.1}
+
+
+def test_later_layers_win():
+    own = {"batch_size": 7, "players": {"generator": {"width": 3}}}
+    made = resolve("gan", own, data("tiny"), "tiny", ["generator.width=5", "lr=0.3"], steps=9, seed=None)
+    assert (made.batch_size, made.steps, made.seed) == (7, 9, 0)
+    assert made.players["generator"]["width"] == 5
+    assert {fields["lr"] for fields in made.players.values()} == {0.3}
+
+
+def test_minutes_alone_take_the_place_of_the_default_rounds():
+    assert resolve("gan", {}, data("tiny"), "tiny", minutes=3.0).steps is None
+    both = resolve("gan", {}, data("tiny"), "tiny", minutes=3.0, steps=5)
+    assert (both.steps, both.minutes) == (5, 3.0)
+
+
+def test_a_recipe_file_names_its_system(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(recipe("wgan").to_yaml())
+    name, own = named(str(path))
+    assert name == "wgan"
+    assert "zerosum" not in own
+    path.write_text("steps: 5")
+    with pytest.raises(UserError, match=r"names no system: add a line such as `system: r1gan`"):
+        named(str(path))
+    with pytest.raises(UserError, match="cannot read the recipe"):
+        named(str(tmp_path / "none.yaml"))
+
+
+def test_changing_a_tree_does_not_change_the_table():
+    settings("gan", "tiny")["game"]["loss"] = "hinge"
+    assert settings("gan", "tiny")["game"]["loss"] != "hinge"
+
+
+def test_the_table_is_read_without_torch():
+    code = "import sys, zerosum.recipe.table as table; table.settings('gan', 'image'); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

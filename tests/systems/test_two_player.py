@@ -1,0 +1,199 @@
+"""The two-player game: who moves when, its terms in plain arithmetic, labels, softened targets, clipping."""
+
+import math
+
+import pytest
+import torch
+from tiny import dataset, recipe, trainer
+from torch import nn
+
+from zerosum.build import build_game
+from zerosum.errors import UserError
+from zerosum.game import Facts
+from zerosum.systems.two_player import TwoPlayer
+
+
+class Echo(nn.Module):
+    """A generator whose samples are its inputs, times a weight."""
+
+    def __init__(self, factor=1.0):
+        super().__init__()
+        self.factor, self.seen = nn.Parameter(torch.tensor(factor)), []
+
+    def forward(self, z):
+        self.seen.append(z.detach().clone())
+        return self.factor * z
+
+
+class Slope(nn.Module):
+    """D(x) = w sum(x), whose gradient has the norm |w| sqrt(dimensions) everywhere."""
+
+    def __init__(self, weight=0.5):
+        super().__init__()
+        self.weight, self.labels = nn.Parameter(torch.tensor(weight)), []
+
+    def forward(self, x, label=None):
+        self.labels.append(label)
+        return self.weight * x.flatten(1).sum(1)
+
+
+def game(**options):
+    return TwoPlayer(Echo(), Slope(), **{"latent": 2, **options})
+
+
+REAL = {"real": torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.5, 0.5]])}
+
+
+def test_turns_are_k_discriminator_steps_then_the_generator():
+    made = game(n_critic=3)
+    players = [turn.player for turn in made.turns(0)]
+    assert players == [made.discriminator] * 3 + [made.generator]
+
+
+def test_terms_of_the_discriminator_in_plain_arithmetic():
+    torch.manual_seed(0)
+    made = game(penalties={"r1": {"gamma": 4.0}})
+    terms = made.discriminator_loss(REAL)
+    real, fake = REAL["real"].sum(1) * 0.5, made.generator.seen[0].sum(1) * 0.5
+    softplus = torch.nn.functional.softplus
+    assert terms["adversarial"].item() == pytest.approx((softplus(-real).mean() + softplus(fake).mean()).item())
+    assert terms["r1"].item() == pytest.approx(4.0 / 2 * 0.25 * 2)  # gamma / 2 times the squared norm
+    assert terms["real_logit"].item() == pytest.approx(real.mean().item())
+    assert terms["fake_probability"].item() == pytest.approx(fake.sigmoid().mean().item())
+    assert {name for name, term in terms.items() if term.requires_grad} == {"adversarial", "r1"}
+
+
+def test_terms_of_the_generator_in_plain_arithmetic():
+    torch.manual_seed(0)
+    made = game()
+    terms = made.generator_loss(REAL)
+    fake = made.generator.seen[0].sum(1) * 0.5
+    assert terms["adversarial"].item() == pytest.approx(torch.nn.functional.softplus(-fake).mean().item())
+    assert list(terms) == ["adversarial"]
+
+
+def test_a_relativistic_generator_sees_the_reals_without_their_gradient():
+    torch.manual_seed(0)
+    made = game(loss="relativistic")
+    loss = made.generator_loss(REAL)["adversarial"]
+    real, fake = REAL["real"].sum(1) * 0.5, made.generator.seen[0].sum(1) * 0.5
+    assert loss.item() == pytest.approx(torch.nn.functional.softplus(real - fake).mean().item())
+
+
+def test_the_discriminators_loss_reaches_no_generator():
+    made = game(penalties={"r1": {}, "r2": {}, "one_centered": {}, "local": {}})
+    sum(term for term in made.discriminator_loss(REAL).values() if term.requires_grad).backward()
+    assert made.generator.factor.grad is None
+    assert made.discriminator.weight.grad is not None
+
+
+def test_a_batch_is_not_changed_by_penalties_that_watch_it():
+    batch = {"real": REAL["real"].clone()}
+    game(penalties={"r1": {}}).discriminator_loss(batch)
+    assert torch.equal(batch["real"], REAL["real"])
+
+
+def test_a_lazy_penalty_is_there_when_due_with_as_many_times_the_weight():
+    made = game(penalties={"r1": {"gamma": 4.0, "every": 3}})
+    due = [made.discriminator_loss(REAL, step=step) for step in range(6)]
+    assert ["r1" in terms for terms in due] == [True, False, False, True, False, False]
+    assert due[0]["r1"].item() == pytest.approx(3 * 1.0)
+
+
+def test_clipping_happens_after_each_of_the_critics_steps():
+    playing = trainer(recipe("wgan", "8-ring", "clip=0.001", "n_critic=2"))
+    playing.play()
+    assert max(p.abs().max().item() for p in playing.game.discriminator.parameters()) <= 0.001 + 1e-9
+    assert max(p.abs().max().item() for p in playing.game.generator.parameters()) > 0.001
+
+
+@pytest.mark.parametrize("conditioning", ["concatenation", "projection"])
+def test_labels_reach_both_players(conditioning):
+    made = build_game(recipe("r1gan", "digits", f"conditioning={conditioning}")).eval()
+    assert [(control.name, control.size) for control in made.controls][1] == ("label", 10)
+    z = torch.randn(1, made.latent).expand(10, -1)
+    images = made.sample({"latent": z, "label": torch.arange(10)})
+    assert len({image.detach().numpy().tobytes() for image in images}) == 10
+    logits = made.discriminator(images[:1].expand(10, -1, -1, -1), torch.arange(10))
+    assert len(set(logits.tolist())) == 10
+
+
+def test_fakes_have_the_labels_of_the_batch():
+    made = TwoPlayer(Echo(), Slope(), ("a", "b", "c"), latent=2, conditioning="projection")
+    label = torch.tensor([2, 0, 1])
+    made.discriminator_loss({"real": torch.zeros(3, 5), "label": label})
+    assert made.generator.seen[0][:, 2:].tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    assert all(torch.equal(seen, label) for seen in made.discriminator.labels)
+
+
+def test_an_unconditional_game_ignores_labels():
+    made = game()
+    made.discriminator_loss(REAL | {"label": torch.tensor([0, 1, 2])})
+    assert made.discriminator.labels == [None, None]
+
+
+def test_a_conditional_game_on_data_without_labels_is_refused_with_the_remedy():
+    full = TwoPlayer.complete({"conditioning": "projection"})
+    with pytest.raises(UserError, match="these data have no labels: use --set conditioning=none, or sub-folders"):
+        TwoPlayer.build(Facts((2,)), lambda *_: nn.Identity(), full)
+
+
+def test_smoothed_labels_change_only_the_discriminators_targets():
+    torch.manual_seed(0)
+    made = game(real_label=0.9)
+    loss = made.discriminator_loss(REAL)["adversarial"]
+    real, fake = REAL["real"].sum(1) * 0.5, made.generator.seen[0].sum(1) * 0.5
+    softplus = torch.nn.functional.softplus
+    assert loss.item() == pytest.approx((softplus(real) - 0.9 * real + 0).mean().item() + softplus(fake).mean().item())
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"loss": "hinge", "real_label": 0.9}, "the hinge loss has no labels to soften; use loss=non_saturating"),
+        ({"real_label": 1.05}, "'game.real_label': input should be less than or equal to 1"),
+        ({"loss": "hing"}, "no loss is called 'hing'; did you mean 'hinge'"),
+        ({"penalties": {"locl": {}}}, "no penalty 'locl'; did you mean 'local'"),
+        ({"penalties": {"r1": {"gama": 1}}}, "'game.penalties.r1.gama' is no option; did you mean 'gamma'"),
+        ({"penalties": {"r1": {"gamma": -1}}}, "'game.penalties.r1.gamma': input should be greater than or equal to 0"),
+        ({"n_critic": 0}, "'game.n_critic': input should be greater than or equal to 1"),
+        ({"clip": -0.1}, "'game.clip': input should be greater than or equal to 0"),
+        ({"latent": 0}, "'game.latent': "),
+        ({"prior": "cauchy"}, "'game.prior': input should be 'normal' or 'uniform'"),
+    ],
+)
+def test_bad_options_are_one_line(options, message):
+    with pytest.raises(UserError, match=message):
+        TwoPlayer.complete(options)
+
+
+def test_options_complete_to_themselves():
+    full = TwoPlayer.complete({"penalties": {"r1": {}}})
+    assert full["penalties"] == {"r1": {"every": 1, "gamma": 1.0}}
+    assert TwoPlayer.complete(full) == full
+
+
+def test_priors_of_the_latent():
+    made = game(prior="uniform")
+    made.fake(torch.zeros(5000, 2), None)
+    assert made.generator.seen[0].abs().max() <= 1
+    assert made.generator.seen[0].std().item() == pytest.approx(1 / math.sqrt(3), abs=0.02)
+
+
+def test_weights_are_a_function_of_the_seed_and_leave_the_random_state_alone():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    one, same, other = (build_game(recipe("dcgan", seed=seed)).state_dict() for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["discriminator.head.weight"], other["discriminator.head.weight"])
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic"])
+@pytest.mark.parametrize("network", ["mlp", "dcgan", "small"])
+def test_losses_and_networks_combine_freely(loss, network):
+    width = "width=8"
+    playing = trainer(recipe("r1gan", "digits", f"loss={loss}", f"network={network}", width, "conditioning=projection"))
+    playing.play()
+    assert all(math.isfinite(mean) for mean in playing.meter.means().values())
+    assert dataset("digits").classes

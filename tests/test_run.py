@@ -1,0 +1,262 @@
+"""Run folders: who may write, what may change, records, generators, devices."""
+
+import errno
+import json
+import os
+import pickle
+import re
+import shutil
+
+import pytest
+import torch
+from tiny import CPU, recipe
+
+from zerosum import checkpoint
+from zerosum.build import build_game
+from zerosum.errors import UserError
+from zerosum.run import MAY_CHANGE, Run, default_folder, device_of, differences, load_generator
+
+
+@pytest.fixture
+def run(tmp_path):
+    made = Run(tmp_path / "run")
+    with made.locked():
+        made.begin(recipe("cgan"), fresh=False)
+    return made
+
+
+def write_generator(run, made):
+    game = build_game(made)
+    run.write_generator(made, game, {"step": 5, "images": 80})
+    return game
+
+
+def test_a_folder_begins_with_its_recipe(run):
+    assert Run.open(run.path).recipe() == recipe("cgan")
+    assert run.samples.is_dir()
+
+
+def test_what_is_no_run_is_refused_with_the_remedy(tmp_path):
+    for path in (tmp_path, tmp_path / "none", tmp_path / "file"):
+        with pytest.raises(UserError, match=r"is no run folder .*--out folder of `zerosum train`"):
+            Run.open(path)
+
+
+def test_two_cannot_hold_a_run_and_the_lock_goes(run):
+    with run.locked(), pytest.raises(UserError, match="in use by another process"), Run(run.path).locked():
+        pass
+    with Run(run.path).locked():
+        pass
+
+
+def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"cannot write .*choose another --out"), Run(tmp_path / "file" / "run").locked():
+        pass
+    with pytest.raises(UserError, match="not empty and no run"):
+        Run(tmp_path / "file").check(recipe(), fresh=False)
+    assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_a_folder_with_other_files_is_refused_even_with_fresh(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for fresh in (False, True):
+        with pytest.raises(UserError, match="is not empty and no run: choose another --out"):
+            Run(tmp_path).check(recipe(), fresh=fresh)
+
+
+def test_what_a_kill_in_the_first_moment_leaves_is_no_hindrance(tmp_path):
+    (tmp_path / ".lock").touch()
+    (tmp_path / ".recipe.yaml.partial").touch()
+    Run(tmp_path).check(recipe(), fresh=False)
+
+
+def test_another_recipe_is_refused_and_the_difference_named(run):
+    with pytest.raises(UserError, match=r"holds another recipe .*seed: 0 -> 1.*choose another --out, or --fresh"):
+        run.check(recipe("cgan", seed=1), fresh=False)
+    run.check(recipe("cgan", seed=1), fresh=True)
+
+
+def test_the_difference_is_named_by_its_path():
+    found = differences(recipe("r1gan"), recipe("r1gan", "digits", "generator.width=8", "gamma=3"))
+    assert found == ["game.penalties.r1.gamma: 10.0 -> 3.0", "players.generator.width: 16 -> 8"]
+
+
+def test_what_only_says_how_long_and_how_often_may_change():
+    changed = recipe("r1gan", "digits", *(f"{name}=100" for name in sorted(MAY_CHANGE - {"zerosum"})))
+    assert differences(recipe("r1gan"), changed) == []
+    assert differences(recipe("r1gan"), recipe("lsgan")) != []
+
+
+def test_fresh_empties_the_folder(run):
+    (run.path / "log.jsonl").write_text("{}\n")
+    (run.path / "checkpoints" / "00000001").mkdir(parents=True)
+    outside = run.path.parent / "precious"
+    outside.mkdir()
+    (outside / "file").touch()
+    (run.path / "link").symlink_to(outside)
+    with run.locked():
+        run.begin(recipe("gan"), fresh=True)
+    assert sorted(path.name for path in run.path.iterdir()) == [".lock", "recipe.yaml", "samples"]
+    assert run.recipe().system == "gan"
+    assert (outside / "file").exists()
+
+
+def test_fresh_removes_the_recipe_last(run, monkeypatch):
+    for name in ("a", "recipe.yaml.bak", "z"):
+        (run.path / name).touch()
+    removed = []
+    monkeypatch.setattr("pathlib.Path.unlink", lambda path, missing_ok=False: removed.append(path.name))
+    monkeypatch.setattr(shutil, "rmtree", lambda path, **_: removed.append(path.name))
+    run._empty()
+    assert removed[-1] == "recipe.yaml"
+    assert set(removed) == {"a", "recipe.yaml.bak", "z", "samples", "recipe.yaml"}
+
+
+def test_records_are_appended_and_a_torn_line_is_left_out(run):
+    run.append(run.log, [{"step": 1}, {"step": 2}])
+    with run.log.open("a") as file:
+        file.write('{"step": 3, "a": ')
+    assert run.records(run.log) == [{"step": 1}, {"step": 2}]
+    assert run.records(run.path / "none.jsonl") == []
+
+
+def test_rewinding_forgets_what_came_later(run):
+    run.append(run.log, [{"step": step} for step in (1, 2, 3)])
+    run.append(run.metrics, [{"step": None, "metric": "fd"}, {"step": 2}, {"step": 3}])
+    for step in (0, 2, 3):
+        checkpoint.save(run.checkpoints, step, {"step": step})
+    run.rewind(2)
+    assert [record["step"] for record in run.records(run.log)] == [1, 2]
+    assert [record["step"] for record in run.records(run.metrics)] == [None, 2]
+    assert checkpoint.steps(run.checkpoints) == [0, 2]
+
+
+def test_a_record_that_does_not_fit_on_the_disk_leaves_the_file_whole(run, monkeypatch):
+    run.append(run.log, [{"step": 1}])
+    before, true_open = run.log.read_bytes(), type(run.log).open
+
+    class Full:
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def write(self, text):
+            self.file.write(text[:5])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(run.log), "open", lambda path, mode="r": Full(true_open(path, mode)))
+    with pytest.raises(UserError, match=r"cannot write .*No space left on device.*free some space"):
+        run.append(run.log, [{"step": 2}])
+    monkeypatch.undo()
+    assert run.log.read_bytes() == before
+
+
+def test_a_generator_comes_back_bit_for_bit(run):
+    game = write_generator(run, recipe("cgan"))
+    back = load_generator(run.path)
+    theirs = game.generator.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in back.game.generator.state_dict().items())
+    assert back.about["step"] == 5
+    assert back.recipe == recipe("cgan")
+    assert not back.game.training
+
+
+def test_sampling_from_a_loaded_generator(run):
+    write_generator(run, recipe("cgan"))
+    generator = load_generator(str(run.path))
+    images = generator.sample(12, label=3, seed=1)
+    assert (images.dtype, images.shape) == (torch.uint8, (12, 1, 8, 8))
+    assert torch.equal(images, generator.sample(12, label="3", seed=1))
+    samples, inputs = generator.sample_with_inputs(4, label=["7", 1])
+    assert inputs["label"].tolist() == [7, 1, 7, 1]
+    given = generator.sample(4, given={"label": torch.tensor([7, 1, 7, 1])})
+    assert torch.equal(samples, given)
+    assert [control.name for control in generator.controls] == ["latent", "label"]
+    assert generator.to("cpu") is generator
+
+
+def test_a_label_for_an_unconditional_generator_is_refused(tmp_path):
+    run = Run(tmp_path / "run")
+    with run.locked():
+        run.begin(recipe("gan", "8-ring"), fresh=False)
+    write_generator(run, recipe("gan", "8-ring"))
+    generator = load_generator(run.path)
+    assert generator.sample(3).shape == (3, 2)
+    with pytest.raises(UserError, match="this gan generator has no control 'label': train with --set conditioning"):
+        generator.sample(3, label=1)
+
+
+def test_no_generator_yet_says_so(run):
+    with pytest.raises(UserError, match="has no generator yet: run its `zerosum train` command"):
+        load_generator(run.path)
+
+
+class Bomb:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_damaged_generator_is_named_and_never_unpickled(run, tmp_path):
+    write_generator(run, recipe("cgan"))
+    (run.path / "generator.safetensors").write_bytes(pickle.dumps(Bomb(tmp_path / "proof")))
+    with pytest.raises(UserError, match=r"generator in .*run is damaged"):
+        load_generator(run.path)
+    about = json.loads((run.path / "generator.json").read_text())
+    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
+    (run.path / "generator.json").write_text(json.dumps(about))
+    with pytest.raises(UserError, match=r"damaged"):
+        load_generator(run.path)
+    assert not (tmp_path / "proof").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"sha256": "x", "recipe": {}}', "\x00"])
+def test_a_damaged_description_of_a_generator_is_named(run, text):
+    write_generator(run, recipe("cgan"))
+    (run.path / "generator.json").write_text(text)
+    with pytest.raises(UserError, match="damaged"):
+        load_generator(run.path)
+
+
+def test_weights_of_other_networks_are_refused(run, tmp_path):
+    write_generator(run, recipe("cgan"))
+    other = Run(tmp_path / "other")
+    with other.locked():
+        other.begin(recipe("gan"), fresh=False)
+    write_generator(other, recipe("gan"))
+    about = json.loads((run.path / "generator.json").read_text())
+    shutil.copy(other.path / "generator.safetensors", run.path / "generator.safetensors")
+    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
+    (run.path / "generator.json").write_text(json.dumps(about))
+    with pytest.raises(UserError, match="damaged"):
+        load_generator(run.path)
+
+
+def test_devices(monkeypatch):
+    assert device_of("cpu") == CPU
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert device_of("auto") == CPU
+    for name in ("cuda", "mps", "tpu", "cuda:0", "cpu:x", "cpu:3", "CPU", ""):
+        with pytest.raises(UserError, match=re.escape(f"no device '{name}' here: use --device auto or one of cpu")):
+            device_of(name)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert device_of("auto").type == "cuda"
+    assert device_of("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(UserError, match="no device 'cuda:2'"):
+        device_of("cuda:2")
+
+
+def test_the_default_folder_is_safe_as_a_name(monkeypatch):
+    assert str(default_folder("wgan-gp", "my pets/../x")) == "runs/wgan-gp-my-pets-..-x"
+    monkeypatch.setenv("ZEROSUM_RUNS", "elsewhere")
+    assert str(default_folder("gan", "digits")) == "elsewhere/gan-digits"

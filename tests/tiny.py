@@ -1,0 +1,150 @@
+"""Tiny recipes, trainers and games for tests."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from zerosum.build import build_game, build_trainer
+from zerosum.data.load import load
+from zerosum.game import Control, Facts, Game, Turn
+from zerosum.recipe.resolve import resolve
+from zerosum.recipe.schema import Recipe
+from zerosum.trainer import Trainer
+from zerosum.training import data_fields
+
+TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16")
+CPU = torch.device("cpu")
+dataset = functools.cache(load)
+
+
+def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
+    """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
+    found = dataset(data)
+    fields, kind = data_fields(data, found, None, None), Facts(found.shape).kind
+    if system == "cgan" and not found.classes:
+        settings = ("conditioning=none", *settings)
+    return resolve(system, {}, fields, kind, (*TINY, *settings), **{"steps": 6, **given})
+
+
+def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:
+    """A fresh trainer of a recipe, without a run folder."""
+    return build_trainer(made, build_game(made), dataset(made.data.source), CPU, hooks)
+
+
+def command_line(out: Path, *settings: str, system: str = "r1gan", steps: int = 6) -> list[str]:
+    """The words of a tiny `zerosum train`."""
+    words = ["train", system, "--data", "digits", "--out", str(out), "--steps", str(steps), "--device", "cpu", "--quiet"]
+    return [*words, "--set", *TINY, "sample_every=1000", *settings]
+
+
+class Hook:
+    """Calls a function after each round; the other moments pass."""
+
+    def __init__(self, function=lambda trainer: None):
+        self.function = function
+
+    def start(self, trainer):
+        pass
+
+    def round(self, trainer):
+        self.function(trainer)
+
+    def finish(self, trainer):
+        pass
+
+
+def stop_at(step: int) -> Hook:
+    """A hook that stops the training after round `step`, as a signal would."""
+
+    def stop(trainer):
+        if trainer.step == step:
+            trainer.stopped = "interrupted"
+
+    return Hook(stop)
+
+
+class Regression(Game):
+    """A deterministic game: two players each fit their own target, with a mean over the batch."""
+
+    roles = {"left": "generator", "right": "generator"}  # noqa: RUF012
+
+    def __init__(self, order=("left", "right")):
+        super().__init__()
+        self.left, self.right, self.order = nn.Linear(3, 2), nn.Linear(3, 1), order
+        for number, player in enumerate((self.left, self.right)):
+            nn.init.constant_(player.weight, 0.1 * (number + 1))
+            nn.init.zeros_(player.bias)
+
+    @classmethod
+    def build(cls, facts, networks, options):
+        return cls()
+
+    @property
+    def controls(self):
+        return (Control("latent", "latent", 3),)
+
+    def turns(self, step: int) -> Iterator[Turn]:
+        for name in self.order:
+            yield Turn(getattr(self, name), getattr(self, f"{name}_loss"))
+
+    def left_loss(self, batch):
+        return {"square": (self.left(batch["real"]) - 1).square().mean(), "watched": batch["real"].mean()}
+
+    def right_loss(self, batch):
+        return {"square": (self.right(batch["real"]) - batch["real"].sum(1, keepdim=True)).square().mean()}
+
+    def sample(self, inputs):
+        return self.left(inputs["latent"])
+
+    def averaged(self):
+        return {"left": self.left}
+
+
+class Points:
+    """Batches of fixed points: shard `shard` of `shards` of batch number `position`."""
+
+    def __init__(self, batch_size: int = 8, shard: int = 0, shards: int = 1):
+        self.batch_size, self.shard, self.shards = batch_size, shard, shards
+
+    def at(self, position: int):
+        whole = torch.randn(self.batch_size, 3, generator=torch.Generator().manual_seed(position))
+        return {"real": whole.chunk(self.shards)[self.shard]}
+
+
+def sgd(parameters):
+    return torch.optim.SGD(list(parameters), lr=0.1, momentum=0.5)
+
+
+def play_regression(shards, game=None, **options) -> Trainer:
+    """A trainer of the deterministic game."""
+    return Trainer(game or Regression(), shards, optimizers={"left": sgd, "right": sgd}, **options)
+
+
+def tensors(state, prefix="") -> dict[str, torch.Tensor]:
+    """The tensors of a tree, by path."""
+    if isinstance(state, torch.Tensor):
+        return {prefix: state}
+    items = state.items() if isinstance(state, dict) else enumerate(state) if isinstance(state, list | tuple) else ()
+    return {path: value for key, part in items for path, value in tensors(part, f"{prefix}/{key}").items()}
+
+
+def values(state, prefix="") -> dict[str, object]:
+    """The plain values of a tree, by path, without times."""
+    if isinstance(state, torch.Tensor):
+        return {}
+    if isinstance(state, dict | list | tuple):
+        items = state.items() if isinstance(state, dict) else enumerate(state)
+        return {path: value for key, part in items for path, value in values(part, f"{prefix}/{key}").items()}
+    return {} if prefix in ("/seconds", "/cpu_seconds") else {prefix: state}
+
+
+def same(one, other) -> None:
+    """Assert that two states are equal bit for bit, but for times."""
+    ours, theirs = tensors(one), tensors(other)
+    assert ours.keys() == theirs.keys()
+    assert [path for path in ours if not torch.equal(ours[path], theirs[path])] == []
+    assert [path for path in ours if ours[path].dtype != theirs[path].dtype] == []
+    assert values(one) == values(other)

@@ -1,0 +1,204 @@
+"""Check the documentation against the code: links, commands, recipes, and the tables that the code knows better.
+
+python tools/check_docs.py            name every mistake; exit 1 where there is one
+python tools/check_docs.py --write    write the tables of values in docs/systems anew from the recipe table
+"""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cyclopts import CycloptsError
+
+from zerosum import losses, penalties
+from zerosum.cli.main import app
+from zerosum.data.names import KNOWN, TOYS
+from zerosum.errors import ZerosumError
+from zerosum.game import Facts
+from zerosum.metrics.names import METRICS
+from zerosum.networks.table import LINES
+from zerosum.options import options_model
+from zerosum.recipe.resolve import resolve
+from zerosum.recipe.schema import Optimizer, Recipe
+from zerosum.recipe.table import DEFAULTS, SYSTEMS, settings
+from zerosum.run import flat
+from zerosum.systems.two_player import TwoPlayer
+
+ROOT = Path(__file__).resolve().parent.parent
+LABELS = {"line": "1-D points", "points": "points", "tiny": "tiny images", "image": "larger images"}
+BEGIN, END = "<!-- values: written by tools/check_docs.py -->", "<!-- end of values -->"
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TWINS = ("README.md", "README.zh-CN.md")
+
+
+def main(arguments: list[str]) -> int:
+    """Run all checks and return the exit code."""
+    if "--write" in arguments:
+        write_values()
+    problems = [problem for check in (links, blocks, systems, reference, twins) for problem in check()]
+    print("\n".join(problems) or f"documentation: {len(pages())} pages, no mistakes found")
+    return 1 if problems else 0
+
+
+def pages() -> list[Path]:
+    """Return the pages: those beside the README, and all below docs."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def shown(page: Path) -> str:
+    """Return a page's name for a message."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def links() -> Iterator[str]:
+    """Yield each link to a file or heading that is not there."""
+    for page in pages():
+        for match in LINK.finditer(BLOCK.sub("", page.read_text())):
+            target = match[1] or match[2]
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, heading = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            if not file.exists():
+                yield f"{shown(page)}: no file {target}"
+            elif heading and heading not in anchors(file):
+                yield f"{shown(page)}: no heading {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that the headings of a page get."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+def blocks() -> Iterator[str]:
+    """Yield each command, recipe or program in a page that could not be run."""
+    for page in pages():
+        for language, text in BLOCK.findall(page.read_text()):
+            try:
+                check_block(language, text)
+            except (ZerosumError, SyntaxError, ValueError, yaml.YAMLError, CycloptsError) as error:
+                yield f"{shown(page)}: {' '.join(str(error).split())} in: {' '.join(text.split())[:100]}"
+
+
+def check_block(language: str, text: str) -> None:
+    """Raise where the code of a block is wrong."""
+    if language == "bash":
+        for line in text.replace("\\\n", " ").splitlines():
+            check_command(shlex.split(line, comments=True))
+    elif language == "python":
+        compile(text, "documentation", "exec")
+    elif language == "yaml" and isinstance(tree := yaml.safe_load(text), dict) and "system" in tree:
+        data = tree.pop("data", {})
+        data = {"source": data} if isinstance(data, str) else data
+        recipe(tree["system"], tree, data.get("source"), data.get("size"), ())
+
+
+def check_command(words: list[str]) -> None:
+    """Raise where a `zerosum` command has options, a system or recipe entries that do not exist."""
+    if "zerosum" not in words[:10]:
+        return
+    own = words[words.index("zerosum") + 1 :]
+    own = own[: next((at for at, word in enumerate(own) if word in (">", "|", "&&")), len(own))]
+    _, bound, _ = app.parse_args(own, exit_on_error=False, print_error=False)
+    given = bound.arguments
+    name = given.get("system", "")
+    if name and not name.endswith((".yaml", ".yml")):
+        recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()))
+
+
+def recipe(name: str, own: dict[str, Any], source: str | None, size: int | None, overrides: tuple[str, ...]) -> Recipe:
+    """Return the recipe that a command or file means; the data themselves are not looked at."""
+    if source in TOYS:
+        shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
+    else:
+        side = size or (8 if source in (None, "digits") else 28)
+        shape = (1, side, side)
+    return resolve(name, own, {"source": source or "digits"}, Facts(shape).kind, overrides)
+
+
+def systems() -> Iterator[str]:
+    """Yield each system without a page, page without a system, and table of values that is out of date."""
+    found = {page.stem for page in (ROOT / "docs/systems").glob("*.md")}
+    yield from (f"docs/systems/{name}.md is missing" for name in SYSTEMS.keys() - found)
+    yield from (f"docs/systems/{name}.md is about no system" for name in found - SYSTEMS.keys())
+    for name in SYSTEMS.keys() & found:
+        if values(name) not in (ROOT / f"docs/systems/{name}.md").read_text():
+            yield f"docs/systems/{name}.md: the values are not those of the table: tools/check_docs.py --write"
+
+
+def write_values() -> None:
+    """Write the table of values of each system's page anew."""
+    for name in SYSTEMS:
+        page = ROOT / f"docs/systems/{name}.md"
+        before, _, rest = page.read_text().partition(BEGIN)
+        page.write_text(before + values(name) + rest.partition(END)[2])
+
+
+def values(name: str) -> str:
+    """Return a system's settings for each kind of data as a table; what is not named there is the general default."""
+    trees = {LABELS[kind]: flat(settings(name, kind)) for kind in DEFAULTS}
+    keys = list(dict.fromkeys(key for tree in trees.values() for key in tree))
+    lines = [f"| entry | {' | '.join(trees)} |", "| --- " * (1 + len(trees)) + "|"]
+    for key in keys:
+        cells = [f"`{as_yaml(tree[key])}`" if key in tree else "default" for tree in trees.values()]
+        lines.append(f"| `{key}` | {' | '.join(cells)} |")
+    return "\n".join([BEGIN, "", *lines, "", END])
+
+
+def as_yaml(value: Any) -> str:
+    """Return a plain value as YAML, on one line."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+
+
+def reference() -> Iterator[str]:
+    """Yield each name, and each default, that the reference does not tell."""
+    options = {name: field.default for name, field in options_model(TwoPlayer).model_fields.items()}
+    fields = {name: field.default for kind in (Recipe, Optimizer) for name, field in kind.model_fields.items()}
+    told = (ROOT / "docs/reference/recipe.md").read_text()
+    for name, default in (fields | options).items():
+        row = next((line for line in told.splitlines() if line.startswith(f"| `{name}` |")), "")
+        plain = default is None or isinstance(default, bool | int | float)
+        if not row or (plain and name != "zerosum" and f"| `{as_yaml(default)}` |" not in row):
+            yield f"docs/reference/recipe.md: no row that tells `{name}` and its default `{as_yaml(default)}`"
+    about: dict[str, Iterable[str]] = {
+        "losses": losses.LOSSES,
+        "penalties": penalties.PENALTIES,
+        "metrics": METRICS,
+        "recipe": LINES,
+    }
+    about |= {"cli": [*KNOWN, *TOYS, *app_options()]}
+    for page, names in about.items():
+        text = (ROOT / f"docs/reference/{page}.md").read_text()
+        yield from (f"docs/reference/{page}.md does not tell `{name}`" for name in names if f"`{name}`" not in text)
+
+
+def app_options() -> list[str]:
+    """Return the long names of the options of all commands."""
+    commands = [app[name] for name in ("train", "sample", "evaluate", "list")] + [app["data"]["check"]]
+    names = (
+        name for command in commands for argument in command.assemble_argument_collection() for name in argument.names
+    )
+    return sorted({name for name in names if name.startswith("--") and not name.startswith("--no-")})
+
+
+def twins() -> Iterator[str]:
+    """Yield where the translated README is not in step: other code, other pictures and links, or another outline."""
+    texts = [(ROOT / name).read_text() for name in TWINS]
+    code = [[re.sub(r"\s*#.*", "", block) for _, block in BLOCK.findall(text)] for text in texts]
+    outline = [re.findall(r"^#+", BLOCK.sub("", text), re.MULTILINE) for text in texts]
+    targets = [sorted({a or b for a, b in LINK.findall(text)} - set(TWINS)) for text in texts]
+    for what, (first, second) in {"code blocks": code, "headings": outline, "links": targets}.items():
+        if first != second:
+            yield f"{TWINS[1]}: its {what} differ from those of {TWINS[0]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
