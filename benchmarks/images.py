@@ -31,7 +31,9 @@ def main() -> None:
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     scores = zs.evaluate(run)
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
-    common.write(name, {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **common.scores_of(scores)})
+    common.write(
+        name, {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **common.scores_of(scores)}
+    )
     samples = sorted((run / "samples").glob("*.png"))[-1]
     common.PICTURES.mkdir(exist_ok=True)
     Image.open(samples).save(common.PICTURES / f"{name}.png", optimize=True)

@@ -47,7 +47,14 @@ def measure(system: str, toy: str, seed: int) -> dict[str, Any]:
         scores = zs.evaluate(out, metrics=METRICS)
     found = {score.metric: score.value for score in scores}
     print(system, toy, seed, found, flush=True)
-    return {"system": system, "data": toy, "seed": seed, "rounds": last["step"], "cpu_seconds": last["cpu_seconds"], **found}
+    return {
+        "system": system,
+        "data": toy,
+        "seed": seed,
+        "rounds": last["step"],
+        "cpu_seconds": last["cpu_seconds"],
+        **found,
+    }
 
 
 def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

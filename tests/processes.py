@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["zerosum.training", "zerosum.cli.main", "tiny"])
+CONTEXT.set_forkserver_preload(["warm", "zerosum.cli.main", "tiny"])
 PATIENCE = 60.0
 
 

@@ -67,10 +67,16 @@ def test_swapping_exchanges_parameters_and_buffers_and_back_even_after_an_error(
     average = Average({"m": module}, decay=0.5, ramp=0.0)
     nn.init.constant_(module[0].weight, 3.0)
     module[1].running_mean.fill_(2.0)
-    with pytest.raises(KeyError), average.swapped():
-        assert module[0].weight.eq(1).all()
-        assert module[1].running_mean.eq(0).all()
-        raise KeyError
+    seen = []
+
+    def look():
+        with average.swapped():
+            seen.append((module[0].weight.unique().tolist(), module[1].running_mean.unique().tolist()))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        look()
+    assert seen == [([1.0], [0.0])]
     assert module[0].weight.eq(3).all()
     assert module[1].running_mean.eq(2).all()
     assert average.copies["m"][0].weight.eq(1).all()

@@ -10,15 +10,17 @@ import pytest
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
-from tiny import same
 
+from tiny import same
 from zerosum import checkpoint
 from zerosum.errors import UserError
 
 STATE = {
     "step": 3,
     "game": {"w": torch.arange(6.0).view(2, 3), "count": torch.tensor(4)},
-    "optimizers": {"d": {"state": {0: {"step": torch.tensor(2.0)}, 1: {}}, "param_groups": [{"lr": 0.1, "betas": (0.5, 0.9)}]}},
+    "optimizers": {
+        "d": {"state": {0: {"step": torch.tensor(2.0)}, 1: {}}, "param_groups": [{"lr": 0.1, "betas": (0.5, 0.9)}]}
+    },
     "averages": None,
     "name": "ä",
     "empty": torch.zeros(0, 3),
@@ -154,7 +156,7 @@ def test_a_newer_format_is_refused_and_not_passed_over(tmp_path):
     checkpoint.save(tmp_path, 2, STATE)
     path = checkpoint.save(tmp_path, 3, STATE) / "state.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99, "zerosum": "9.9"}))
-    with pytest.raises(UserError, match="written by zerosum 9.9: upgrade"):
+    with pytest.raises(UserError, match=r"written by zerosum 9\.9: upgrade"):
         checkpoint.load_latest(tmp_path, torch.device("cpu"), print)
 
 

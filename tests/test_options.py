@@ -75,7 +75,7 @@ def test_errors_are_one_line_that_names_the_option(given, message):
 def test_a_required_option_that_is_missing_is_named():
     def needs(*, size: int): ...
 
-    with pytest.raises(UserError, match="'game.size': field required$"):
+    with pytest.raises(UserError, match=r"'game\.size': field required$"):
         complete(needs, {}, "game")
 
 

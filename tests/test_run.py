@@ -9,8 +9,8 @@ import shutil
 
 import pytest
 import torch
-from tiny import CPU, recipe
 
+from tiny import CPU, recipe
 from zerosum import checkpoint
 from zerosum.build import build_game
 from zerosum.errors import UserError
@@ -51,7 +51,10 @@ def test_two_cannot_hold_a_run_and_the_lock_goes(run):
 
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"cannot write .*choose another --out"), Run(tmp_path / "file" / "run").locked():
+    with (
+        pytest.raises(UserError, match=r"cannot write .*choose another --out"),
+        Run(tmp_path / "file" / "run").locked(),
+    ):
         pass
     with pytest.raises(UserError, match="not empty and no run"):
         Run(tmp_path / "file").check(recipe(), fresh=False)

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from tiny import recipe, trainer
 
+from tiny import recipe, trainer
 from zerosum import sampling
 from zerosum.build import build_game
 from zerosum.errors import UserError
@@ -130,7 +130,9 @@ def test_images_outside_are_bytes_and_points_have_their_own_units():
     ]  # fmt: skip
     points = sampling.outside(torch.tensor([[0.0, 0.0], [1.0, -1.0]]), ring)
     assert points.tolist()[0] == pytest.approx(ring.center)
-    assert points[1].tolist() == pytest.approx([c + s * x for c, s, x in zip(ring.center, ring.scale, (1, -1), strict=True)])
+    assert points[1].tolist() == pytest.approx(
+        [c + s * x for c, s, x in zip(ring.center, ring.scale, (1, -1), strict=True)]
+    )
 
 
 def test_priors():

@@ -1,6 +1,7 @@
 """Learning-rate schedules in closed form."""
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_a_quarter_of_the_cosine():
 
 def test_exponential_falls_by_the_same_factor_a_round():
     factors = [Schedule("exponential", 0.1).factor(step, step / 10) for step in range(11)]
-    assert [b / a for a, b in zip(factors, factors[1:], strict=False)] == pytest.approx([0.1**0.1] * 10)
+    assert [b / a for a, b in pairwise(factors)] == pytest.approx([0.1**0.1] * 10)
 
 
 def test_decay_begins_at_its_start():

@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
-from tiny import Hook, Points, Regression, play_regression, same, sgd, stop_at
 from torch import nn
 
+from tiny import Hook, Points, Regression, play_regression, same, sgd, stop_at
 from zerosum.errors import ZerosumError
 from zerosum.game import Turn
 from zerosum.schedule import Schedule
-from zerosum.trainer import RewoundError, Trainer, derived_seed
+from zerosum.trainer import RewoundError, Trainer, derived_seed, seed_generators
 
 
 def test_a_turn_is_one_step_of_its_optimiser_on_the_next_batch():
@@ -259,7 +259,9 @@ def test_fp16_scales_the_loss_and_skips_a_step_that_overflows():
     assert not torch.equal(game.left.weight, before)
 
 
-@pytest.mark.parametrize("precision, dtype", [("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)])
+@pytest.mark.parametrize(
+    "precision, dtype", [("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)]
+)
 def test_the_forward_pass_has_the_precision_that_was_asked_for(precision, dtype):
     seen = []
 
@@ -315,3 +317,10 @@ def test_seeds_are_unlike_for_neighbours_and_fixed_for_ever():
     assert len(seeds) == 400
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert derived_seed(0, 1, 2) == 1535930435702422785 != derived_seed(0, 2, 1)
+
+
+def test_seeding_is_that_of_torch():
+    seed_generators(7, torch.device("cpu"))
+    ours = torch.randn(5)
+    torch.manual_seed(7)
+    assert torch.equal(ours, torch.randn(5))

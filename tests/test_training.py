@@ -9,9 +9,9 @@ import threading
 
 import pytest
 import torch
-from tiny import CPU, TINY, same, tensors
 
 import zerosum as zs
+from tiny import CPU, TINY, same, tensors
 from zerosum import checkpoint, hooks, training
 from zerosum.build import build_trainer
 from zerosum.display import Quiet
@@ -178,7 +178,9 @@ def test_a_generator_torn_by_a_kill_is_written_again(in_tmp):
     run = train("run", steps=4).run
     # A kill between the two files of the generator, which come before the checkpoint of the same round:
     checkpoint.forget(run.checkpoints, 3)
-    (run.path / "generator.json").write_text((run.path / "generator.json").read_text().replace('"sha256": "', '"sha256": "0'))
+    (run.path / "generator.json").write_text(
+        (run.path / "generator.json").read_text().replace('"sha256": "', '"sha256": "0')
+    )
     with pytest.raises(UserError, match=r"damaged .*: continue the training"):
         load_generator(run.path)
     train("run", steps=4)
@@ -222,7 +224,9 @@ def diverging(run, when, *settings, steps=12, spoil=None):
     """Play a run whose loss, or what `spoil` does, is broken where `when(trainer)` says so; returns what was said."""
     plan = training.prepare("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings))
     display, stop = Listening(), hooks.Stop(print)
-    trainer = build_trainer(plan.recipe, plan.game, plan.dataset, CPU, training.make_hooks(plan, run, CPU, display, stop))
+    trainer = build_trainer(
+        plan.recipe, plan.game, plan.dataset, CPU, training.make_hooks(plan, run, CPU, display, stop, None)
+    )
     loss, turns = plan.game.generator_loss, plan.game.turns
 
     def broken_loss(batch):
@@ -255,7 +259,9 @@ def test_what_is_not_finite_is_rolled_back_once_said_and_played_otherwise(in_tmp
     said, trainer = diverging(run, lambda trainer: trainer.step == 6 and trainer.attempt == 0)
     rolled = [message for message in said if "not finite" in message]
     assert len(rolled) == 1
-    assert rolled[0].endswith("/adversarial is not finite after round 8: back to round 4, other random numbers (1 of 3)")
+    assert rolled[0].endswith(
+        "/adversarial is not finite after round 8: back to round 4, other random numbers (1 of 3)"
+    )
     assert (trainer.step, trainer.attempt) == (12, 1)
     assert [record["step"] for record in run.records(run.log)] == [2, 4, 6, 8, 10, 12]
     assert latest(run)["attempt"] == 1
@@ -278,7 +284,9 @@ def test_a_weight_or_buffer_that_is_not_finite_is_found_though_the_terms_are(in_
     def spoil(trainer):
         state = trainer.game.get_submodule(part).state_dict()
         with torch.no_grad():
-            next(value for name, value in state.items() if "running_var" in name or part == "discriminator").fill_(math.inf)
+            next(value for name, value in state.items() if "running_var" in name or part == "discriminator").fill_(
+                math.inf
+            )
 
     run = Run(in_tmp / "run")
     settings = ("generator.batch_norm=true", "lr=1e-9")

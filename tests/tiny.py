@@ -36,7 +36,19 @@ def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:
 
 def command_line(out: Path, *settings: str, system: str = "r1gan", steps: int = 6) -> list[str]:
     """The words of a tiny `zerosum train`."""
-    words = ["train", system, "--data", "digits", "--out", str(out), "--steps", str(steps), "--device", "cpu", "--quiet"]
+    words = [
+        "train",
+        system,
+        "--data",
+        "digits",
+        "--out",
+        str(out),
+        "--steps",
+        str(steps),
+        "--device",
+        "cpu",
+        "--quiet",
+    ]
     return [*words, "--set", *TINY, "sample_every=1000", *settings]
 
 

@@ -14,14 +14,16 @@ from torch import Tensor
 
 from zerosum import checkpoint, distributed, pictures, sampling
 from zerosum._version import __version__
+from zerosum.data.toys import Density
 from zerosum.display import Display, Quiet
 from zerosum.errors import DivergedError
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
+from zerosum.snapshot import of_reals, snapshot
+from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import RewoundError, Trainer
 
-SAMPLES_SHOWN, COLUMNS, POINTS_SHOWN = 80, 10, 2000
 MOST_ROLLBACKS = 3
 
 
@@ -118,8 +120,8 @@ class Guard(BaseHook):
 class Log(BaseHook):
     """Writes log.jsonl and feeds the display, every so many rounds."""
 
-    def __init__(self, run: Run, recipe: Recipe, display: Display | Quiet):
-        self.run, self.recipe, self.display = run, recipe, display
+    def __init__(self, run: Run, recipe: Recipe, display: Display | Quiet, board: TensorBoard | None):
+        self.run, self.recipe, self.display, self.board = run, recipe, display, board
 
     def start(self, trainer: Trainer) -> None:
         """Begin the display."""
@@ -138,6 +140,8 @@ class Log(BaseHook):
         times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
         self.run.append(self.run.log, [{"step": trainer.step, "images": images, **times, **terms}])
         self.display.update(trainer.step, images, trainer.seconds, terms, {})
+        if self.board is not None:
+            self.board.terms(trainer.step, terms)
 
     def finish(self, trainer: Trainer) -> None:
         """End the display."""
@@ -147,13 +151,13 @@ class Log(BaseHook):
 class Samples(BaseHook):
     """Saves a picture from the same inputs every so many rounds, beside one of reals."""
 
-    def __init__(self, run: Run, recipe: Recipe, real: Tensor):
-        self.run, self.recipe, self.real = run, recipe, real
+    def __init__(self, run: Run, recipe: Recipe, real: Tensor, density: Density | None, board: TensorBoard | None):
+        self.run, self.recipe, self.real, self.density, self.board = run, recipe, real, density, board
 
     def start(self, trainer: Trainer) -> None:
         """Show the data and the untrained generator."""
         if trainer.step == 0 and distributed.rank() == 0:
-            self._save(self._picture(self.real), self.run.path / "reals.png")
+            self._save(of_reals(self.real), self.run.path / "reals.png")
             self._show(trainer)
 
     def round(self, trainer: Trainer) -> None:
@@ -167,27 +171,16 @@ class Samples(BaseHook):
             self._show(trainer)
 
     def _show(self, trainer: Trainer) -> None:
-        data = self.recipe.data
-        n = POINTS_SHOWN if len(data.shape) == 1 else SAMPLES_SHOWN
         with trainer.averaged():
-            samples, _ = sampling.sample(trainer.game, n, given=steady_labels(trainer, n))
+            picture = snapshot(trainer.game, self.recipe.data, self.real, self.density)
         about = {"zerosum": __version__, "run": self.run.path.name, "step": trainer.step, "seed": 0}
-        self._save(self._picture(sampling.outside(samples, data)), self.run.samples / f"{trainer.step:08d}.png", about)
+        self._save(picture, self.run.samples / f"{trainer.step:08d}.png", about)
+        if self.board is not None:
+            self.board.picture(trainer.step, picture)
 
     def _save(self, picture: Image.Image, path: Path, about: dict[str, Any] | None = None) -> None:
         with checkpoint.writing(path.with_suffix(".part")):
             pictures.save(picture, path, metadata=about)
-
-    def _picture(self, samples: Tensor) -> Image.Image:
-        if samples.ndim == 4:
-            return pictures.grid(samples[:SAMPLES_SHOWN], columns=COLUMNS)
-        return pictures.samples_picture(samples, self.real)
-
-
-def steady_labels(trainer: Trainer, n: int) -> dict[str, Tensor]:
-    """Return labels that run through the classes, so that ten classes make the columns; nothing without labels."""
-    sizes = {control.name: control.size for control in trainer.game.controls if control.kind == "label"}
-    return {name: torch.arange(n) % size for name, size in sizes.items()}
 
 
 class Judge(BaseHook):

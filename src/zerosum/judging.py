@@ -7,8 +7,9 @@ from torch import Tensor
 
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
-from zerosum.errors import UserError
+from zerosum.errors import UserError, suggest
 from zerosum.metrics.evaluate import evaluate
+from zerosum.metrics.names import METRICS
 from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
@@ -37,6 +38,9 @@ def evaluate_run(
     Raises:
         UserError: no run, no generator, unknown metric, or data that are not those of the training.
     """
+    for name in metrics or ():
+        if name not in METRICS:
+            raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
     place = device_of(device)
     generator = load_generator(path).to(place)
     train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))

@@ -21,7 +21,16 @@ from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 
-MAY_CHANGE = {"steps", "minutes", "cpu_minutes", "log_every", "sample_every", "evaluate_every", "evaluate_samples", "checkpoint_every"}
+MAY_CHANGE = {
+    "steps",
+    "minutes",
+    "cpu_minutes",
+    "log_every",
+    "sample_every",
+    "evaluate_every",
+    "evaluate_samples",
+    "checkpoint_every",
+}
 MAY_CHANGE |= {"accumulate", "threads", "zerosum"}
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""

@@ -1,5 +1,6 @@
 """Writing a training's terms and pictures for TensorBoard, where it is installed; nothing else of zerosum needs it."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from zerosum.errors import UserError
 
 
 class TensorBoard:
-    """Writes event files into `folder`.
+    """Writes event files into `folder`, which is made with the first of them.
 
     Raises:
         UserError: tensorboard is not installed.
@@ -21,7 +22,11 @@ class TensorBoard:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise UserError("tensorboard is not installed: pip install 'zerosum[tensorboard]'") from error
-        self._writer: Any = SummaryWriter(str(folder))
+        self._open = functools.partial[Any](SummaryWriter, str(folder))
+
+    @functools.cached_property
+    def _writer(self) -> Any:
+        return self._open()
 
     def terms(self, step: int, terms: dict[str, float]) -> None:
         """Write the terms (or scores) of a round under their own names."""
@@ -34,4 +39,5 @@ class TensorBoard:
 
     def close(self) -> None:
         """Write what is still held and close the file."""
-        self._writer.close()
+        if "_writer" in self.__dict__:
+            self._writer.close()

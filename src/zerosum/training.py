@@ -22,6 +22,7 @@ from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
 from zerosum.run import Run, default_folder, device_of
+from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
 
 
@@ -98,6 +99,7 @@ def train(
     device: str = "auto",
     fresh: bool = False,
     quiet: bool = True,
+    tensorboard: bool = False,
     **plan: Any,
 ) -> Trained:
     """Train a system, or continue the run in `out` that the same call began.
@@ -109,6 +111,7 @@ def train(
         device: "auto", "cpu", "cuda" or "mps".
         fresh: start over in a folder that holds a run.
         quiet: show messages only.
+        tensorboard: write events for TensorBoard into the run folder too.
         plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
             `minutes` of training in all, without scoring and saving; `seed`; `data_root`, where known data sets are
             looked for; `size`, pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file.
@@ -124,7 +127,8 @@ def train(
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
         stop = Stop(display.message)
         try:
-            hooks = make_hooks(planned, run, place, display, stop)
+            board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
+            hooks = make_hooks(planned, run, place, display, stop, board)
             trainer = build_trainer(planned.recipe, planned.game, planned.dataset, place, hooks)
             with cpu_threads(planned.recipe.threads):
                 return play(run, planned.recipe, trainer, display, fresh=fresh)
@@ -133,7 +137,9 @@ def train(
             display.stop()
 
 
-def make_hooks(plan: Plan, run: Run, device: torch.device, display: Display | Quiet, stop: Stop) -> list[Hook]:
+def make_hooks(
+    plan: Plan, run: Run, device: torch.device, display: Display | Quiet, stop: Stop, board: TensorBoard | None
+) -> list[Hook]:
     """Return all that happens after a round, in order: a broken round is never logged, judged or kept."""
     recipe = plan.recipe
 
@@ -144,8 +150,8 @@ def make_hooks(plan: Plan, run: Run, device: torch.device, display: Display | Qu
 
     return [
         Guard(run, due_rounds(recipe), display.message),
-        Log(run, recipe, display),
-        Samples(run, recipe, real_samples(plan.dataset)),
+        Log(run, recipe, display, board),
+        Samples(run, recipe, real_samples(plan.dataset), plan.dataset.density, board),
         Judge(run, recipe, evaluator, display),
         Keep(run, recipe),
         stop,

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+
 from processes import ended, free_port, group, start
 from tiny import CPU, Hook, recipe, same, stop_at, tensors, trainer
-
 from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
 from zerosum.penalties import PENALTIES
@@ -12,7 +12,13 @@ from zerosum.recipe.table import SYSTEMS
 from zerosum.run import Run, load_generator
 
 EVERY = pytest.mark.parametrize("system, data", [(name, data) for name in SYSTEMS for data in ("digits", "8-ring")])
-PLAIN = ("network=mlp", "width=16", "generator.batch_norm=false", "discriminator.batch_norm=false", "spectral_norm=false")
+PLAIN = (
+    "network=mlp",
+    "width=16",
+    "generator.batch_norm=false",
+    "discriminator.batch_norm=false",
+    "spectral_norm=false",
+)
 """Networks that see each sample alone: batch statistics and power iteration depend on how the batch is divided."""
 
 
@@ -60,7 +66,9 @@ def test_resuming_is_exact(system, data, tmp_path):
     second.fit(6)
     same(whole.state_dict(), second.state_dict())
     paths = tensors(whole.state_dict())
-    assert all(any(path.startswith(f"/{part}/") for path in paths) for part in ("game", "averages", "optimizers", "meter"))
+    assert all(
+        any(path.startswith(f"/{part}/") for path in paths) for part in ("game", "averages", "optimizers", "meter")
+    )
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
@@ -122,7 +130,9 @@ def test_low_precision_stays_finite_with_every_penalty(penalty, precision, netwo
     playing.fit(3 if precision == "bf16" else 12)  # the scaler begins too high and skips the first steps
     assert finite(playing) == []
     assert f"discriminator/{penalty}" in playing.meter.means()
-    assert not any(torch.equal(value, before[path]) for path, value in playing.game.named_parameters() if value.ndim > 1)
+    assert not any(
+        torch.equal(value, before[path]) for path, value in playing.game.named_parameters() if value.ndim > 1
+    )
 
 
 @EVERY

@@ -67,7 +67,7 @@ def test_a_folder_of_labelled_samples_can_be_trained_on(tmp_path):
 
 def test_points_are_drawn_or_archived_but_are_no_single_files(tmp_path):
     assert write_samples(tmp_path / "points.png", POINTS, None, None).is_file()
-    with pytest.raises(UserError, match="points are written as a .png picture or an .npz archive"):
+    with pytest.raises(UserError, match=r"points are written as a \.png picture or an \.npz archive"):
         write_samples(tmp_path / "points", POINTS, None, None)
     assert not (tmp_path / "points").exists()
 

@@ -2,8 +2,8 @@
 
 import pytest
 import yaml
-from tiny import recipe
 
+from tiny import recipe
 from zerosum.errors import UserError
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, read_yaml, validate

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny import recipe
 
+from tiny import recipe
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from tiny import dataset, recipe, trainer
 from torch import nn
 
+from tiny import dataset, recipe, trainer
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts

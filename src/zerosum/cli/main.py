@@ -22,6 +22,7 @@ app = cyclopts.App(
     version=__version__,
     help="Train, judge, explore and serve generative adversarial networks on your own data.",
     help_format="markdown",
+    suppress_keyboard_interrupt=False,
 )
 data = cyclopts.App(name="data", help="Look at data before training on them.")
 # The commands' modules are free of torch, so they are imported here and not lazily: a lazy command has no docstring to

@@ -23,6 +23,7 @@ def train(
     strict: Annotated[bool, Parameter(negative="")] = False,
     fresh: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
+    tensorboard: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> str | None:
     """Train a system on data. The same command again continues the run where it stopped.
@@ -44,6 +45,7 @@ def train(
         strict: Refuse data with a file that cannot be read.
         fresh: Start over in a folder that holds a run.
         quiet: Show messages only.
+        tensorboard: Write events for TensorBoard into the run folder too.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
     from zerosum import distributed
@@ -72,6 +74,7 @@ def train(
         device=device,
         fresh=fresh,
         quiet=quiet,
+        tensorboard=tensorboard,
         settings=set_,
         steps=steps,
         minutes=minutes,

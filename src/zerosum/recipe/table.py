@@ -40,7 +40,7 @@ def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:
 
 # Perceptrons for points and tiny images, and the pair shaped for CPUs for the rest. Small layers gain nothing from a
 # second thread, and lose a hundredfold to waiting where the cores are shared.
-# On points a fast rate that falls to 5 % finds in thousands of rounds what the papers' rates find in a hundred thousand.
+# On points a fast rate that falls to 5 % does in thousands of rounds what the papers' rates do in a hundred thousand.
 FAST: Tree = {"lr": 3e-3}
 POINTS: Tree = {
     "steps": 10_000,
@@ -83,7 +83,7 @@ SYSTEMS: dict[str, System] = {
             "players": players({"optimizer": "sgd", "lr": 0.1, "momentum": 0.5}),
         },
         # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
-        points={"batch_size": 256, "players": players({"lr": 0.02})},
+        points={"batch_size": 256, "players": players({"lr": 0.02, "depth": 2})},
         image={
             "game": {"latent": 100},
             "players": players(

@@ -1,0 +1,65 @@
+"""The picture of a game as it stands: samples from the same inputs each time, or the curves of a game on a line."""
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from zerosum import pictures, sampling
+from zerosum.data.toys import Density
+from zerosum.game import Game
+from zerosum.recipe.schema import Data
+from zerosum.trainer import derived_seed
+
+IMAGES_SHOWN, COLUMNS, POINTS_SHOWN, CURVE_POINTS = 80, 10, 2000, 400
+
+
+def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = None) -> Image.Image:
+    """Draw what the generator makes now; call it with the averaged weights in place.
+
+    Args:
+        game: whose samples are drawn, from seed 0; labels run through the classes, so that ten classes make columns.
+        data: of the recipe.
+        real: in the units of the data, drawn behind points.
+        density: of the data where it is known: drawn for data on a line.
+    """
+    n = IMAGES_SHOWN if len(data.shape) == 3 else POINTS_SHOWN
+    labels = {c.name: torch.arange(n) % c.size for c in game.controls if c.kind == "label"}
+    samples, _ = sampling.sample(game, n, given=labels)
+    shown = sampling.outside(samples, data)
+    if data.shape == (1,):
+        return line(game, data, shown, real, density)
+    return of_reals(shown) if len(data.shape) == 3 else pictures.samples_picture(shown, real)
+
+
+def of_reals(samples: Tensor) -> Image.Image:
+    """Draw samples as they are, images as a grid of the same shape as a snapshot's."""
+    if samples.ndim == 4:
+        return pictures.grid(samples[:IMAGES_SHOWN], columns=COLUMNS)
+    return pictures.samples_picture(samples[:POINTS_SHOWN])
+
+
+@torch.no_grad()
+def line(game: Game, data: Data, samples: Tensor, real: Tensor, density: Density | None) -> Image.Image:
+    """Draw a game on a line as Figure 1 of Goodfellow et al. 2014 (arXiv:1406.2661): p_data, p_g, D, and z -> x."""
+    device = next(game.parameters()).device
+    x = torch.linspace(float(real.min()), float(real.max()), CURVE_POINTS)[:, None]
+    with sampling.evaluating(game):
+        opinion = game.opinion(((x - torch.tensor(data.center)) / torch.tensor(data.scale)).to(device))
+    return pictures.game_1d(
+        samples,
+        p_data=None if density is None else (x[:, 0], density.pdf(x)),
+        discriminator=None if opinion is None else (x[:, 0], opinion.cpu()),
+        mapping=mapping(game, data),
+        real=real,
+    )
+
+
+def mapping(game: Game, data: Data) -> tuple[Tensor, Tensor] | None:
+    """Return (z, G(z)), each [41], in the order of z, where one number alone steers; None elsewhere."""
+    (first, *others) = game.controls
+    if others or first.size != 1:
+        return None
+    drawn = first.draw(4096, torch.Generator().manual_seed(derived_seed(0)))
+    z = torch.quantile(drawn, torch.linspace(0.005, 0.995, 41), dim=0)
+    made, _ = sampling.sample(game, len(z), given={first.name: z})
+    return z[:, 0], sampling.outside(made, data)[:, 0]
