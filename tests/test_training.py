@@ -187,6 +187,14 @@ def test_a_generator_torn_by_a_kill_is_written_again(in_tmp):
     assert load_generator(run.path).about["step"] == 4
 
 
+def test_the_generator_is_written_before_the_checkpoint_of_its_round(in_tmp, monkeypatch):
+    order, save, write = [], checkpoint.save, Run.write_generator
+    monkeypatch.setattr(checkpoint, "save", lambda *words: order.append("checkpoint") or save(*words))
+    monkeypatch.setattr(Run, "write_generator", lambda *words: order.append("generator") or write(*words))
+    train("run", steps=4)
+    assert order == ["generator", "checkpoint"] * 2
+
+
 class FakeEvaluator:
     """Scores 3, 1, 2, ...: the second is the best."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.decode import BadImageError, flatten, native
-from zerosum.data.images import LARGEST, SMALLEST, Scan, dataset_name, default_memory_limit, parallel, scan
+from zerosum.data.images import LARGEST, SMALLEST, Scan, common_side, dataset_name, default_memory_limit, parallel, scan
 from zerosum.data.load import existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 
@@ -132,7 +132,8 @@ def _pixel_hash(seen: Scan, name: str) -> bytes | str:
 
 def _file_plan(seen: Scan, size: int | None, channels: int | None, taken: int) -> dict[str, str]:
     grey = "all images are grey" if seen.channels == 1 else "not all images are grey"
-    rule = f"the largest power of two not above the median short side, from {SMALLEST} to {LARGEST}"
+    own = common_side(seen.headers.values()) == seen.size
+    rule = "their own" if own else f"the largest power of two not above the median side, {SMALLEST} to {LARGEST}"
     alpha = sum(header.alpha for header in seen.headers.values())
     limit = default_memory_limit()
     how = (

@@ -1,7 +1,8 @@
 """Images in a folder or a zip: any size, mode and depth; every bad file named, none fatal unless asked.
 
 Rules that derive what the user did not say, from all images of the source (both splits):
-- `size`: the largest power of two not above the median short side, from 8 to 256;
+- `size`: that of the images where all are squares of one side, a multiple of 4 from 8 to 256; else the largest power of
+  two not above the median short side, from 8 to 256;
 - `channels`: 1 if the files of all images are grey, else 3;
 - splits and labels: `zerosum.data.layout`; crop, resize, alpha and depth: `zerosum.data.decode`.
 """
@@ -9,7 +10,7 @@ Rules that derive what the user did not say, from all images of the source (both
 import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from zerosum.errors import UserError
 
 PROCESSING = "centre crop, lanczos, alpha on white, 2"
 """Part of each fingerprint; raise the number when the same files would give other pixels."""
-SMALLEST, LARGEST = 8, 256
+SMALLEST, LARGEST, UNIT = 8, 256, 4
 
 PROBE, WORTH_A_THREAD = 16, 0.0005
 """Items that are timed, and the seconds an item must take for threads to pay, measured with 32 to 1024 pixels."""
@@ -69,6 +70,13 @@ def parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
             return first + list(pool.map(function, rest))
 
 
+def common_side(headers: Iterable[Header]) -> int | None:
+    """Return the side of images that are all squares of one size that networks can make; None where they are not."""
+    (width, height), *others = {(header.width, header.height) for header in headers}
+    fits = SMALLEST <= width <= LARGEST and width % UNIT == 0
+    return width if not others and width == height and fits else None
+
+
 def default_size(short_sides: Sequence[int]) -> int:
     """Return the largest power of two not above the median, from 8 to 256."""
     median = int(statistics.median(short_sides))
@@ -103,7 +111,7 @@ def scan(path: Path, *, size: int | None = None, channels: int | None = None) ->
         checksums={name: look[1] for name, look in looks.items() if not isinstance(look, str)},
         problems=sorted(problems),
         layout=place(list(headers)),
-        size=size or default_size([h.short_side for h in headers.values()]),
+        size=size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()]),
         channels=channels or (1 if all(h.grey for h in headers.values()) else 3),
     )
 
