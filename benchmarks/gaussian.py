@@ -52,10 +52,12 @@ def measure(seed: int) -> dict[str, float]:
     real = density.sample(SAMPLES, torch.Generator().manual_seed(2))
     sigma = float(density.std)
     x = torch.linspace(-3, 3, 601)[:, None]
-    opinion = generator.game.opinion(x)
+    with torch.no_grad():
+        opinion, weighted = (generator.game.opinion(at) for at in (x, (real - density.mean) / density.std))
     found = {
         "seed": seed,
         "mean_abs_d_minus_half": float((opinion - 0.5).abs().mean()),
+        "mean_abs_d_minus_half_over_data": float((weighted - 0.5).abs().mean()),
         "w1_in_sigma": wasserstein_1d(real, fake) / sigma,
         "mean": float(fake.mean()),
         "sigma": float(fake.std()),

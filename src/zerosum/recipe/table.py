@@ -45,7 +45,7 @@ FAST: Tree = {"lr": 3e-3}
 POINTS: Tree = {
     "steps": 10_000,
     "threads": 1,
-    "batch_size": 256,
+    "batch_size": 128,
     "game": {"latent": 2},
     "schedule": "linear",
     "final_lr": 0.05,
@@ -83,7 +83,7 @@ SYSTEMS: dict[str, System] = {
             "players": players({"optimizer": "sgd", "lr": 0.1, "momentum": 0.5}),
         },
         # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
-        points={"batch_size": 256, "players": players({"lr": 0.02, "depth": 2})},
+        points={"batch_size": 256, "final_lr": 0.2, "players": players({"lr": 0.02, "width": 64, "depth": 2})},
         image={
             "game": {"latent": 100},
             "players": players(
@@ -122,7 +122,7 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "wasserstein", "n_critic": 5, "clip": 0.01},
             "players": players({"optimizer": "rmsprop", "lr": 5e-5}),
         },
-        points={"batch_size": 256, "game": {"clip": 0.1}, "players": players({"lr": 5e-4})},
+        points={"batch_size": 128, "game": {"clip": 0.1}, "players": players({"lr": 5e-4})},
     ),
     "wgan-gp": System(
         line="Wasserstein critic with a gradient penalty between reals and fakes",
