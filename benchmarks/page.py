@@ -131,13 +131,13 @@ def details(name: str, result: dict[str, Any]) -> list[str]:
     """Return the lines of one result: its table of modes, its scores, or its values."""
     if name == "toys":
         return [toys.markdown(result["table"]), ""]
-    found = result["runs"] if "runs" in result else [result]
+    found = result.get("runs", [result])
     lines = []
     for run in found:
         flat = {
             key: value for key, value in run.items() if isinstance(value, int | float) and not isinstance(value, bool)
         }
-        flat |= {key: value for key, value in run.get("trained", {}).items()}
+        flat |= run.get("trained", {})
         flat |= {key: run[key] for key in ("state_equal", "generator_equal", "log_equal") if key in run}
         flat |= {key: score["value"] for key, score in run.get("scores", {}).items()}
         lines.append("- " + ", ".join(f"{key} {show(value)}" for key, value in flat.items() if key != "threads"))
@@ -149,8 +149,8 @@ def show(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-INTRODUCTION = """This page is made by `python benchmarks/page.py` from the files in `benchmarks/results`, each written by
-the command that it names. Distances are in the features of a small classifier of the same data: they are not the FID of
+INTRODUCTION = """This page is made by `python benchmarks/page.py` from the files in `benchmarks/results`, each written
+by the command that it names. Distances are in the features of a small classifier of the same data: they are not the FID of
 papers and compare only with each other. CPU seconds are those of the training process on shared cores; where other
 programs run beside it they buy less. Targets that are missed are shown as they are."""
 

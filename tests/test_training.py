@@ -385,6 +385,21 @@ def test_signals_and_threads_are_given_back(in_tmp):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT), torch.get_num_threads()) == before
 
 
+@pytest.mark.parametrize("number, reason", [(signal.SIGTERM, "terminated"), (signal.SIGINT, "interrupted")])
+def test_the_first_signal_asks_for_an_end_and_the_second_kills(number, reason):
+    before, said = signal.getsignal(number), []
+    stop = hooks.Stop(said.append)
+    try:
+        assert stop.received is None
+        os.kill(os.getpid(), number)
+        assert stop.received == reason
+        assert said == ["stopping after this round to save the state; once more stops at once"]
+        assert {signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)} == {signal.SIG_DFL}
+    finally:
+        stop.restore()
+    assert signal.getsignal(number) is before
+
+
 def test_training_in_another_thread(in_tmp):
     outcomes = []
     thread = threading.Thread(target=lambda: outcomes.append(train("run", steps=2).reason))

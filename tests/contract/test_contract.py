@@ -126,6 +126,7 @@ def finite(playing) -> list[str]:
 def test_low_precision_stays_finite_with_every_penalty(penalty, precision, network):
     settings = (f"precision={precision}", f"network={network}", "width=8", f"penalties={{{penalty}: {{}}}}")
     playing = trainer(recipe("gan", "digits", *settings, "optimizer=adam", "lr=1e-4", "conditioning=projection"))
+    assert playing.game.discriminator_loss(playing.shards[0].at(0))[penalty].requires_grad
     before = weights(playing.game)
     playing.fit(3 if precision == "bf16" else 12)  # the scaler begins too high and skips the first steps
     assert finite(playing) == []

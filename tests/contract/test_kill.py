@@ -128,16 +128,3 @@ def test_a_signal_saves_and_tells_by_its_exit_code(number, code, undisturbed, tm
     if state["step"] < STEPS:  # it goes on from there as if nothing had been
         assert ended(start_command(words(out), messages)) == 0
         same(played(run)["state"], undisturbed["state"])
-
-
-def test_a_second_signal_kills_at_once(tmp_path):
-    out, messages = tmp_path / "run", tmp_path / "messages"
-    process = start_command(words(out, steps=10**6), messages)
-    assert wait_until(lambda: round_of(out) >= 2, process)
-    os.kill(process.pid, signal.SIGSTOP)  # so that both signals are there before the round can end
-    os.kill(process.pid, signal.SIGTERM)
-    os.kill(process.pid, signal.SIGCONT)
-    wait_until(lambda: "stopping after this round" in messages.read_text(), process)
-    os.kill(process.pid, signal.SIGTERM)
-    assert ended(process) in (-signal.SIGTERM, 75)  # 75 where the round had ended before
-    assert checkpoint.load_latest(Run(out).checkpoints, CPU, pytest.fail) is not None

@@ -12,7 +12,7 @@ from zerosum.networks import init
 from zerosum.networks.dcgan import doubling, halving, rectified
 from zerosum.networks.layers import COARSEST, Fold, image_shape, spectrally_normalised, widths
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
-from zerosum.options import Count, Depth
+from zerosum.options import Count
 
 SLOPE = 0.2
 
@@ -25,7 +25,6 @@ class Generator(nn.Module):
         shape: (C, H, W), sides multiples of 2 fold.
         width: channels of the folded image's level, doubling with each level down, up to 512.
         fold: side of the blocks of pixels that become channels.
-        depth: 3x3 convolutions added at the coarsest level.
         batch_norm: normalise over the batch after every layer but the last.
 
     Raises:
@@ -39,7 +38,6 @@ class Generator(nn.Module):
         *,
         width: Count = 64,
         fold: Count = 2,
-        depth: Depth = 0,
         batch_norm: bool = True,
     ) -> None:
         super().__init__()
@@ -51,9 +49,6 @@ class Generator(nn.Module):
             nn.Unflatten(1, coarse),
             *rectified(coarse[0], batch_norm),
         )
-        for _ in range(depth):
-            self.layers.append(nn.Conv2d(coarse[0], coarse[0], 3, padding=1, bias=not batch_norm))
-            self.layers.extend(rectified(coarse[0], batch_norm))
         for level in range(levels, 0, -1):
             self.layers.append(doubling(channels[level], channels[level - 1], 4, bias=not batch_norm))
             self.layers.extend(rectified(channels[level - 1], batch_norm))
@@ -75,7 +70,6 @@ class Trunk(DiscriminatorTrunk):
         condition: length of the condition, which joins the folded image as constant maps.
         width: channels of the folded image's level, doubling with each level down, up to 512.
         fold: side of the blocks of pixels that become channels.
-        depth: 3x3 convolutions added at the coarsest level.
         spectral_norm: normalise the weights spectrally.
 
     Raises:
@@ -89,7 +83,6 @@ class Trunk(DiscriminatorTrunk):
         *,
         width: Count = 64,
         fold: Count = 2,
-        depth: Depth = 0,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(condition=condition, spectral_norm=spectral_norm)
@@ -99,8 +92,6 @@ class Trunk(DiscriminatorTrunk):
         self.layers = nn.Sequential(nn.Conv2d(shape[0] * fold**2 + condition, width, 3, padding=1), nn.LeakyReLU(SLOPE))
         for level in range(levels):
             self.layers.extend([halving(channels[level], channels[level + 1], 4, bias=True), nn.LeakyReLU(SLOPE)])
-        for _ in range(depth):
-            self.layers.extend([nn.Conv2d(channels[-1], channels[-1], 3, padding=1), nn.LeakyReLU(SLOPE)])
         self.features = channels[-1] * (shape[1] // fold >> levels) * (shape[2] // fold >> levels)
         self.initialise(self.layers)
         if spectral_norm:

@@ -151,7 +151,7 @@ SYSTEMS: dict[str, System] = {
             "players": players(adam(1e-4, 0.0, 0.99)),
         },
         # Modes are narrow: a gradient of 1 / sigma must be cheap.
-        points={"game": {"penalties": {"r1": {"gamma": 0.03}}}, "players": players(FAST)},
+        points={"game": {"penalties": {"r1": {"gamma": 0.01}}}, "players": players(FAST)},
     ),
     "sngan": System(
         line="hinge loss and spectral normalisation",
@@ -170,7 +170,7 @@ SYSTEMS: dict[str, System] = {
             "players": players(adam(2e-4, 0.0, 0.99), generator={"batch_norm": False}),
         },
         points={
-            "game": {"penalties": {"r1": {"gamma": 0.03}, "r2": {"gamma": 0.03}}},
+            "game": {"penalties": {"r1": {"gamma": 0.01}, "r2": {"gamma": 0.01}}},
             "players": players(FAST),
         },
     ),
