@@ -34,8 +34,8 @@ def summary() -> Iterator[tuple[str, str, str | None]]:
             yield (what, f"{data}，无标签，{60 * minutes:,} CPU 秒：Fréchet 距离", image(f"{data}-{minutes}", "fd"))
     yield ("mnist with labels: label accuracy", "mnist，有标签：标签准确率", image("mnist-labels-10", "label_accuracy"))
     for toy in toys.TOYS:
-        what = f"{toy}, ten systems, 3 seeds: who finds every mode"
-        yield (what, f"{toy}，十个系统，3 个种子：找到所有峰的系统", modes(toy))
+        what = f"{toy}, all systems, 3 seeds: who finds every mode"
+        yield (what, f"{toy}，所有系统，3 个种子：找到所有峰的系统", modes(toy))
     yield ("20 kills at random moments, resumed each time", "随机时刻强行终止 20 次，每次继续", kills())
     yield (
         "the tutorials' pair and rule on mnist: Frechet distance",
@@ -149,10 +149,10 @@ def show(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-INTRODUCTION = """This page is made by `python benchmarks/page.py` from the files in `benchmarks/results`, each written
-by the command that it names. Distances are in the features of a small classifier of the same data: they are not the FID of
-papers and compare only with each other. CPU seconds are those of the training process on shared cores; where other
-programs run beside it they buy less. Targets that are missed are shown as they are."""
+INTRODUCTION = """This page is made by `python benchmarks/page.py` from the files in `benchmarks/results`, each of them
+written by the command that it names. Distances are in the features of a small classifier of the same data: they are not
+the FID of papers and compare only with each other. CPU seconds are those of the training process on shared cores; where
+other programs run beside it they buy less. Targets that are missed are shown as they are."""
 
 
 if __name__ == "__main__":

@@ -125,9 +125,9 @@ def train(
         planned = prepare(system, data, **plan)
         tell_problems(planned.dataset, display)
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+        board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
         stop = Stop(display.message)
         try:
-            board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
             hooks = make_hooks(planned, run, place, display, stop, board)
             trainer = build_trainer(planned.recipe, planned.game, planned.dataset, place, hooks)
             with cpu_threads(planned.recipe.threads):
@@ -135,6 +135,8 @@ def train(
         finally:
             stop.restore()
             display.stop()
+            if board is not None:
+                board.close()
 
 
 def make_hooks(

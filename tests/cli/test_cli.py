@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from tiny import TINY, command_line
+from zerosum import catalogue, losses, penalties
 from zerosum._version import __version__
 from zerosum.checkpoint import steps
 from zerosum.cli.main import main
@@ -443,3 +444,8 @@ def test_an_interrupt_while_loading_is_no_traceback(command, in_tmp, monkeypatch
     monkeypatch.setattr("zerosum.training.load_data", interrupt)
     assert command(*command_line(in_tmp / "run")) == (130, "", "zerosum: interrupted\n")
     assert list(in_tmp.iterdir()) == []
+
+
+def test_the_catalogue_tells_every_loss_and_penalty():
+    assert list(catalogue.LOSSES) == list(losses.LOSSES)
+    assert list(catalogue.PENALTIES) == list(penalties.PENALTIES)

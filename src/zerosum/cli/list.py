@@ -18,6 +18,7 @@ def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = Fal
 
 def catalogue() -> dict[str, dict[str, str]]:
     """Return what there is, by kind and name. Nothing here imports torch."""
+    from zerosum.catalogue import LOSSES, PENALTIES
     from zerosum.data.names import KNOWN, TOYS
     from zerosum.metrics.names import METRICS
     from zerosum.networks.table import LINES
@@ -27,6 +28,8 @@ def catalogue() -> dict[str, dict[str, str]]:
         "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
         "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
         "networks": LINES,
+        "losses": LOSSES,
+        "penalties": PENALTIES,
         "metrics": METRICS,
     }
 

@@ -16,6 +16,9 @@ Path = tuple[str, ...]
 RECORDED = ("system", "zerosum", "data")
 """The entries that are found out or have an option of their own: changed here, they would lie about the run."""
 
+PENALTY_OPTIONS = {"gamma": "penalties.r1.gamma=1", "gp_weight": "penalties.one_centered.gp_weight=10"}
+"""What only a penalty has, and how to add a penalty that has it."""
+
 
 def parse(assignment: str) -> tuple[Path, Any]:
     """Split "path=value"; the value is read as YAML (numbers, true, null, lists, mappings, words)."""
@@ -74,6 +77,8 @@ def put(tree: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
 def _unknown(tree: dict[str, Any], key: Path, known: list[Path]) -> str:
     if any(matches(key, path) for path in entries(tree)):
         return "this is recorded, not set: choose data with --data, --size and --channels"
+    if key[-1] in PENALTY_OPTIONS:
+        return f"this system has no penalty with it: add one, such as --set {PENALTY_OPTIONS[key[-1]]}"
     namesakes = {".".join(path) for path in known if path[-1] == key[-1]}
     if namesakes:
         return f"no such option{suggest('.'.join(key), namesakes)}"
