@@ -42,7 +42,9 @@ def measure(system: str, toy: str, seed: int) -> dict[str, Any]:
     settings = ["conditioning=none", "sample_every=100000", "checkpoint_every=100000"]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        zs.train(system, toy, out=out, seed=seed, steps=ROUNDS[toy], settings=settings)
+        trained = zs.train(system, toy, out=out, seed=seed, steps=ROUNDS[toy], settings=settings)
+        if trained.reason != "done":
+            raise SystemExit(trained.reason)
         last = zs.Run.open(out).records(out / "log.jsonl")[-1]
         scores = zs.evaluate(out, metrics=METRICS)
     found = {score.metric: score.value for score in scores}
