@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from zerosum.schedule import Schedule
+from zerosum.schedule import Budget, Schedule
 
 
 @pytest.mark.parametrize("progress", [0.0, 0.3, 1.0, 7.0])
@@ -42,3 +42,11 @@ def test_warm_up_grows_linearly_and_multiplies():
     schedule = Schedule("linear", 0.5, warmup=4)
     assert [schedule.factor(step, 0.0) for step in range(5)] == [0.25, 0.5, 0.75, 1.0, 1.0]
     assert schedule.factor(0, 1.0) == pytest.approx(0.125)
+
+
+def test_a_budget_is_what_is_spent_first():
+    assert Budget().spent(10, 10.0, 10.0) == 0.0
+    assert Budget(steps=40).spent(10, 1e9, 1e9) == 0.25
+    assert Budget(minutes=2).spent(10, 90.0, 0.0) == 0.75
+    assert Budget(cpu_minutes=1).spent(10, 0.0, 90.0) == 1.5
+    assert Budget(steps=40, minutes=2, cpu_minutes=1).spent(10, 90.0, 30.0) == 0.75

@@ -16,7 +16,8 @@ from zerosum.networks.table import NETWORKS
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
 from zerosum.recipe.table import system
 from zerosum.schedule import Schedule
-from zerosum.trainer import Hook, MakeOptimizer, Trainer, derived_seed
+from zerosum.seeds import derived_seed
+from zerosum.trainer import Hook, MakeOptimizer, Trainer
 
 
 def build_game(recipe: Recipe) -> Game:

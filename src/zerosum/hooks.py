@@ -126,7 +126,8 @@ class Log(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Begin the display."""
         title = f"{self.recipe.system} on {self.recipe.data.name} -> {self.run.path}"
-        self.display.start(trainer.steps, trainer.minutes or trainer.cpu_minutes, title)
+        budget = trainer.budget
+        self.display.start(budget.steps, budget.minutes or budget.cpu_minutes, title)
 
     def round(self, trainer: Trainer) -> None:
         """Log the means since the last line."""

@@ -11,7 +11,7 @@ from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Data
-from zerosum.trainer import derived_seed
+from zerosum.seeds import derived_seed
 
 CHUNK = 64
 """Samples generated at once. Fixed, and the last chunk is filled up, because the last bits of a matrix product depend

@@ -1,10 +1,32 @@
-"""Learning-rate schedules: one factor for all players, a pure function of how far the run is."""
+"""How far a run is, and the factor on all learning rates that follows from it."""
 
 import math
 from dataclasses import dataclass
 from typing import Literal
 
 ScheduleName = Literal["constant", "linear", "cosine", "exponential"]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a run ends: whichever is spent first.
+
+    Args:
+        steps: rounds in all.
+        minutes: of training in all, without scoring and saving.
+        cpu_minutes: the same in CPU time, which compares better between shared machines.
+    """
+
+    steps: int | None = None
+    minutes: float | None = None
+    cpu_minutes: float | None = None
+
+    def spent(self, step: int, seconds: float, cpu_seconds: float) -> float:
+        """Return the largest share that is spent, 0 where there is no budget; above 1 where it is overdrawn."""
+        shares = [step / self.steps] if self.steps else []
+        shares += [seconds / (60 * self.minutes)] if self.minutes else []
+        shares += [cpu_seconds / (60 * self.cpu_minutes)] if self.cpu_minutes else []
+        return max(shares, default=0.0)
 
 
 @dataclass(frozen=True)

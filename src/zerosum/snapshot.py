@@ -8,7 +8,7 @@ from zerosum import pictures, sampling
 from zerosum.data.toys import Density
 from zerosum.game import Game
 from zerosum.recipe.schema import Data
-from zerosum.trainer import derived_seed
+from zerosum.seeds import derived_seed
 
 IMAGES_SHOWN, COLUMNS, POINTS_SHOWN, CURVE_POINTS = 80, 10, 2000, 400
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +13,8 @@ from zerosum.average import Average
 from zerosum.errors import ZerosumError
 from zerosum.game import Batch, Game, Turn
 from zerosum.meter import Meter
-from zerosum.schedule import Schedule
+from zerosum.schedule import Budget, Schedule
+from zerosum.seeds import derived_seed, seed_generators
 
 Precision = Literal["fp32", "bf16", "fp16"]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
@@ -84,18 +84,13 @@ class Trainer:
         self.schedule, self.meter = schedule or Schedule(), Meter()
         self.step = self.position = self.attempt = 0
         self.seconds = self.cpu_seconds = 0.0
-        self.steps: int | None = None
-        self.minutes: float | None = None
-        self.cpu_minutes: float | None = None
+        self.budget = Budget()
         self.stopped: str | None = None
 
     @property
     def progress(self) -> float:
-        """How far the run is, 0 to 1 and beyond, by whichever of its budgets is spent first."""
-        spent = [self.step / self.steps] if self.steps else []
-        spent += [self.seconds / (60 * self.minutes)] if self.minutes else []
-        spent += [self.cpu_seconds / (60 * self.cpu_minutes)] if self.cpu_minutes else []
-        return max(spent, default=0.0)
+        """How far the run is, 0 to 1 and beyond."""
+        return self.budget.spent(self.step, self.seconds, self.cpu_seconds)
 
     def fit(self, steps: int | None = None, minutes: float | None = None, cpu_minutes: float | None = None) -> str:
         """Play until a budget is spent or a hook stops, and return the reason.
@@ -105,7 +100,7 @@ class Trainer:
             minutes: of training in all, without scoring and saving.
             cpu_minutes: the same in CPU time, which compares better between shared machines.
         """
-        self.steps, self.minutes, self.cpu_minutes, self.stopped = steps, minutes, cpu_minutes, None
+        self.budget, self.stopped = Budget(steps, minutes, cpu_minutes), None
         for hook in self.hooks:
             hook.start(self)
         while not self._finished():
@@ -217,23 +212,6 @@ class Trainer:
     def _seed(self, turn: int, micro: int) -> None:
         shard = distributed.rank() * len(self.shards) + micro
         seed_generators(derived_seed(self.seed, self.attempt, self.step, turn, shard), self.device)
-
-
-def seed_generators(seed: int, device: torch.device) -> None:
-    """Seed the CPU's and the device's generators, as `torch.manual_seed` does.
-
-    That takes 0.2 ms, since it notes a stack trace for each kind of device that may come; small rounds take 2 ms.
-    """
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-    elif device.type == "mps":
-        torch.mps.manual_seed(seed)
-
-
-def derived_seed(*numbers: int) -> int:
-    """Mix whole numbers into one seed of 63 bits, so that neighbours have unrelated random streams."""
-    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
 def gradients(name: str, parameters: Sequence[nn.Parameter]) -> list[Tensor]:
