@@ -82,7 +82,7 @@ def test_another_recipe_is_refused_and_the_difference_named(run):
 
 def test_the_difference_is_named_by_its_path():
     found = differences(recipe("r1gan"), recipe("r1gan", "digits", "generator.width=8", "gamma=3"))
-    assert found == ["game.penalties.r1.gamma: 10.0 -> 3.0", "players.generator.width: 16 -> 8"]
+    assert found == ["game.penalties.r1.gamma: 0.05 -> 3.0", "players.generator.width: 16 -> 8"]
 
 
 def test_what_only_says_how_long_and_how_often_may_change():

@@ -15,7 +15,8 @@ from zerosum.recipe.schema import Recipe
 from zerosum.trainer import Trainer
 from zerosum.training import data_fields
 
-TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16")
+# A constant rate, so that a run of few rounds is the beginning of a run of more.
+TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
 CPU = torch.device("cpu")
 dataset = functools.cache(load)
 
