@@ -32,7 +32,7 @@ def summary() -> Iterator[tuple[str, str, str | None]]:
         for minutes in (10, 20):
             what = f"{data}, no labels, {60 * minutes:,} CPU seconds: Frechet distance"
             yield (what, f"{data}，无标签，{60 * minutes:,} CPU 秒：Fréchet 距离", image(f"{data}-{minutes}", "fd"))
-    yield ("mnist with labels: label accuracy", "mnist，有标签：标签准确率", image("mnist-labels-10", "label_accuracy"))
+    yield ("mnist with labels: label accuracy", "mnist，有标签：标签准确率", image("mnist-labels-5", "label_accuracy"))
     for toy in toys.TOYS:
         what = f"{toy}, all systems, 3 seeds: who finds every mode"
         yield (what, f"{toy}，所有系统，3 个种子：找到所有峰的系统", modes(toy))
