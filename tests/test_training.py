@@ -82,6 +82,7 @@ def test_the_same_call_continues_and_more_steps_extend(in_tmp, capsys):
     assert len(trained.run.log.read_text().splitlines()) == 5
     before = (trained.run.path / "generator.safetensors").read_bytes()
     assert train("run", steps=10).reason == "done"
+    assert "run is complete after round 10: raise --steps" in capsys.readouterr().err
     assert (trained.run.path / "generator.safetensors").read_bytes() == before
     assert (in_tmp / "straight" / "generator.safetensors").read_bytes() == before
 

@@ -22,6 +22,7 @@ from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
 from zerosum.run import Run, default_folder, device_of
+from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
 
@@ -181,19 +182,19 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
     run.check(recipe, fresh=fresh)
     if distributed.rank():
         distributed.wait()
-        restore(run, trainer, display)
+        restore(run, recipe, trainer, display)
         return Trained(run, trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes))
     with run.locked():
         run.begin(recipe, fresh=fresh)
         distributed.wait()
-        restore(run, trainer, display)
+        restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
         with checkpoint.writing(run.path / ".report.html.partial"):
             write_report(run.path)
     return Trained(run, reason)
 
 
-def restore(run: Run, trainer: Trainer, display: Display | Quiet) -> None:
+def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet) -> None:
     """Continue from the newest whole checkpoint, where there is one."""
     state = checkpoint.load_latest(run.checkpoints, trainer.device, display.message)
     if state is not None:
@@ -207,8 +208,16 @@ def restore(run: Run, trainer: Trainer, display: Display | Quiet) -> None:
     if distributed.rank() == 0:
         run.rewind(trainer.step)
         if trainer.step:
-            display.message(f"continuing {run.path} after round {trainer.step}")
+            display.message(resumed(run, trainer, recipe))
     distributed.wait()
+
+
+def resumed(run: Run, trainer: Trainer, recipe: Recipe) -> str:
+    """Say whether the run goes on or had already come to its end."""
+    budget = Budget(recipe.steps, recipe.minutes, recipe.cpu_minutes)
+    if budget.spent(trainer.step, trainer.seconds, trainer.cpu_seconds) >= 1:
+        return f"{run.path} is complete after round {trainer.step}: raise --steps or --minutes to play on"
+    return f"continuing {run.path} after round {trainer.step}"
 
 
 def data_fields(source: str, dataset: Dataset, size: int | None, channels: int | None) -> dict[str, Any]:
