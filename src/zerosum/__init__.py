@@ -1,4 +1,4 @@
-"""zerosum: train, judge, explore and serve generative adversarial networks on your own data.
+"""zerosum: train, sample and judge generative adversarial networks on your own data.
 
     import zerosum as zs
     trained = zs.train("r1gan", "digits", steps=2000)

@@ -23,7 +23,7 @@ def evaluate(
     Args:
         run: The run folder.
         metrics: Names separated by commas (`zerosum list`). Default: all that apply.
-        samples: Samples to generate; as many reals are used, if there are so many.
+        samples: Samples to generate, at most as many as the train split has; up to 10,000 test reals are the reference.
         seed: Of the samples.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.

@@ -20,7 +20,7 @@ EXIT_CODES = {"interrupted": 130, "terminated": 75}
 app = cyclopts.App(
     name="zerosum",
     version=__version__,
-    help="Train, judge, explore and serve generative adversarial networks on your own data.",
+    help="Train, sample and judge generative adversarial networks on your own data.",
     help_format="markdown",
     suppress_keyboard_interrupt=False,
 )
