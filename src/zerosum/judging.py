@@ -13,7 +13,7 @@ from zerosum.metrics.names import METRICS
 from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
-from zerosum.run import Generator, Run, device_of, load_generator
+from zerosum.run import Generator, Run, cpu_threads, device_of, load_generator
 
 
 def evaluate_run(
@@ -44,7 +44,8 @@ def evaluate_run(
     place = device_of(device)
     generator = load_generator(path).to(place)
     train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
-    scores = evaluate(sampler_of(generator), train, test, metrics=metrics, n=n, seed=seed, device=place)
+    with cpu_threads(generator.recipe.threads):
+        scores = evaluate(sampler_of(generator), train, test, metrics=metrics, n=n, seed=seed, device=place)
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
     write_report(run.path)

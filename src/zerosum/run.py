@@ -294,6 +294,17 @@ def device_of(name: str) -> torch.device:
 Say = Callable[[str], None]
 
 
+@contextlib.contextmanager
+def cpu_threads(count: int | None) -> Iterator[None]:
+    """Let torch use `count` CPU threads inside the block; None leaves its choice."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def default_folder(system: str, data_name: str) -> Path:
     """Return where a run goes that was given no --out."""
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in data_name)

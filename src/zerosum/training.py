@@ -1,8 +1,7 @@
 """Training from one call: data, recipe, run folder, trainer and hooks, put together and resumed."""
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
-from zerosum.run import Run, default_folder, device_of
+from zerosum.run import Run, cpu_threads, default_folder, device_of
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
@@ -164,17 +163,6 @@ def make_hooks(
 def due_rounds(recipe: Recipe) -> tuple[int, ...]:
     """Return how often each hook uses the terms or the weights."""
     return (recipe.log_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
-
-
-@contextlib.contextmanager
-def cpu_threads(count: int | None) -> Iterator[None]:
-    """Let torch use `count` CPU threads inside the block; None leaves its choice."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
