@@ -15,8 +15,8 @@ from PIL import Image
 import zerosum as zs
 from zerosum.checkpoint import load, steps
 from zerosum.data.toys import density as density_of
+from zerosum.generator import load_generator
 from zerosum.metrics.wasserstein import wasserstein_1d
-from zerosum.run import load_generator
 
 SAMPLES = 10_000
 

@@ -1,20 +1,14 @@
 """Run folders: who may write, what may change, records, generators, devices."""
 
 import errno
-import json
-import os
-import pickle
-import re
 import shutil
 
 import pytest
-import torch
 
-from tiny import CPU, recipe
+from tiny import recipe
 from zerosum import checkpoint
-from zerosum.build import build_game
 from zerosum.errors import UserError
-from zerosum.run import MAY_CHANGE, Run, default_folder, device_of, differences, load_generator
+from zerosum.run import MAY_CHANGE, Run, default_folder, differences
 
 
 @pytest.fixture
@@ -23,12 +17,6 @@ def run(tmp_path):
     with made.locked():
         made.begin(recipe("cgan"), fresh=False)
     return made
-
-
-def write_generator(run, made):
-    game = build_game(made)
-    run.write_generator(made, game, {"step": 5, "images": 80})
-    return game
 
 
 def test_a_folder_begins_with_its_recipe(run):
@@ -158,105 +146,6 @@ def test_a_record_that_does_not_fit_on_the_disk_leaves_the_file_whole(run, monke
         run.append(run.log, [{"step": 2}])
     monkeypatch.undo()
     assert run.log.read_bytes() == before
-
-
-def test_a_generator_comes_back_bit_for_bit(run):
-    game = write_generator(run, recipe("cgan"))
-    back = load_generator(run.path)
-    theirs = game.generator.state_dict()
-    assert all(torch.equal(value, theirs[name]) for name, value in back.game.generator.state_dict().items())
-    assert back.about["step"] == 5
-    assert back.recipe == recipe("cgan")
-    assert not back.game.training
-
-
-def test_sampling_from_a_loaded_generator(run):
-    write_generator(run, recipe("cgan"))
-    generator = load_generator(str(run.path))
-    images = generator.sample(12, label=3, seed=1)
-    assert (images.dtype, images.shape) == (torch.uint8, (12, 1, 8, 8))
-    assert torch.equal(images, generator.sample(12, label="3", seed=1))
-    samples, inputs = generator.sample_with_inputs(4, label=["7", 1])
-    assert inputs["label"].tolist() == [7, 1, 7, 1]
-    given = generator.sample(4, given={"label": torch.tensor([7, 1, 7, 1])})
-    assert torch.equal(samples, given)
-    assert [control.name for control in generator.controls] == ["latent", "label"]
-    assert generator.to("cpu") is generator
-
-
-def test_a_label_for_an_unconditional_generator_is_refused(tmp_path):
-    run = Run(tmp_path / "run")
-    with run.locked():
-        run.begin(recipe("gan", "8-ring"), fresh=False)
-    write_generator(run, recipe("gan", "8-ring"))
-    generator = load_generator(run.path)
-    assert generator.sample(3).shape == (3, 2)
-    with pytest.raises(UserError, match="this gan generator has no control 'label': train with --set conditioning"):
-        generator.sample(3, label=1)
-
-
-def test_no_generator_yet_says_so(run):
-    with pytest.raises(UserError, match="has no generator yet: run its `zerosum train` command"):
-        load_generator(run.path)
-
-
-class Bomb:
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.path),)
-
-
-def test_a_damaged_generator_is_named_and_never_unpickled(run, tmp_path):
-    write_generator(run, recipe("cgan"))
-    (run.path / "generator.safetensors").write_bytes(pickle.dumps(Bomb(tmp_path / "proof")))
-    with pytest.raises(UserError, match=r"generator in .*run is damaged"):
-        load_generator(run.path)
-    about = json.loads((run.path / "generator.json").read_text())
-    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
-    (run.path / "generator.json").write_text(json.dumps(about))
-    with pytest.raises(UserError, match=r"damaged"):
-        load_generator(run.path)
-    assert not (tmp_path / "proof").exists()
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"sha256": "x", "recipe": {}}', "\x00"])
-def test_a_damaged_description_of_a_generator_is_named(run, text):
-    write_generator(run, recipe("cgan"))
-    (run.path / "generator.json").write_text(text)
-    with pytest.raises(UserError, match="damaged"):
-        load_generator(run.path)
-
-
-def test_weights_of_other_networks_are_refused(run, tmp_path):
-    write_generator(run, recipe("cgan"))
-    other = Run(tmp_path / "other")
-    with other.locked():
-        other.begin(recipe("gan"), fresh=False)
-    write_generator(other, recipe("gan"))
-    about = json.loads((run.path / "generator.json").read_text())
-    shutil.copy(other.path / "generator.safetensors", run.path / "generator.safetensors")
-    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
-    (run.path / "generator.json").write_text(json.dumps(about))
-    with pytest.raises(UserError, match="damaged"):
-        load_generator(run.path)
-
-
-def test_devices(monkeypatch):
-    assert device_of("cpu") == CPU
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert device_of("auto") == CPU
-    for name in ("cuda", "mps", "tpu", "cuda:0", "cpu:x", "cpu:3", "CPU", ""):
-        with pytest.raises(UserError, match=re.escape(f"no device '{name}' here: use --device auto or one of cpu")):
-            device_of(name)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert device_of("auto").type == "cuda"
-    assert device_of("cuda:1") == torch.device("cuda:1")
-    with pytest.raises(UserError, match="no device 'cuda:2'"):
-        device_of("cuda:2")
 
 
 def test_the_default_folder_is_safe_as_a_name(monkeypatch):

@@ -16,8 +16,9 @@ from zerosum import checkpoint, hooks, training
 from zerosum.build import build_trainer
 from zerosum.display import Quiet
 from zerosum.errors import DivergedError, UserError
+from zerosum.generator import load_generator
 from zerosum.metrics.score import Score
-from zerosum.run import Run, load_generator
+from zerosum.run import Run
 
 SEEN = ("log_every=2", "checkpoint_every=4", "sample_every=5")
 
@@ -189,9 +190,9 @@ def test_a_generator_torn_by_a_kill_is_written_again(in_tmp):
 
 
 def test_the_generator_is_written_before_the_checkpoint_of_its_round(in_tmp, monkeypatch):
-    order, save, write = [], checkpoint.save, Run.write_generator
+    order, save, write = [], checkpoint.save, hooks.save_generator
     monkeypatch.setattr(checkpoint, "save", lambda *words: order.append("checkpoint") or save(*words))
-    monkeypatch.setattr(Run, "write_generator", lambda *words: order.append("generator") or write(*words))
+    monkeypatch.setattr(hooks, "save_generator", lambda *words: order.append("generator") or write(*words))
     train("run", steps=4)
     assert order == ["generator", "checkpoint"] * 2
 

@@ -15,9 +15,10 @@ from zerosum._version import __version__
 if TYPE_CHECKING:
     from zerosum.errors import DivergedError, UserError, ZerosumError
     from zerosum.game import Control, Facts, Game, Turn
+    from zerosum.generator import Generator
+    from zerosum.generator import load_generator as load
     from zerosum.judging import evaluate_run as evaluate
-    from zerosum.run import Generator, Run
-    from zerosum.run import load_generator as load
+    from zerosum.run import Run
     from zerosum.systems.two_player import TwoPlayer
     from zerosum.trainer import Trainer
     from zerosum.training import train
@@ -27,7 +28,7 @@ _WHERE = {
     "DivergedError": "zerosum.errors:DivergedError",
     "Facts": "zerosum.game:Facts",
     "Game": "zerosum.game:Game",
-    "Generator": "zerosum.run:Generator",
+    "Generator": "zerosum.generator:Generator",
     "Run": "zerosum.run:Run",
     "Trainer": "zerosum.trainer:Trainer",
     "Turn": "zerosum.game:Turn",
@@ -35,7 +36,7 @@ _WHERE = {
     "UserError": "zerosum.errors:UserError",
     "ZerosumError": "zerosum.errors:ZerosumError",
     "evaluate": "zerosum.judging:evaluate_run",
-    "load": "zerosum.run:load_generator",
+    "load": "zerosum.generator:load_generator",
     "train": "zerosum.training:train",
 }
 

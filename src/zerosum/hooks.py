@@ -17,6 +17,7 @@ from zerosum._version import __version__
 from zerosum.data.toys import Density
 from zerosum.display import Display, Quiet
 from zerosum.errors import DivergedError
+from zerosum.generator import save_generator
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -246,7 +247,7 @@ class Keep(BaseHook):
         if best is None or best == trainer.step:
             facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
             with trainer.averaged():
-                self.run.write_generator(self.recipe, trainer.game, facts)
+                save_generator(self.run.path, self.recipe, trainer.game, facts)
         checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
         checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
 

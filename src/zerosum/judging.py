@@ -7,13 +7,15 @@ from torch import Tensor
 
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
+from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
+from zerosum.generator import Generator, load_generator
 from zerosum.metrics.evaluate import evaluate
 from zerosum.metrics.names import METRICS
 from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
-from zerosum.run import Generator, Run, cpu_threads, device_of, load_generator
+from zerosum.run import Run
 
 
 def evaluate_run(

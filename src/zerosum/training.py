@@ -12,6 +12,7 @@ from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
+from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
@@ -20,7 +21,7 @@ from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
-from zerosum.run import Run, cpu_threads, default_folder, device_of
+from zerosum.run import Run, default_folder
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer

@@ -7,9 +7,10 @@ from processes import ended, free_port, group, start
 from tiny import CPU, Hook, recipe, same, stop_at, tensors, trainer
 from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
+from zerosum.generator import load_generator, save_generator
 from zerosum.penalties import PENALTIES
 from zerosum.recipe.table import SYSTEMS
-from zerosum.run import Run, load_generator
+from zerosum.run import Run
 
 EVERY = pytest.mark.parametrize("system, data", [(name, data) for name in SYSTEMS for data in ("digits", "8-ring")])
 PLAIN = (
@@ -110,7 +111,7 @@ def test_the_generator_comes_back_from_the_run_folder_bit_for_bit(system, data, 
         run.begin(made, fresh=False)
     with playing.averaged():
         expected, _ = sampling.sample(playing.game, 9, seed=4)
-        run.write_generator(made, playing.game, {"step": 2})
+        save_generator(run.path, made, playing.game, {"step": 2})
     generator = load_generator(run.path)
     assert torch.equal(generator.sample(9, seed=4), sampling.outside(expected, made.data))
 

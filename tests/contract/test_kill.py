@@ -12,7 +12,8 @@ import pytest
 from processes import ended, size, start_command, wait_until
 from tiny import CPU, command_line, same
 from zerosum import checkpoint
-from zerosum.run import Run, load_generator
+from zerosum.generator import load_generator
+from zerosum.run import Run
 
 STEPS = 40
 SETTINGS = ("log_every=1", "checkpoint_every=4", "generator.batch_norm=true", "accumulate=2", "n_critic=2")

@@ -30,8 +30,9 @@ def sample(
         device: auto, cpu, cuda or mps.
         metadata: Write into pictures how they were made.
     """
+    from zerosum.device import device_of
     from zerosum.export.files import write_samples
-    from zerosum.run import device_of, load_generator
+    from zerosum.generator import load_generator
 
     generator = load_generator(run).to(device_of(device))
     samples, inputs = generator.sample_with_inputs(n, seed=seed, label=label or None, truncation=truncation)

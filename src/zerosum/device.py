@@ -1,0 +1,38 @@
+"""Where the arithmetic runs: the device by its name, and the number of CPU threads."""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from zerosum.errors import UserError
+
+
+def device_of(name: str) -> torch.device:
+    """Return the device of this name; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        UserError: there is no such device here.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
+    kind = name.split(":")[0]
+    if available.get(kind, False):
+        with contextlib.suppress(RuntimeError):  # "cuda:one"
+            device = torch.device(name)
+            if (device.index or 0) < (torch.cuda.device_count() if kind == "cuda" else 1):
+                return device
+    here = ", ".join(kind for kind, there in available.items() if there)
+    raise UserError(f"no device '{name}' here: use --device auto or one of {here}")
+
+
+@contextlib.contextmanager
+def cpu_threads(count: int | None) -> Iterator[None]:
+    """Let torch use `count` CPU threads inside the block; None leaves its choice."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,131 @@
+"""A trained generator on its own: written beside every checkpoint, loaded to sample."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor
+
+from zerosum import checkpoint, sampling
+from zerosum._version import __version__
+from zerosum.build import build_game
+from zerosum.errors import UserError
+from zerosum.game import Control, Game
+from zerosum.recipe.schema import Recipe, validate
+from zerosum.run import Run
+
+
+class Generator:
+    """A trained generator: `zerosum.load(run).sample(64, label=3, seed=0)`.
+
+    Attributes:
+        recipe: how it was trained.
+        controls: what steers it.
+    """
+
+    def __init__(self, game: Game, recipe: Recipe, about: Mapping[str, Any]):
+        self.game, self.recipe, self.about = game, recipe, dict(about)
+        self.controls: tuple[Control, ...] = game.controls
+
+    def sample(
+        self,
+        n: int = 64,
+        *,
+        seed: int = 0,
+        label: int | str | Sequence[int | str] | None = None,
+        truncation: float = 1.0,
+        given: Mapping[str, Tensor] | None = None,
+    ) -> Tensor:
+        """Generate `n` samples in the units of the data: uint8 [n, C, H, W], or float32 [n, D] points.
+
+        Args:
+            n: how many; sample i is the same for every n.
+            seed: of the inputs that are not given.
+            label: one class, or several that take turns, by name or number.
+            truncation: factor on latents, in (0, 1].
+            given: inputs by control, each [n, ...].
+
+        Raises:
+            UserError: the generator has no labels, or not this one.
+        """
+        return self.sample_with_inputs(n, seed=seed, label=label, truncation=truncation, given=given)[0]
+
+    def sample_with_inputs(
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        label: int | str | Sequence[int | str] | None = None,
+        truncation: float = 1.0,
+        given: Mapping[str, Tensor] | None = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what `sample` returns, and the inputs of each control."""
+        inputs = dict(given or {})
+        if label is not None:
+            wanted = [label] if isinstance(label, int | str) else label
+            inputs["label"] = sampling.labels_for(self.control("label"), [str(word) for word in wanted], n)
+        samples, used = sampling.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
+        return sampling.outside(samples, self.recipe.data), used
+
+    def control(self, name: str) -> Control:
+        """Return the control of this name; UserError where the generator has no such control."""
+        for control in self.controls:
+            if control.name == name:
+                return control
+        remedy = "train with --set conditioning=concatenation" if name == "label" else "see `controls`"
+        raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
+
+    def to(self, device: torch.device | str) -> "Generator":
+        """Move the generator to a device, and return it."""
+        self.game.to(device)
+        return self
+
+
+def load_generator(path: Path | str) -> Generator:
+    """Load the generator of a run folder, with its averaged weights, on the CPU.
+
+    Raises:
+        UserError: no run, nothing trained yet, or damaged files.
+    """
+    folder = Run.open(path).path
+    if not (folder / "generator.json").exists():
+        raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
+    try:
+        about = json.loads((folder / "generator.json").read_text())
+        tensors = checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
+        recipe = validate(about["recipe"])
+        game = build_game(recipe)
+        take_weights(game, tensors)
+    except (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
+    game.eval()
+    return Generator(game, recipe, about)
+
+
+def take_weights(game: Game, tensors: Mapping[str, Tensor]) -> None:
+    """Load the averaged modules of a game from what `save_generator` wrote."""
+    for name, module in game.averaged().items():
+        own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
+        module.load_state_dict(own)
+
+
+def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str, Any]) -> None:
+    """Write generator.safetensors and generator.json: all that sampling needs. Call with averages swapped in."""
+    modules = game.averaged()
+    tensors = {
+        f"{name}.{key}": value.detach().cpu().contiguous().clone()
+        for name, module in modules.items()
+        for key, value in module.state_dict().items()
+    }
+    temporary = folder / ".generator.partial"
+    with checkpoint.writing(temporary):
+        save_file(tensors, temporary)
+        checkpoint.sync(temporary)
+        digest = checkpoint.digest(temporary)
+        temporary.replace(folder / "generator.safetensors")
+    about = {"zerosum": __version__, "sha256": digest, **facts, "recipe": recipe.model_dump(mode="json")}
+    checkpoint.write_atomic(folder / "generator.json", json.dumps(about, indent=1))

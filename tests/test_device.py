@@ -1,0 +1,35 @@
+"""Devices by name, and the number of CPU threads."""
+
+import re
+
+import pytest
+import torch
+
+from tiny import CPU
+from zerosum.device import cpu_threads, device_of
+from zerosum.errors import UserError
+
+
+def test_devices(monkeypatch):
+    assert device_of("cpu") == CPU
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert device_of("auto") == CPU
+    for name in ("cuda", "mps", "tpu", "cuda:0", "cpu:x", "cpu:3", "CPU", ""):
+        with pytest.raises(UserError, match=re.escape(f"no device '{name}' here: use --device auto or one of cpu")):
+            device_of(name)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert device_of("auto").type == "cuda"
+    assert device_of("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(UserError, match="no device 'cuda:2'"):
+        device_of("cuda:2")
+
+
+def test_threads_are_given_back():
+    before = torch.get_num_threads()
+    with cpu_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    with cpu_threads(None):
+        assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == before

@@ -1,0 +1,113 @@
+"""Generators: written, loaded bit for bit, sampled, refused where damaged."""
+
+import json
+import os
+import pickle
+import shutil
+
+import pytest
+import torch
+
+from tiny import recipe
+from zerosum import checkpoint
+from zerosum.build import build_game
+from zerosum.errors import UserError
+from zerosum.generator import load_generator, save_generator
+from zerosum.run import Run
+
+
+@pytest.fixture
+def run(tmp_path):
+    made = Run(tmp_path / "run")
+    with made.locked():
+        made.begin(recipe("cgan"), fresh=False)
+    return made
+
+
+def written(run, made):
+    game = build_game(made)
+    save_generator(run.path, made, game, {"step": 5, "images": 80})
+    return game
+
+
+def test_a_generator_comes_back_bit_for_bit(run):
+    game = written(run, recipe("cgan"))
+    back = load_generator(run.path)
+    theirs = game.generator.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in back.game.generator.state_dict().items())
+    assert back.about["step"] == 5
+    assert back.recipe == recipe("cgan")
+    assert not back.game.training
+
+
+def test_sampling_from_a_loaded_generator(run):
+    written(run, recipe("cgan"))
+    generator = load_generator(str(run.path))
+    images = generator.sample(12, label=3, seed=1)
+    assert (images.dtype, images.shape) == (torch.uint8, (12, 1, 8, 8))
+    assert torch.equal(images, generator.sample(12, label="3", seed=1))
+    samples, inputs = generator.sample_with_inputs(4, label=["7", 1])
+    assert inputs["label"].tolist() == [7, 1, 7, 1]
+    given = generator.sample(4, given={"label": torch.tensor([7, 1, 7, 1])})
+    assert torch.equal(samples, given)
+    assert [control.name for control in generator.controls] == ["latent", "label"]
+    assert generator.to("cpu") is generator
+
+
+def test_a_label_for_an_unconditional_generator_is_refused(tmp_path):
+    run = Run(tmp_path / "run")
+    with run.locked():
+        run.begin(recipe("gan", "8-ring"), fresh=False)
+    written(run, recipe("gan", "8-ring"))
+    generator = load_generator(run.path)
+    assert generator.sample(3).shape == (3, 2)
+    with pytest.raises(UserError, match="this gan generator has no control 'label': train with --set conditioning"):
+        generator.sample(3, label=1)
+
+
+def test_no_generator_yet_says_so(run):
+    with pytest.raises(UserError, match="has no generator yet: run its `zerosum train` command"):
+        load_generator(run.path)
+
+
+class Bomb:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_a_damaged_generator_is_named_and_never_unpickled(run, tmp_path):
+    written(run, recipe("cgan"))
+    (run.path / "generator.safetensors").write_bytes(pickle.dumps(Bomb(tmp_path / "proof")))
+    with pytest.raises(UserError, match=r"generator in .*run is damaged"):
+        load_generator(run.path)
+    about = json.loads((run.path / "generator.json").read_text())
+    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
+    (run.path / "generator.json").write_text(json.dumps(about))
+    with pytest.raises(UserError, match=r"damaged"):
+        load_generator(run.path)
+    assert not (tmp_path / "proof").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"sha256": "x", "recipe": {}}', "\x00"])
+def test_a_damaged_description_of_a_generator_is_named(run, text):
+    written(run, recipe("cgan"))
+    (run.path / "generator.json").write_text(text)
+    with pytest.raises(UserError, match="damaged"):
+        load_generator(run.path)
+
+
+def test_weights_of_other_networks_are_refused(run, tmp_path):
+    written(run, recipe("cgan"))
+    other = Run(tmp_path / "other")
+    with other.locked():
+        other.begin(recipe("gan"), fresh=False)
+    written(other, recipe("gan"))
+    about = json.loads((run.path / "generator.json").read_text())
+    shutil.copy(other.path / "generator.safetensors", run.path / "generator.safetensors")
+    about["sha256"] = checkpoint.digest(run.path / "generator.safetensors")
+    (run.path / "generator.json").write_text(json.dumps(about))
+    with pytest.raises(UserError, match="damaged"):
+        load_generator(run.path)
