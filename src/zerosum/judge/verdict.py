@@ -1,0 +1,93 @@
+"""Verdicts: the state a run is in, how sure that is, on what evidence, and what would help."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zerosum.recipe.schema import Recipe
+
+
+class State(enum.StrEnum):
+    """What can be the matter with a run."""
+
+    HEALTHY = "healthy"
+    COLLAPSED = "collapsed"
+    PARTLY_COLLAPSED = "partly collapsed"
+    DIVERGING = "diverging"
+    OSCILLATING = "oscillating"
+    OVERFITTING = "D overfits"
+    MEMORISING = "memorising"
+    STARVED = "G starved"
+    NOT_LEARNING = "not learning"
+    UNKNOWN = "not enough to say"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One number that a verdict rests on.
+
+    Attributes:
+        name: what was measured.
+        value: the number.
+        normal: the range of healthy runs, for people: "0.6 to 1.2", "above 0.5".
+        says: one clause on what the number means here.
+    """
+
+    name: str
+    value: float
+    normal: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Something to try: exact words for `--set`, and why they should help."""
+
+    settings: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The state of a run, with its evidence and remedies.
+
+    Attributes:
+        state: what is the matter.
+        confidence: 0 to 1.
+        evidence: the numbers it rests on, the strongest first.
+        remedies: what to try, the likeliest first.
+        missing: names of the classes, modes or regions of the data that are not generated.
+    """
+
+    state: State
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as they stand in doctor.json."""
+        return asdict(self) | {"state": self.state.value}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Verdict":
+        """Undo `to_dict`."""
+        return cls(
+            State(plain["state"]),
+            float(plain["confidence"]),
+            tuple(Evidence(**each) for each in plain["evidence"]),
+            tuple(Remedy(tuple(each["settings"]), each["why"]) for each in plain["remedies"]),
+            tuple(plain.get("missing", ())),
+        )
+
+
+def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
+    """Judge a run by its log alone: cheap enough for every few rounds of a training.
+
+    Args:
+        records: the lines of log.jsonl, in order.
+        recipe: of the run.
+    """
+    del records, recipe
+    return Verdict(State.UNKNOWN, 0.0)
