@@ -22,7 +22,7 @@ def evaluate_run(
     path: Path | str,
     *,
     metrics: Sequence[str] | None = None,
-    n: int = 10_000,
+    n: int | None = None,
     seed: int = 0,
     device: str = "auto",
     data_root: Path | None = None,
@@ -32,7 +32,7 @@ def evaluate_run(
     Args:
         path: the run folder.
         metrics: names; None takes all that apply.
-        n: samples to generate.
+        n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.

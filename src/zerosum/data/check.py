@@ -156,7 +156,7 @@ def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
     labels = [(d.classes, d.labels.tolist()) for d in sets if d.labels is not None]
     counts = Counter(classes[label] for classes, numbers in labels for label in numbers)
     channels, *sides = sets[0].shape
-    taken = sets[0].values.nbytes if isinstance(sets[0], Resident) else 0
+    taken = sets[0].nbytes
     inside = (
         f"{sides[-1]}x{sides[-1]} {'grey' if channels == 1 else 'colour'}"
         if images

@@ -87,6 +87,11 @@ class Dataset(abc.ABC):
         """Map samples from inside to outside: images to uint8 [N, C, H, W], points to their own units."""
         return images_outside(samples)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the samples take in memory; 0 where they are read when they are asked for."""
+        return 0
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.split}, {len(self):,} x {self.shape})"
 
@@ -156,6 +161,11 @@ class Resident(Dataset):
 
     def __len__(self) -> int:
         return len(self._inside)
+
+    @property
+    def nbytes(self) -> int:
+        """See `Dataset.nbytes`."""
+        return self.values.nbytes
 
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return the samples at `indices`, on the device where the samples lie."""

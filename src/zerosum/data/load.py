@@ -76,7 +76,11 @@ def _toy(name: str, size: int | None, channels: int | None, split: str) -> Resid
     return load_toy(name, split=split)
 
 
-def _known(name: str, root: Path | None, size: int | None, channels: int | None, split: str) -> Resident:
+def _known(name: str, root: Path | None, size: int | None, channels: int | None, split: str) -> Dataset:
+    if name == "stacked-mnist":
+        from zerosum.data.stacked import load_stacked
+
+        return load_stacked(root=root, size=size, channels=channels, split=split)
     dataset = _original(name, root, split)
     if (size or dataset.shape[1], channels or dataset.shape[0]) == (dataset.shape[1], dataset.shape[0]):
         return dataset

@@ -4,6 +4,7 @@ KNOWN: dict[str, str] = {
     "digits": "1,797 handwritten digits, 8x8 grey, 10 labels; shipped with zerosum (train 1,297, test 500)",
     "mnist": "70,000 handwritten digits, 28x28 grey, 10 labels (train 60,000, test 10,000)",
     "fashion-mnist": "70,000 pieces of clothing, 28x28 grey, 10 labels (train 60,000, test 10,000)",
+    "stacked-mnist": "MNIST's digits in the 3 channels of a 28x28 image: 1,000 modes (train 128,000, test 25,600)",
     "cifar10": "60,000 photographs, 32x32 colour, 10 labels (train 50,000, test 10,000)",
 }
 

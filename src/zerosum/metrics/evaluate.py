@@ -9,6 +9,7 @@ from torch import Tensor
 
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
+from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder, digest, read_json, write_json
 from zerosum.metrics.classifier import shrink
@@ -16,6 +17,7 @@ from zerosum.metrics.features import Features, features_for
 from zerosum.metrics.reference import LIMIT, Drawn, Reference, draw
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK
+from zerosum.metrics.stacked import SAMPLES
 from zerosum.metrics.table import TABLE, Value
 
 Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
@@ -28,7 +30,7 @@ def evaluate(
     test: Dataset,
     *,
     metrics: Sequence[str] | None = None,
-    n: int = LIMIT,
+    n: int | None = None,
     seed: int = 0,
     device: torch.device | str = "cpu",
     features: Features | None = None,
@@ -43,7 +45,7 @@ def evaluate(
         test: its held-out split; at most 10,000 of it are used.
         metrics: names out of `names.METRICS`; None: all that apply.
         n: number of samples, at most as many as the train split has; precision, recall, density and coverage take no
-            more than there are test samples. The protocol states the number used.
+            more than there are test samples. The protocol states the number used. None: `samples_for(train)`.
         seed: of the samples.
         device: where the classifier runs.
         features: the space to compare in; None: `features_for(train, test)`.
@@ -78,9 +80,10 @@ class Evaluator:
         self._floors: dict[str, float] = {}
 
     def evaluate(
-        self, sampler: Sampler, *, metrics: Sequence[str] | None = None, n: int = LIMIT, seed: int = 0
+        self, sampler: Sampler, *, metrics: Sequence[str] | None = None, n: int | None = None, seed: int = 0
     ) -> list[Score]:
         """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
+        n = samples_for(self.reference.train) if n is None else n
         if n < 2:
             raise UserError(f"cannot judge {n} samples; draw at least 2, better 10,000")
         # No more than there are train samples, so that the floor is measured on the same number: FD is biased by it.
@@ -198,6 +201,11 @@ class Evaluator:
             "zerosum": __version__,
         }
         return Score(name, float(value[0]), value[1], floor, TABLE[name].better, protocol)
+
+
+def samples_for(train: Dataset) -> int:
+    """Return how many samples to judge where no number is given: 25,600 of stacked images, else 10,000."""
+    return SAMPLES if isinstance(train, Stacked) else LIMIT
 
 
 def _measure(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:

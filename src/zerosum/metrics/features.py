@@ -15,11 +15,13 @@ from torch.nn import functional as F
 
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
+from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
 from zerosum.metrics.cache import cache_folder, digest, read_json, safe_name, write_atomically, write_json
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.source import CHUNK, choose, is_images, read
+from zerosum.metrics.stacked import StackedClassifier
 
 log = logging.getLogger(__name__)
 TRAINING_LIMIT = 60_000
@@ -37,7 +39,7 @@ class Features:
     """Identifies the numbers it computes: scores with different fingerprints cannot be compared."""
     extract: Callable[[Tensor], Tensor]
     processing: str
-    classifier: LeNet | None = None
+    classifier: LeNet | StackedClassifier | None = None
 
     def __call__(self, samples: Tensor) -> Tensor:
         """Return the features, float32 [N, d], of uint8 images [N, C, H, W] or points [N, D]."""
@@ -50,7 +52,9 @@ def features_for(
     """Return the features that suit the data.
 
     Labelled images: the last hidden layer of a LeNet trained on `train` (once; kept in the cache folder under the
-    data's fingerprint). Other images: their pixels, area-averaged to at most 16 x 16. Points: the coordinates.
+    data's fingerprint). Stacked images: the same of each channel, from the classifier of the single ones. Other images:
+    their pixels, area-averaged to at most 16 x 16. Points: the coordinates.
+
     The classifier's weights, hence its fingerprint, depend on the machine in the last digits: to compare scores between
     machines, copy the cache folder.
 
@@ -61,6 +65,8 @@ def features_for(
         return Features("coordinates", digest(["coordinates", train.shape]), _coordinates, "own units")
     if not is_images(train):
         raise UserError(f"no features for samples of shape {train.shape}; use images [C, H, W] or points [D]")
+    if isinstance(train, Stacked) and isinstance(test, Stacked) and min(train.shape[1:]) >= 4:
+        return _stacked_features(features_for(train.single, test.single, device=device, cache=cache))
     if len(train.classes) < 2 or min(train.shape[1:]) < 4:
         return _pixel_features()
     return _classifier_features(_load_or_train(train, test, torch.device(device), cache_folder(cache) / "features"))
@@ -116,6 +122,13 @@ def _classifier_features(network: LeNet) -> Features:
     side = classifier.SIDE
     processing = f"uint8, area to <= {side} x {side}"
     return Features("classifier", weights_fingerprint(network), network.features, processing, network)
+
+
+def _stacked_features(single: Features) -> Features:
+    assert isinstance(single.classifier, LeNet)  # single images are labelled
+    classifier = StackedClassifier(single.classifier)
+    identity = digest(["stacked", single.fingerprint])
+    return Features("classifier a channel", identity, classifier.features, single.processing, classifier)
 
 
 def _load_or_train(train: Dataset, test: Dataset, device: torch.device, folder: Path) -> LeNet:

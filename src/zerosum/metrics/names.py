@@ -15,5 +15,7 @@ METRICS = {
     "populated_modes": "modes with a twentieth of their part within 3 sigma; higher is better",
     "high_quality": "share of samples within 3 sigma of a mode; higher is better",
     "reverse_kl": "KL of the histogram over the modes to the even one; lower is better",
+    "stacked_modes": "modes of stacked images seen in the samples; higher is better",
+    "stacked_kl": "KL of the histogram over those modes to the even one; lower is better",
     "w1": "Wasserstein-1 distance in one dimension, in the data's units; lower is better",
 }

@@ -12,6 +12,7 @@ from zerosum.metrics.kernel import kernel_distance
 from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.score import Better
+from zerosum.metrics.stacked import StackedClassifier, stacked_modes
 from zerosum.metrics.wasserstein import wasserstein_1d
 
 Value = tuple[float, float | None]
@@ -97,6 +98,13 @@ def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
     }
 
 
+def _stacked(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    assert isinstance(reference.features.classifier, StackedClassifier)
+    assert fake.predicted is not None
+    found, kl = stacked_modes(fake.predicted, reference.features.classifier.classes)
+    return {"stacked_modes": (found, None), "stacked_kl": (kl, None)}
+
+
 def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert reference.real.points is not None
     assert fake.points is not None
@@ -122,7 +130,8 @@ def _always(reference: Reference, conditional: bool) -> str:
 
 
 def _needs_classes(reference: Reference, conditional: bool) -> str:
-    return "" if reference.features.classifier else f"{reference.train.name} has no labelled images to classify by"
+    known = reference.features.classifier and reference.train.classes
+    return "" if known else f"{reference.train.name} has no labelled images to classify by"
 
 
 def _needs_labels(reference: Reference, conditional: bool) -> str:
@@ -133,6 +142,11 @@ def _needs_modes(reference: Reference, conditional: bool) -> str:
     density = reference.train.density
     known = density is not None and density.modes is not None and density.sigma is not None
     return "" if known else f"{reference.train.name} is not a toy density with known modes"
+
+
+def _needs_stacked(reference: Reference, conditional: bool) -> str:
+    known = isinstance(reference.features.classifier, StackedClassifier)
+    return "" if known else f"{reference.train.name} is not stacked of labelled images"
 
 
 def _needs_one_dimension(reference: Reference, conditional: bool) -> str:
@@ -161,5 +175,7 @@ TABLE: dict[str, Metric] = {
     "populated_modes": Metric(_modes, "higher", _needs_modes, {**_SIGMA, "part": 1 / 20}, on_features=False),
     "high_quality": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
     "reverse_kl": Metric(_modes, "lower", _needs_modes, on_features=False),
+    "stacked_modes": Metric(_stacked, "higher", _needs_stacked),
+    "stacked_kl": Metric(_stacked, "lower", _needs_stacked),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, on_features=False),
 }
