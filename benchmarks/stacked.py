@@ -1,0 +1,95 @@
+"""Modes and KL over time on Stacked MNIST, r3gan beside dcgan without a penalty: target 5 of the third issue.
+
+python benchmarks/stacked.py r3gan dcgan [--cpu-minutes 90] [--every 10] [--seed 0] [--set path=value ...]
+
+Each system trains for that long and is measured on the way: SIGTERM stops it as a scheduler would, 25,600 samples are
+judged, and the same call goes on where it stopped. Killed, the command goes on in the same way with --keep FOLDER.
+"""
+
+import argparse
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import common
+from PIL import Image
+
+import zerosum as zs
+
+METRICS = ("stacked_modes", "stacked_kl", "fd")
+SETTINGS: dict[str, list[str]] = {"r3gan": [], "dcgan": []}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("systems", nargs="+")
+    parser.add_argument("--cpu-minutes", type=float, default=90)
+    parser.add_argument("--every", type=float, default=10, help="CPU minutes between measurements")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--keep", type=Path, help="folder of the runs; default: a temporary one, removed at the end")
+    parser.add_argument("--set", nargs="*", default=[])
+    given = parser.parse_args()
+    for system in given.systems:
+        measure(system, given)
+
+
+def measure(system: str, given: argparse.Namespace) -> None:
+    """Train one system, measuring it on the way, and write its result after each measurement."""
+    name = f"stacked-{system}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
+    run = (given.keep or Path(tempfile.gettempdir())) / f"zerosum-{name}"
+    settings = [f"cpu_minutes={given.cpu_minutes:g}", *SETTINGS.get(system, []), *given.set]
+    reason = "terminated"
+    while reason == "terminated":
+        with terminated_after(60 * given.every):
+            reason = zs.train(
+                system, "stacked-mnist", out=run, seed=given.seed, settings=settings, device=given.device
+            ).reason
+        zs.evaluate(run, metrics=METRICS, device=given.device)
+        moments = history(run)
+        print(system, moments[-1], flush=True)
+        common.write(name, {"system": system, "settings": settings, "trained": moments[-1], "history": moments})
+    if reason != "done":
+        raise SystemExit(reason)
+    common.PICTURES.mkdir(exist_ok=True)
+    Image.open(sorted((run / "samples").glob("*.png"))[-1]).save(common.PICTURES / f"{name}.png", optimize=True)
+    if not given.keep:
+        shutil.rmtree(run)
+
+
+@contextmanager
+def terminated_after(cpu_seconds: float) -> Iterator[None]:
+    """Send this process SIGTERM once it has used `cpu_seconds` of CPU time inside the block, if it would be handled."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGPROF, terminate)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def history(run: Path) -> list[dict[str, Any]]:
+    """Return one record a measurement: round, images, CPU seconds of training, and the scores."""
+    log = {record["step"]: record for record in zs.Run.open(run).records(run / "log.jsonl")}
+    moments: dict[int, dict[str, Any]] = {}
+    for record in zs.Run.open(run).records(run / "metrics.jsonl"):
+        moments.setdefault(record["step"], {"step": record["step"]})[record["metric"]] = record["value"]
+    for step, moment in moments.items():
+        logged = log[max(known for known in log if known <= step)]
+        moment |= {key: logged[key] for key in ("images", "cpu_seconds", "seconds")}
+    return list(moments.values())
+
+
+if __name__ == "__main__":
+    main()
