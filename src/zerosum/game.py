@@ -118,6 +118,13 @@ class Game(nn.Module, abc.ABC):
         """
         return None
 
+    def logits(self, batch: Batch) -> Tensor | None:
+        """Return the discriminator's logits, [N], of `batch["real"]`, given `batch["label"]` in a game with labels.
+
+        None where no player has such an opinion. Only looked at, never trained on: it is what the judge is told.
+        """
+        return None
+
     @abc.abstractmethod
     def averaged(self) -> dict[str, nn.Module]:
         """Return the modules, by attribute path, of which the moving average is kept: all that `sample` needs."""

@@ -197,3 +197,11 @@ def test_losses_and_networks_combine_freely(loss, network):
     playing.play()
     assert all(math.isfinite(mean) for mean in playing.meter.means().values())
     assert dataset("digits").classes
+
+
+def test_logits_are_what_the_discriminator_says_given_labels_where_it_has_them():
+    assert game().logits(REAL).tolist() == pytest.approx([1.5, 1.0, 0.5])
+    labelled = TwoPlayer(Echo(), Slope(), ("a", "b"), latent=2)
+    batch = REAL | {"label": torch.tensor([0, 1, 1])}
+    assert labelled.logits(batch).tolist() == pytest.approx([1.5, 1.0, 0.5])
+    assert labelled.discriminator.labels == [batch["label"]]

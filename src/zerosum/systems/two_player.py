@@ -144,6 +144,11 @@ class TwoPlayer(Game):
         """See `Game.opinion`: the sigmoid of the logit; a game with labels has no opinion without one."""
         return None if self.classes else self.discriminator(samples).sigmoid()
 
+    def logits(self, batch: Batch) -> Tensor | None:
+        """See `Game.logits`."""
+        logits: Tensor = self.discriminator(batch["real"], self.label(batch))
+        return logits
+
     def averaged(self) -> dict[str, nn.Module]:
         """See `Game.averaged`."""
         return {"generator": self.generator}
