@@ -190,9 +190,9 @@ def test_a_generator_torn_by_a_kill_is_written_again(in_tmp):
 
 
 def test_the_generator_is_written_before_the_checkpoint_of_its_round(in_tmp, monkeypatch):
-    order, save, write = [], checkpoint.save, hooks.save_generator
+    order, save, write = [], checkpoint.save, hooks.keep.save_generator
     monkeypatch.setattr(checkpoint, "save", lambda *words: order.append("checkpoint") or save(*words))
-    monkeypatch.setattr(hooks, "save_generator", lambda *words: order.append("generator") or write(*words))
+    monkeypatch.setattr(hooks.keep, "save_generator", lambda *words: order.append("generator") or write(*words))
     train("run", steps=4)
     assert order == ["generator", "checkpoint"] * 2
 

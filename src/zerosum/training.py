@@ -16,7 +16,7 @@ from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
-from zerosum.hooks import Guard, Judge, Keep, Log, Samples, Stop
+from zerosum.hooks import Finite, Judge, Keep, Log, Samples, Stop
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
@@ -152,7 +152,7 @@ def make_hooks(
         return Evaluator(plan.dataset, plan.test(), device=device)
 
     return [
-        Guard(run, due_rounds(recipe), display.message),
+        Finite(run, due_rounds(recipe), display.message),
         Log(run, recipe, display, board),
         Samples(run, recipe, real_samples(plan.dataset), plan.dataset.density, board),
         Judge(run, recipe, evaluator, display),

@@ -1,0 +1,63 @@
+"""Numbers that are no longer finite are found before they are used, and the run goes back."""
+
+import math
+from collections.abc import Callable
+
+import torch
+
+from zerosum import checkpoint, distributed
+from zerosum.errors import DivergedError
+from zerosum.hooks.base import BaseHook
+from zerosum.run import Run
+from zerosum.trainer import RewoundError, Trainer
+
+MOST_ROLLBACKS = 3
+
+
+class Finite(BaseHook):
+    """Rolls back to the last healthy checkpoint when a logged term or a weight is no longer finite.
+
+    The rounds after it are played with other random numbers, since the same ones would end the same way: `attempt`
+    counts the rollbacks of the whole run, as checkpoints keep it. After `MOST_ROLLBACKS` it gives up.
+    """
+
+    def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None]):
+        self.run, self.every, self.say = run, every, say
+
+    def round(self, trainer: Trainer) -> None:
+        """Look at the terms and weights where they are about to be used."""
+        if any(trainer.step % every == 0 for every in self.every if every):
+            self._check(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Look before the end is saved."""
+        self._check(trainer)
+
+    def _check(self, trainer: Trainer) -> None:
+        bad = self._bad(trainer)
+        if bad:
+            self._roll_back(trainer, bad)
+
+    def _bad(self, trainer: Trainer) -> str | None:
+        for name, mean in trainer.meter.means().items():
+            if not math.isfinite(mean):
+                return name
+        state = [tensor for tensor in trainer.game.state_dict().values() if tensor.is_floating_point()]
+        finite = torch.stack([tensor.detach().isfinite().all() for tensor in state]).all()
+        return None if finite else "a weight"
+
+    def _roll_back(self, trainer: Trainer, bad: str) -> None:
+        attempt = trainer.attempt + 1
+        found = f"{bad} is not finite after round {trainer.step}"
+        if attempt > MOST_ROLLBACKS:
+            raise DivergedError(f"{found}, for the {attempt}th time: lower lr, or add penalties.r1.gamma=1")
+        distributed.wait()
+        state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
+        if state is None:
+            raise DivergedError(f"{found}, and there is no checkpoint to go back to: lower lr")
+        trainer.load_state_dict(state)
+        trainer.attempt = attempt
+        if distributed.rank() == 0:
+            self.run.rewind(trainer.step)
+        self.say(f"{found}: back to round {trainer.step}, other random numbers ({attempt} of {MOST_ROLLBACKS})")
+        raise RewoundError

@@ -1,0 +1,45 @@
+"""Quick scores along the way."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from zerosum import distributed, sampling
+from zerosum.display import Display, Quiet
+from zerosum.hooks.base import BaseHook
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.trainer import Trainer
+
+
+class Judge(BaseHook):
+    """Scores the averaged generator every so many rounds, so that the best checkpoint can be kept."""
+
+    def __init__(self, run: Run, recipe: Recipe, evaluator: Callable[[], Evaluator], display: Display | Quiet):
+        self.run, self.recipe, self.evaluator, self.display = run, recipe, evaluator, display
+
+    def round(self, trainer: Trainer) -> None:
+        """Score where it is due."""
+        due = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
+        if due and distributed.rank() == 0:
+            with trainer.averaged():
+                sampler, n = game_sampler(trainer, self.recipe), self.recipe.evaluate_samples
+                scores = self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
+            records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]
+            self.run.append(self.run.metrics, records)
+            values = {score.metric: score.value for score in scores}
+            images = trainer.step * self.recipe.batch_size
+            self.display.update(trainer.step, images, trainer.seconds, {}, values)
+
+
+def game_sampler(trainer: Trainer, recipe: Recipe) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
+    """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels)."""
+
+    def sampler(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        conditional = any(control.kind == "label" for control in trainer.game.controls)
+        given = {"label": labels} if conditional and labels is not None else None
+        samples, inputs = sampling.sample(trainer.game, n, seed=seed, given=given)
+        return sampling.outside(samples, recipe.data), inputs.get("label")
+
+    return sampler

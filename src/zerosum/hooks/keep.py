@@ -1,0 +1,49 @@
+"""Checkpoints and the generator: what is kept of a run."""
+
+from zerosum import checkpoint, distributed
+from zerosum.generator import save_generator
+from zerosum.hooks.base import BaseHook
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.trainer import Trainer
+
+
+class Keep(BaseHook):
+    """Writes checkpoints and the generator: the two newest and the best are kept, the best one's generator is used."""
+
+    def __init__(self, run: Run, recipe: Recipe):
+        self.run, self.recipe = run, recipe
+
+    def start(self, trainer: Trainer) -> None:
+        """Keep the start, so that there is always a healthy state to go back to."""
+        if trainer.step == 0:
+            self._save(trainer)
+
+    def round(self, trainer: Trainer) -> None:
+        """Save where it is due, or where the score is the best so far."""
+        judged = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
+        if trainer.step % self.recipe.checkpoint_every == 0 or (judged and best_step(self.run) == trainer.step):
+            self._save(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Save the end."""
+        if trainer.step not in checkpoint.steps(self.run.checkpoints):
+            self._save(trainer)
+
+    def _save(self, trainer: Trainer) -> None:
+        if distributed.rank():
+            return
+        best = best_step(self.run)
+        # The generator first: a kill between the two writes then plays the rounds again and writes both.
+        if best is None or best == trainer.step:
+            facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
+            with trainer.averaged():
+                save_generator(self.run.path, self.recipe, trainer.game, facts)
+        checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
+        checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
+
+
+def best_step(run: Run) -> int | None:
+    """Return the round whose quick Frechet distance is the lowest so far, or None where none was scored."""
+    scored = [record for record in run.records(run.metrics) if record.get("quick") and record["metric"] == "fd"]
+    return min(scored, key=lambda record: record["value"])["step"] if scored else None

@@ -1,0 +1,52 @@
+"""Pictures along the way."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from zerosum import checkpoint, distributed, pictures
+from zerosum._version import __version__
+from zerosum.data.toys import Density
+from zerosum.hooks.base import BaseHook
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.snapshot import of_reals, snapshot
+from zerosum.tensorboard import TensorBoard
+from zerosum.trainer import Trainer
+
+
+class Samples(BaseHook):
+    """Saves a picture from the same inputs every so many rounds, beside one of reals."""
+
+    def __init__(self, run: Run, recipe: Recipe, real: Tensor, density: Density | None, board: TensorBoard | None):
+        self.run, self.recipe, self.real, self.density, self.board = run, recipe, real, density, board
+
+    def start(self, trainer: Trainer) -> None:
+        """Show the data and the untrained generator."""
+        if trainer.step == 0 and distributed.rank() == 0:
+            self._save(of_reals(self.real), self.run.path / "reals.png")
+            self._show(trainer)
+
+    def round(self, trainer: Trainer) -> None:
+        """Show the generator."""
+        if trainer.step % self.recipe.sample_every == 0 and distributed.rank() == 0:
+            self._show(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Show the generator as it ended."""
+        if distributed.rank() == 0:
+            self._show(trainer)
+
+    def _show(self, trainer: Trainer) -> None:
+        with trainer.averaged():
+            picture = snapshot(trainer.game, self.recipe.data, self.real, self.density)
+        about = {"zerosum": __version__, "run": self.run.path.name, "step": trainer.step, "seed": 0}
+        self._save(picture, self.run.samples / f"{trainer.step:08d}.png", about)
+        if self.board is not None:
+            self.board.picture(trainer.step, picture)
+
+    def _save(self, picture: Image.Image, path: Path, about: dict[str, Any] | None = None) -> None:
+        with checkpoint.writing(path.with_suffix(".part")):
+            pictures.save(picture, path, metadata=about)
