@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zerosum.generator import Generator
     from zerosum.generator import load_generator as load
     from zerosum.judging import evaluate_run as evaluate
+    from zerosum.racing.race import race
+    from zerosum.racing.result import Race
     from zerosum.run import Run
     from zerosum.systems.two_player import TwoPlayer
     from zerosum.trainer import Trainer
@@ -29,6 +31,7 @@ _WHERE = {
     "Facts": "zerosum.game:Facts",
     "Game": "zerosum.game:Game",
     "Generator": "zerosum.generator:Generator",
+    "Race": "zerosum.racing.result:Race",
     "Run": "zerosum.run:Run",
     "Trainer": "zerosum.trainer:Trainer",
     "Turn": "zerosum.game:Turn",
@@ -37,6 +40,7 @@ _WHERE = {
     "ZerosumError": "zerosum.errors:ZerosumError",
     "evaluate": "zerosum.judging:evaluate_run",
     "load": "zerosum.generator:load_generator",
+    "race": "zerosum.racing.race:race",
     "train": "zerosum.training:train",
 }
 
@@ -46,6 +50,7 @@ __all__ = [
     "Facts",
     "Game",
     "Generator",
+    "Race",
     "Run",
     "Trainer",
     "Turn",
@@ -55,6 +60,7 @@ __all__ = [
     "__version__",
     "evaluate",
     "load",
+    "race",
     "train",
 ]
 

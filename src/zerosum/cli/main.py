@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import cyclopts
 
 from zerosum._version import __version__
+from zerosum.cli.augment import augment
 from zerosum.cli.data import check
 from zerosum.cli.evaluate import evaluate
 from zerosum.cli.list import list_
+from zerosum.cli.race import race
 from zerosum.cli.sample import sample
 from zerosum.cli.train import train
 from zerosum.errors import UserError, ZerosumError
@@ -31,6 +33,8 @@ app.command(list_, name="list")
 app.command(train)
 app.command(sample)
 app.command(evaluate)
+app.command(augment)
+app.command(race)
 data.command(check)
 app.command(data)
 

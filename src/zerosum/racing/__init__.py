@@ -1,0 +1,1 @@
+"""The race: systems on equal terms, with seeds enough to say which differences are real."""
