@@ -12,6 +12,8 @@ from zerosum.errors import UserError, suggest
 
 Count = Annotated[int, Field(ge=1, le=1 << 20)]
 Depth = Annotated[int, Field(ge=0, le=1 << 10)]
+Size = Annotated[int, Field(ge=0, le=1 << 20)]
+"""A number of units, 0 for none."""
 Weight = Annotated[float, Field(ge=0)]
 Chance = Annotated[float, Field(ge=0, lt=1)]
 """A probability that leaves something over, such as of dropping a unit."""
