@@ -50,6 +50,23 @@ def test_moments_in_chunks_equal_those_in_one():
     torch.testing.assert_close(small.covariance, features.double().T.cov())
 
 
+def test_moments_in_strips_equal_those_in_one():
+    features = torch.randn(50, 600, generator=torch.Generator().manual_seed(3))
+    covariance = moments(features, chunk=20).covariance
+    torch.testing.assert_close(covariance, features.double().T.cov())
+    assert torch.equal(covariance, covariance.T)
+
+
+def test_singular_and_regular_roots_agree():
+    features = torch.randn(200, 6, generator=torch.Generator().manual_seed(4))
+    regular, other = moments(features), moments(features[:150] * 1.5 + 1)
+    padded = [
+        Moments(torch.nn.functional.pad(m.mean, (0, 2)), torch.nn.functional.pad(m.covariance, (0, 2, 0, 2)), m.count)
+        for m in (regular, other)
+    ]
+    assert frechet_from_moments(*padded) == pytest.approx(frechet_from_moments(regular, other), rel=1e-9)
+
+
 def test_bad_input():
     good = torch.zeros(4, 3)
     with pytest.raises(UserError, match="same extractor"):

@@ -2,11 +2,11 @@
 
 import math
 
-import torch
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.neighbours import distances, radii
+from zerosum.metrics.neighbours import radii
+from zerosum.metrics.overlap import overlaps
 
 
 def density_coverage(
@@ -22,12 +22,8 @@ def density_coverage(
     """
     check_pair(real, fake)
     real_radii = radii(real, k) if real_radii is None else real_radii
-    hits, covered = 0, torch.zeros(len(real), dtype=torch.bool, device=real.device)
-    for block in distances(fake, real):
-        inside = block <= real_radii
-        hits += int(inside.sum())
-        covered |= inside.any(0)
-    return hits / (k * len(fake)), float(covered.double().mean())
+    (of_real,), _ = overlaps(real, fake, [real_radii], [])
+    return of_real.pairs / (k * len(fake)), of_real.used
 
 
 def expected_coverage(real: int, fake: int, k: int = 5) -> float:

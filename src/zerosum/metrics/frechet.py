@@ -8,6 +8,8 @@ from torch import Tensor
 from zerosum.errors import UserError
 from zerosum.metrics.checks import check_pair
 
+STRIP = 256
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -30,11 +32,20 @@ def moments(features: Tensor, *, chunk: int = 4096) -> Moments:
             f"a covariance needs features [n, d] with n >= 2, not {list(features.shape)}; draw more samples"
         )
     mean = sum((part.double().sum(0) for part in torch.split(features, chunk)), torch.zeros(())) / count
-    scatter = torch.zeros(len(mean), len(mean), dtype=torch.float64)
+    scatter = mean.new_zeros(len(mean), len(mean))
     for part in torch.split(features, chunk):
-        centred = part.double() - mean
-        scatter = scatter + centred.T @ centred
-    return Moments(mean, scatter / (count - 1), count)
+        _add_lower_products(scatter, part.double() - mean)
+    return Moments(mean, (scatter.tril() + scatter.tril(-1).T) / (count - 1), count)
+
+
+def _add_lower_products(scatter: Tensor, rows: Tensor) -> None:
+    """Add the lower triangle of rows.T @ rows to `scatter` [d, d], in strips: little more than half the work.
+
+    What a strip leaves above the diagonal is not whole and is to be ignored.
+    """
+    for start in range(0, len(scatter), STRIP):
+        strip = rows[:, start : start + STRIP]
+        scatter[start:, start : start + STRIP].addmm_(rows[:, start:].T, strip)
 
 
 def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
@@ -53,21 +64,24 @@ def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
 def frechet_from_moments(real: Moments, fake: Moments) -> float:
     """Return the squared Frechet distance of two Gaussians given by their moments.
 
-    Tr (S_r S_g)^(1/2) is the sum of the roots of the eigenvalues of S_r^(1/2) S_g S_r^(1/2), which is symmetric: no
-    general matrix square root is taken and singular covariances are as good as others. Rounding can make eigenvalues
-    negative; those count as 0.
+    Tr (S_r S_g)^(1/2) is the sum of the roots of the eigenvalues of R^T S_g R for any R with S_r = R R^T, which is
+    symmetric: no general matrix square root is taken and singular covariances are as good as others. Rounding can make
+    eigenvalues negative; those count as 0.
     """
-    root = _square_root(real.covariance)
-    cross = torch.linalg.eigvalsh(_symmetric(root @ fake.covariance @ root)).clamp(min=0).sqrt().sum()
+    root = _root(real.covariance)
+    cross = torch.linalg.eigvalsh(_symmetric(root.T @ fake.covariance @ root)).clamp(min=0).sqrt().sum()
     mean_term = (real.mean - fake.mean).square().sum()
     distance = mean_term + real.covariance.trace() + fake.covariance.trace() - 2 * cross
     return max(float(distance), 0.0)
 
 
-def _square_root(matrix: Tensor) -> Tensor:
+def _root(matrix: Tensor) -> Tensor:
+    """Return R with R R^T = `matrix`: its Cholesky factor, which costs little, or where it is singular V sqrt(L)."""
+    factor, failed = torch.linalg.cholesky_ex(matrix)
+    if not bool(failed):
+        return factor
     values, vectors = torch.linalg.eigh(_symmetric(matrix))
-    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
-    return root
+    return vectors * values.clamp(min=0).sqrt()
 
 
 def _symmetric(matrix: Tensor) -> Tensor:

@@ -1,10 +1,10 @@
 """Improved precision and recall: fidelity and variety apart."""
 
-import torch
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.neighbours import distances, radii
+from zerosum.metrics.neighbours import radii
+from zerosum.metrics.overlap import overlaps
 
 
 def precision_recall(
@@ -22,10 +22,5 @@ def precision_recall(
     check_pair(real, fake)
     real_radii = radii(real, k) if real_radii is None else real_radii
     fake_radii = radii(fake, k) if fake_radii is None else fake_radii
-    return _covered(fake, real, real_radii), _covered(real, fake, fake_radii)
-
-
-def _covered(queries: Tensor, centres: Tensor, reach: Tensor) -> float:
-    """Return the share of `queries` inside the ball of any of `centres`."""
-    inside = torch.cat([(block <= reach).any(1) for block in distances(queries, centres)])
-    return float(inside.double().mean())
+    (of_real,), (of_fake,) = overlaps(real, fake, [real_radii], [fake_radii])
+    return of_real.covered, of_fake.covered
