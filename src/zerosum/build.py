@@ -68,6 +68,7 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
         ema_ramp=recipe.ema_ramp,
         schedule=Schedule(recipe.schedule, recipe.final_lr, recipe.decay_from, recipe.warmup),
         seed=recipe.seed,
+        norms_every=recipe.signals_every,
         hooks=hooks,
     )
 

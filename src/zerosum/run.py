@@ -19,6 +19,7 @@ MAY_CHANGE = {
     "minutes",
     "cpu_minutes",
     "log_every",
+    "signals_every",
     "sample_every",
     "evaluate_every",
     "evaluate_samples",
@@ -35,7 +36,7 @@ class Run:
     def __init__(self, path: Path):
         self.path = path
         self.checkpoints, self.samples = path / "checkpoints", path / "samples"
-        self.log, self.metrics = path / "log.jsonl", path / "metrics.jsonl"
+        self.log, self.metrics, self.guard = path / "log.jsonl", path / "metrics.jsonl", path / "guard.jsonl"
 
     @classmethod
     def open(cls, path: Path | str) -> "Run":

@@ -57,7 +57,12 @@ class Trainer:
         ema_ramp: see `average.decay_at`.
         schedule: factor on all learning rates.
         seed: repeats the run.
+        norms_every: rounds between those in which the norms of gradients are noted, 0 for none; see `gradient_norms`.
         hooks: called in order after every round.
+
+    Attributes:
+        gradient_norms: of each player that moved in the last round, the Euclidean norm of its gradient in its last
+            turn: over all processes, before clipping, in the scale of the loss. Empty in rounds in which it is not due.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Trainer:
         ema_ramp: float = 0.05,
         schedule: Schedule | None = None,
         seed: int = 0,
+        norms_every: int = 0,
         hooks: Sequence[Hook] = (),
     ):
         self.game, self.shards, self.seed, self.hooks = game, shards, seed, hooks
@@ -82,6 +88,7 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.ema = Average(game.averaged(), decay=ema, ramp=ema_ramp) if ema > 0 else None
         self.schedule, self.meter = schedule or Schedule(), Meter()
+        self.norms_every, self.gradient_norms = norms_every, dict[str, Tensor]()
         self.step = self.position = self.attempt = 0
         self.seconds = self.cpu_seconds = 0.0
         self.budget = Budget()
@@ -113,6 +120,7 @@ class Trainer:
     def play(self) -> None:
         """Play one round: every turn that the game yields, then the moving average."""
         self._seed(turn=0, micro=0)
+        self.gradient_norms = {}
         factor = self.schedule.factor(self.step, self.progress)
         for number, turn in enumerate(self.game.turns(self.step)):
             self.take(turn, number, factor)
@@ -137,7 +145,10 @@ class Trainer:
 
     def _move(self, name: str, parameters: list[nn.Parameter], factor: float) -> None:
         optimizer = self.optimizer(name)
-        distributed.average(gradients(name, parameters))
+        found = gradients(name, parameters)
+        distributed.average(found)
+        if self.norms_every and (self.step + 1) % self.norms_every == 0:
+            self.gradient_norms[name] = nn.utils.get_total_norm(found) / self.scaler.get_scale()
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
         if self.clip_gradient is not None:

@@ -1,10 +1,11 @@
 """Training from one call: data, recipe, run folder, trainer and hooks, put together and resumed."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -16,7 +17,9 @@ from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
-from zerosum.hooks import Finite, Judge, Keep, Log, Samples, Stop
+from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch
+from zerosum.judge import guarding
+from zerosum.judge.signals import Probe, probe_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
@@ -26,10 +29,13 @@ from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
 
+SCORES, MOST_BETWEEN = 30, 500
+"""Scores in a training until it has converged, and the most rounds between two of them."""
+
 
 @dataclass(frozen=True)
 class Trained:
-    """How a training ended: the run, and "done", "interrupted" (Ctrl-C) or "terminated" (SIGTERM)."""
+    """How a training ended: the run, and "done", "converged", "interrupted" (Ctrl-C) or "terminated" (SIGTERM)."""
 
     run: Run
     reason: str
@@ -70,6 +76,7 @@ def prepare(
     size: int | None = None,
     channels: int | None = None,
     strict: bool = False,
+    until: Literal["converged"] | None = None,
 ) -> Plan:
     """Load the data, complete the recipe and make the game; see `train` for the arguments.
 
@@ -89,7 +96,21 @@ def prepare(
     fields = data_fields(source, dataset, size, channels)
     kind = Facts(dataset.shape).kind
     recipe = resolve(name, own, fields, kind, settings, steps=steps, minutes=minutes, seed=seed)
+    if until is not None:
+        recipe = judged(recipe, until)
     return Plan(recipe, dataset, functools.cache(functools.partial(look, split="test")), build_game(recipe))
+
+
+def judged(recipe: Recipe, until: str) -> Recipe:
+    """Return the recipe with scores often enough to see it converge: 30 in its rounds, or one in 500 rounds.
+
+    Raises:
+        UserError: `until` is not "converged".
+    """
+    if until != "converged":
+        raise UserError(f"cannot train until '{until}': use converged, or leave it out")
+    every = recipe.evaluate_every or min(max((recipe.steps or MOST_BETWEEN) // SCORES, 1), MOST_BETWEEN)
+    return recipe.model_copy(update={"evaluate_every": every})
 
 
 def train(
@@ -101,6 +122,7 @@ def train(
     fresh: bool = False,
     quiet: bool = True,
     tensorboard: bool = False,
+    guard: bool = False,
     **plan: Any,
 ) -> Trained:
     """Train a system, or continue the run in `out` that the same call began.
@@ -113,9 +135,12 @@ def train(
         fresh: start over in a folder that holds a run.
         quiet: show messages only.
         tensorboard: write events for TensorBoard into the run folder too.
+        guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
+            3 times.
         plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
-            `minutes` of training in all, without scoring and saving; `seed`; `data_root`, where known data sets are
-            looked for; `size`, pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file.
+            `minutes` of training in all, without scoring and saving; `until`, "converged" to end when playing on is
+            worth little (`judge.convergence`); `seed`; `data_root`, where known data sets are looked for; `size`,
+            pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file.
 
     Raises:
         UserError: wrong usage or bad input.
@@ -128,11 +153,14 @@ def train(
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
         board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
         stop = Stop(display.message)
+        until = plan.get("until") is not None
+
+        def hooks(plan: Plan) -> list[Hook]:
+            return make_hooks(plan, run, place, display, stop, board, guard=guard, until=until)
+
         try:
-            hooks = make_hooks(planned, run, place, display, stop, board)
-            trainer = build_trainer(planned.recipe, planned.game, planned.dataset, place, hooks)
             with cpu_threads(planned.recipe.threads):
-                return play(run, planned.recipe, trainer, display, fresh=fresh)
+                return play_guarded(planned, run, place, display, hooks, fresh=fresh)
         finally:
             stop.restore()
             display.stop()
@@ -140,8 +168,43 @@ def train(
                 board.close()
 
 
+def play_guarded(
+    planned: Plan,
+    run: Run,
+    device: torch.device,
+    display: Display | Quiet,
+    hooks: Callable[[Plan], list[Hook]],
+    *,
+    fresh: bool,
+) -> Trained:
+    """Play a plan to its end; after each rescue by the guard, begin again as a resume would."""
+    while True:
+        run.check(planned.recipe, fresh=fresh)
+        plan = planned if fresh else as_rescued(planned, run)
+        trainer = build_trainer(plan.recipe, plan.game, plan.dataset, device, hooks(plan))
+        try:
+            return play(run, planned.recipe, trainer, display, fresh=fresh)
+        except guarding.RescuedError:
+            fresh = False
+            display.stop()
+
+
+def as_rescued(plan: Plan, run: Run) -> Plan:
+    """Return the plan with what the guard has changed in a run, and with the initial weights."""
+    recipe = guarding.rescued(plan.recipe, guarding.rescues(run))
+    return replace(plan, recipe=recipe, game=build_game(recipe))
+
+
 def make_hooks(
-    plan: Plan, run: Run, device: torch.device, display: Display | Quiet, stop: Stop, board: TensorBoard | None
+    plan: Plan,
+    run: Run,
+    device: torch.device,
+    display: Display | Quiet,
+    stop: Stop,
+    board: TensorBoard | None,
+    *,
+    guard: bool = False,
+    until: bool = False,
 ) -> list[Hook]:
     """Return all that happens after a round, in order: a broken round is never logged, judged or kept."""
     recipe = plan.recipe
@@ -151,19 +214,32 @@ def make_hooks(
         display.message("preparing to score: a classifier's features are trained once a data set and kept")
         return Evaluator(plan.dataset, plan.test(), device=device)
 
+    log = Log(run, recipe, Signals(recipe.signals_every, lambda: probe(plan, device)), display, board)
+    guardian = Guard(run, recipe, display.message) if guard else None
+    watch = Watch(recipe, log, display.message, guardian)
     return [
-        Finite(run, due_rounds(recipe), display.message),
-        Log(run, recipe, display, board),
+        Finite(run, due_rounds(recipe), display.message, watch.not_finite),
+        log,
+        watch,
         Samples(run, recipe, real_samples(plan.dataset), plan.dataset.density, board),
         Judge(run, recipe, evaluator, display),
-        Keep(run, recipe),
+        *([Until(run, recipe, display.message)] if until else []),
+        Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
         stop,
     ]
 
 
+def probe(plan: Plan, device: torch.device) -> Probe:
+    """Return what signals are measured on; data without a test split have none of held-out samples."""
+    test = None
+    with contextlib.suppress(UserError):
+        test = plan.test()
+    return probe_of(plan.dataset, test, device)
+
+
 def due_rounds(recipe: Recipe) -> tuple[int, ...]:
     """Return how often each hook uses the terms or the weights."""
-    return (recipe.log_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
+    return (recipe.log_every, recipe.signals_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
 
 
 def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
@@ -188,7 +264,7 @@ def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet
     state = checkpoint.load_latest(run.checkpoints, trainer.device, display.message)
     if state is not None:
         try:
-            trainer.load_state_dict(state)
+            trainer.load_state_dict(guarding.carried_over(state, recipe, guarding.rescues(run)))
         except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f"the checkpoint in {run.checkpoints} is not of this run's networks ({type(error).__name__}): "

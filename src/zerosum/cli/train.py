@@ -14,6 +14,7 @@ def train(
     out: Path | None = None,
     steps: int | None = None,
     minutes: float | None = None,
+    until: Literal["converged"] | None = None,
     seed: int | None = None,
     device: str = "auto",
     set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
@@ -24,6 +25,7 @@ def train(
     fresh: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
     tensorboard: Annotated[bool, Parameter(negative="")] = False,
+    guard: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> str | None:
     """Train a system on data. The same command again continues the run where it stopped.
@@ -36,6 +38,7 @@ def train(
         out: The run folder. Default: runs/SYSTEM-DATA.
         steps: Rounds to play in all.
         minutes: Minutes of training in all, without scoring and saving.
+        until: converged: score regularly, and end when playing on is worth little. Rounds or minutes stay the limit.
         seed: Repeats the run.
         device: auto, cpu, cuda or mps.
         set_: Recipe entries as path=value, such as lr=1e-3 or generator.width=128.
@@ -46,6 +49,7 @@ def train(
         fresh: Start over in a folder that holds a run.
         quiet: Show messages only.
         tensorboard: Write events for TensorBoard into the run folder too.
+        guard: On collapse or divergence go back to where it was healthy and apply the first remedy, at most 3 times.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
     from zerosum import distributed
@@ -59,6 +63,7 @@ def train(
             settings=set_,
             steps=steps,
             minutes=minutes,
+            until=until,
             seed=seed,
             data_root=data_root,
             size=size,
@@ -75,9 +80,11 @@ def train(
         fresh=fresh,
         quiet=quiet,
         tensorboard=tensorboard,
+        guard=guard,
         settings=set_,
         steps=steps,
         minutes=minutes,
+        until=until,
         seed=seed,
         data_root=data_root,
         size=size,

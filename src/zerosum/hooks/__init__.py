@@ -2,21 +2,26 @@
 
 from zerosum.hooks.base import BaseHook
 from zerosum.hooks.finite import MOST_ROLLBACKS, Finite
-from zerosum.hooks.judge import Judge, game_sampler
+from zerosum.hooks.judge import Judge, Until, game_sampler
 from zerosum.hooks.keep import Keep, best_step
-from zerosum.hooks.log import Log
+from zerosum.hooks.log import Log, Signals
 from zerosum.hooks.samples import Samples
 from zerosum.hooks.stop import Stop
+from zerosum.hooks.watch import Guard, Watch
 
 __all__ = [
     "MOST_ROLLBACKS",
     "BaseHook",
     "Finite",
+    "Guard",
     "Judge",
     "Keep",
     "Log",
     "Samples",
+    "Signals",
     "Stop",
+    "Until",
+    "Watch",
     "best_step",
     "game_sampler",
 ]

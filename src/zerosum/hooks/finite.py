@@ -12,6 +12,7 @@ from zerosum.run import Run
 from zerosum.trainer import RewoundError, Trainer
 
 MOST_ROLLBACKS = 3
+Rescue = Callable[[Trainer, str], None]
 
 
 class Finite(BaseHook):
@@ -19,10 +20,16 @@ class Finite(BaseHook):
 
     The rounds after it are played with other random numbers, since the same ones would end the same way: `attempt`
     counts the rollbacks of the whole run, as checkpoints keep it. After `MOST_ROLLBACKS` it gives up.
+
+    Args:
+        run: whose checkpoints it goes back to.
+        every: how often each other hook uses the terms or the weights, in rounds.
+        say: takes messages.
+        rescue: called first, with what was found; it may do better than to go back, and then does not return.
     """
 
-    def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None]):
-        self.run, self.every, self.say = run, every, say
+    def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None], rescue: Rescue | None = None):
+        self.run, self.every, self.say, self.rescue = run, every, say, rescue
 
     def round(self, trainer: Trainer) -> None:
         """Look at the terms and weights where they are about to be used."""
@@ -49,6 +56,8 @@ class Finite(BaseHook):
     def _roll_back(self, trainer: Trainer, bad: str) -> None:
         attempt = trainer.attempt + 1
         found = f"{bad} is not finite after round {trainer.step}"
+        if self.rescue is not None:
+            self.rescue(trainer, found)
         if attempt > MOST_ROLLBACKS:
             raise DivergedError(f"{found}, for the {attempt}th time: lower lr, or add penalties.r1.gamma=1")
         distributed.wait()

@@ -7,6 +7,7 @@ from torch import Tensor
 from zerosum import distributed, sampling
 from zerosum.display import Display, Quiet
 from zerosum.hooks.base import BaseHook
+from zerosum.judge.convergence import assess, quick_scores
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -31,6 +32,28 @@ class Judge(BaseHook):
             values = {score.metric: score.value for score in scores}
             images = trainer.step * self.recipe.batch_size
             self.display.update(trainer.step, images, trainer.seconds, {}, values)
+
+
+class Until(BaseHook):
+    """Ends a training whose scores say that it has converged; see `judge.convergence`."""
+
+    def __init__(self, run: Run, recipe: Recipe, say: Callable[[str], None]):
+        self.run, self.recipe, self.say = run, recipe, say
+
+    def start(self, trainer: Trainer) -> None:
+        """Look at the scores of before: a run that has converged stays as it is."""
+        self._look(trainer)
+
+    def round(self, trainer: Trainer) -> None:
+        """Look at the scores where there is a new one."""
+        if self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0:
+            self._look(trainer)
+
+    def _look(self, trainer: Trainer) -> None:
+        found = None if distributed.rank() else assess(quick_scores(self.run.records(self.run.metrics)))
+        if found is not None and found.converged:
+            trainer.stopped = trainer.stopped or "converged"
+            self.say(str(found))
 
 
 def game_sampler(trainer: Trainer, recipe: Recipe) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:

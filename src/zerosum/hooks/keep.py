@@ -1,5 +1,7 @@
 """Checkpoints and the generator: what is kept of a run."""
 
+from collections.abc import Callable
+
 from zerosum import checkpoint, distributed
 from zerosum.generator import save_generator
 from zerosum.hooks.base import BaseHook
@@ -9,10 +11,16 @@ from zerosum.trainer import Trainer
 
 
 class Keep(BaseHook):
-    """Writes checkpoints and the generator: the two newest and the best are kept, the best one's generator is used."""
+    """Writes checkpoints and the generator: the two newest and the best are kept, the best one's generator is used.
 
-    def __init__(self, run: Run, recipe: Recipe):
-        self.run, self.recipe = run, recipe
+    Args:
+        run: where they go.
+        recipe: of the run.
+        protected: the rounds whose checkpoints must stay too.
+    """
+
+    def __init__(self, run: Run, recipe: Recipe, protected: Callable[[], set[int]] = set):
+        self.run, self.recipe, self.protected = run, recipe, protected
 
     def start(self, trainer: Trainer) -> None:
         """Keep the start, so that there is always a healthy state to go back to."""
@@ -40,7 +48,7 @@ class Keep(BaseHook):
             with trainer.averaged():
                 save_generator(self.run.path, self.recipe, trainer.game, facts)
         checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
-        checkpoint.prune(self.run.checkpoints, {best} if best is not None else set())
+        checkpoint.prune(self.run.checkpoints, self.protected() | ({best} if best is not None else set()))
 
 
 def best_step(run: Run) -> int | None:

@@ -62,6 +62,7 @@ class Recipe(BaseModel):
     decay_from: float = Field(0.0, ge=0, lt=1, description="share of the run after which the schedule begins")
     warmup: int = Field(0, ge=0, description="rounds")
     log_every: int = Field(50, ge=1)
+    signals_every: int = Field(100, ge=0, description="rounds between the judge's signals in the log; 0: none")
     sample_every: int = Field(500, ge=1)
     evaluate_every: int = Field(0, ge=0, description="rounds; 0: only when asked")
     evaluate_samples: int = Field(2000, ge=100)

@@ -1,0 +1,121 @@
+"""Verdicts as they happen, and the guard that acts on them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from zerosum import checkpoint, distributed
+from zerosum.hooks.base import BaseHook
+from zerosum.hooks.log import Log
+from zerosum.judge import guarding
+from zerosum.judge.guarding import MOST_RESCUES, History, Rescue, RescuedError
+from zerosum.judge.verdict import Evidence, State, Verdict, watch
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.trainer import Trainer
+
+Say = Callable[[str], None]
+
+
+class Guard:
+    """Goes back to where the run was healthy and applies the first remedy, at most 3 times; see `guarding`.
+
+    Attributes:
+        protected: the rounds whose checkpoints must stay: the one to go back to, and the start.
+    """
+
+    def __init__(self, run: Run, recipe: Recipe, say: Say):
+        self.run, self.recipe, self.say = run, recipe, say
+        self.done = guarding.rescues(run)
+        self.protected, self.helpless = {0}, False
+
+    def look(self, trainer: Trainer, history: History) -> None:
+        """Note what there is to go back to, and go back where the run has been surely ill twice in a row."""
+        if distributed.rank() == 0:
+            self.protected = {0, self._back_to(history)}
+        if distributed.largest(int(guarding.grave(guarding.since(history, self.done))), trainer.device):
+            self.rescue(trainer, history)
+
+    def rescue(self, trainer: Trainer, history: History) -> None:
+        """Rewind the run and change its recipe for the last verdict; returns where nothing more can be done."""
+        planned = self._plan(trainer, history) if distributed.rank() == 0 else None
+        if not distributed.largest(int(planned is not None), trainer.device):
+            return
+        if planned is not None:
+            guarding.record(self.run, planned)
+            self.say(f"guard: {planned}")
+        distributed.wait()
+        raise RescuedError
+
+    def _plan(self, trainer: Trainer, history: History) -> Rescue | None:
+        verdict = history[-1][1]
+        fitting = guarding.choose(verdict, self.recipe, trainer.game.state_dict())
+        if fitting is not None and trainer.attempt < MOST_RESCUES:
+            back_to, attempt = self._back_to(history), trainer.attempt + 1
+            return guarding.rescue_of(verdict, fitting, trainer.step, back_to=back_to, attempt=attempt)
+        if not self.helpless:
+            why = "no remedy fits these networks" if fitting is None else f"it has gone back {trainer.attempt} times"
+            self.say(f"guard: {verdict.state} after round {trainer.step}, and {why}: playing on")
+        self.helpless = True
+        return None
+
+    def _back_to(self, history: History) -> int:
+        return guarding.trusted(history, checkpoint.steps(self.run.checkpoints), self.done)
+
+
+class Watch(BaseHook):
+    """Judges the run by its log wherever there are signals, and says when the verdict has changed.
+
+    A change is said once it was found twice in a row. With a guard, a grave verdict that stays is acted on.
+    """
+
+    def __init__(self, recipe: Recipe, log: Log, say: Say, guard: Guard | None = None):
+        self.recipe, self.log, self.say, self.guard = recipe, log, say, guard
+        self.history: History = []
+        self.shown = State.UNKNOWN
+
+    def start(self, trainer: Trainer) -> None:
+        """Judge again what a resumed run was judged by, so that it goes on as if it had not stopped."""
+        self.history, records = [], self.log.records
+        judged = [n for n, record in enumerate(records, 1) if any(name.startswith("judge/") for name in record)]
+        for count in judged if self.guard is not None else judged[-2:]:
+            self._judge(records[:count])
+
+    def round(self, trainer: Trainer) -> None:
+        """Judge where there are new signals."""
+        if not self.log.signals.due(trainer):
+            return
+        self._forget(trainer.step)
+        if distributed.rank() == 0 and self._judge(self.log.records):
+            self.say(in_words(*self.history[-1]))
+        if self.guard is not None:
+            self.guard.look(trainer, self.history)
+
+    def not_finite(self, trainer: Trainer, found: str) -> None:
+        """Let the guard treat numbers that are not finite as divergence; returns where it can do nothing."""
+        if self.guard is not None:
+            from zerosum.judge.remedies import remedies
+
+            self._forget(trainer.step)
+            evidence = Evidence("numbers that are not finite", 1.0, "0", found)
+            verdict = Verdict(State.DIVERGING, 1.0, (evidence,), remedies(State.DIVERGING, self.recipe))
+            self.guard.rescue(trainer, [*self.history, (trainer.step, verdict)])
+
+    def _forget(self, step: int) -> None:
+        """Drop the verdicts on rounds that are played again."""
+        self.history = [(earlier, verdict) for earlier, verdict in self.history if earlier < step]
+
+    def _judge(self, records: Sequence[Mapping[str, Any]]) -> bool:
+        """Add the verdict on `records`, and tell whether it is news."""
+        verdict = watch(records, self.recipe)
+        self.history.append((records[-1]["step"], verdict))
+        twice = len(self.history) > 1 and self.history[-2][1].state is verdict.state
+        news = twice and verdict.state is not self.shown
+        self.shown = verdict.state if news else self.shown
+        return news
+
+
+def in_words(step: int, verdict: Verdict) -> str:
+    """Say a verdict in one line: state, the strongest evidence, and the first remedy."""
+    said = f"verdict after round {step}: {verdict.state} (confidence {verdict.confidence:.0%})"
+    said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
+    return said + "".join(f"; try --set {' '.join(remedy.settings)}" for remedy in verdict.remedies[:1])
