@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zerosum.racing.race import race
     from zerosum.racing.result import Race
     from zerosum.run import Run
+    from zerosum.study.augmentation import augmentation_study
     from zerosum.systems.two_player import TwoPlayer
     from zerosum.trainer import Trainer
     from zerosum.training import train
@@ -38,6 +39,7 @@ _WHERE = {
     "TwoPlayer": "zerosum.systems.two_player:TwoPlayer",
     "UserError": "zerosum.errors:UserError",
     "ZerosumError": "zerosum.errors:ZerosumError",
+    "augmentation_study": "zerosum.study.augmentation:augmentation_study",
     "evaluate": "zerosum.judging:evaluate_run",
     "load": "zerosum.generator:load_generator",
     "race": "zerosum.racing.race:race",
@@ -58,6 +60,7 @@ __all__ = [
     "UserError",
     "ZerosumError",
     "__version__",
+    "augmentation_study",
     "evaluate",
     "load",
     "race",

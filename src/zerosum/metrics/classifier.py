@@ -6,6 +6,7 @@ what matters there; features of an ImageNet network say little about 8 x 8 digit
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -102,18 +103,20 @@ def train_classifier(
     steps: int = STEPS,
     batch_size: int = BATCH,
     device: torch.device | str = "cpu",
+    change: Callable[[Tensor, torch.Generator], Tensor] | None = None,
 ) -> LeNet:
     """Train a LeNet on uint8 images [N, C, H, W] and int64 labels [N]; return it in evaluation mode.
 
     Adam with one learning-rate cycle (Smith & Topin, arXiv:1708.07120) over `steps` batches, whatever the size of the
-    data set. It is a function of its arguments: the global random state is neither read nor moved.
+    data set. It is a function of its arguments: the global random state is neither read nor moved. `change` is applied
+    to each batch of uint8 images, with random numbers of its own: the same batches are drawn with it and without.
 
     Raises:
         UserError: images and labels differ in number, there are none, or a label is outside 0..classes-1.
     """
     _check_pairs(images, labels, classes)
     images = shrink(images)
-    generator = torch.Generator().manual_seed(seed)
+    generator, changing = torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
     network = LeNet(tuple(images.shape[1:]), classes)
     _initialise(network, generator)
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -121,7 +124,8 @@ def train_classifier(
     size = min(batch_size, len(images))
     for step, chosen in enumerate(_batches(len(images), size, steps, generator)):
         optimiser.param_groups[0]["lr"] = PEAK_LEARNING_RATE * one_cycle(step / steps)
-        logits = network(images[chosen.to(images.device)].to(device))
+        batch = images[chosen.to(images.device)]
+        logits = network((batch if change is None else change(batch, changing)).to(device))
         loss = F.cross_entropy(logits, labels[chosen.to(labels.device)].to(device))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

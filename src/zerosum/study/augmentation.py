@@ -1,0 +1,293 @@
+"""Does synthetic data help? A classifier is trained on few real images, with and without generated ones.
+
+The question of Frid-Adar et al. 2018, arXiv:1803.01229, asked so that the answer can be no: the generator sees the same
+few images and no others, standard augmentation is the rival, each arm gets the same number of batches of the same size
+from the same initial weights, and several seeds choose other images, generators and classifiers. The arms of a seed
+share all of these, so their differences are paired.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zerosum._version import __version__
+from zerosum.data.dataset import Dataset
+from zerosum.data.load import load as load_data
+from zerosum.device import device_of
+from zerosum.errors import UserError
+from zerosum.game import Facts
+from zerosum.generator import Generator, load_generator
+from zerosum.judging import load_again
+from zerosum.metrics.cache import read_json, write_json
+from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
+from zerosum.metrics.features import small_pairs
+from zerosum.metrics.source import is_images
+from zerosum.recipe.resolve import SUFFIXES, named
+from zerosum.recipe.table import merge
+from zerosum.recipe.table import settings as system_settings
+from zerosum.run import Run, default_folder
+from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
+from zerosum.study.outcome import LEAST_SEEDS, Outcome, differing, percent
+from zerosum.study.standard import MIRRORED, Standard
+from zerosum.training import train as train_generator
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is asked for, beside the subject and the data; see `augmentation_study`."""
+
+    labels_per_class: int
+    seeds: int = 5
+    generated: int = 1000
+    classifier_steps: int = STEPS
+    mirror: bool | None = None
+    settings: tuple[str, ...] = ()
+    steps: int | None = None
+    minutes: float | None = None
+
+    def check(self) -> None:
+        """Raise UserError where a number makes no sense."""
+        least = {"labels_per_class": 1, "seeds": LEAST_SEEDS, "generated": 1, "classifier_steps": 1}
+        for name, bound in least.items():
+            if getattr(self, name) < bound:
+                raise UserError(f"{name} is {getattr(self, name)}: use {bound} or more")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that has been checked and not begun."""
+
+    subject: str
+    setting: Setting
+    train: Dataset
+    test: Dataset
+    out: Path
+    device: torch.device
+    fresh: bool = False
+    given: Generator | None = None
+    """The generator of a run, where the subject is one; otherwise each seed trains its own."""
+    say: Callable[[str], None] = field(default=lambda message: None)
+
+    @property
+    def standard(self) -> Standard:
+        """The rival."""
+        asked = self.setting.mirror
+        return Standard(mirror=self.train.name in MIRRORED if asked is None else asked)
+
+    def protocol(self) -> dict[str, Any]:
+        """Return all that the numbers depend on, but the seeds."""
+        own = {name: value for name, value in asdict(self.setting).items() if name not in ("seeds", "mirror")}
+        return {
+            "subject": self.subject,
+            "data": self.train.name,
+            "data_fingerprint": self.train.fingerprint,
+            "test_fingerprint": self.test.fingerprint,
+            "test_images": len(self.test),
+            **own,
+            "settings": list(self.setting.settings),
+            "standard": asdict(self.standard),
+            "classifier": {"network": "lenet", "batch_size": BATCH, "learning_rate": PEAK_LEARNING_RATE},
+            "generator_saw": self.seen(),
+            "zerosum": __version__,
+        }
+
+    def seen(self) -> int:
+        """Return how many real images the generator was trained on."""
+        few = self.setting.labels_per_class * len(self.train.classes)
+        return few if self.given is None else int(self.given.about.get("seen", few))
+
+    def run(self, outcome: Outcome) -> Outcome:
+        """Measure the seeds that `outcome` lacks, writing augment.json after each."""
+        known = {run["seed"] for run in outcome.runs}
+        for seed in sorted(set(range(self.setting.seeds)) - known):
+            record = self.measure(seed, outcome)
+            if record is None:
+                break
+            outcome.runs.append(record)
+            write_json(self.out / "augment.json", outcome.to_dict())
+            self.say(f"seed {seed}: " + ", ".join(f"{arm} {percent(v)}" for arm, v in record["accuracy"].items()))
+        return outcome
+
+    def measure(self, seed: int, outcome: Outcome) -> dict[str, Any] | None:
+        """Return the record of a seed, or None where a signal ended it, whose name is then the outcome's reason."""
+        chosen = few_a_class(self.train, self.setting.labels_per_class, seed)
+        generator = self.given or self.trained(seed, chosen, outcome)
+        if generator is None:
+            return None
+        real = small_pairs(self.train, chosen)
+        fake = generated(generator, max(self.setting.generated, self.setting.labels_per_class), seed)
+        accuracies = self.arms(real, fake, seed)
+        facts = {"step": generator.about.get("step"), "images": generator.about.get("images")}
+        return {"seed": seed, "accuracy": accuracies, "generator": facts}
+
+    def arms(self, real: Pairs, fake: Pairs, seed: int) -> dict[str, float]:
+        """Return the test accuracy of each arm's classifier."""
+        both, test = mixed(real, fake), small_pairs(self.test, torch.arange(len(self.test)))
+        plans = {
+            "real": (real, None),
+            "generated": (both, None),
+            "standard": (real, self.standard),
+            "both": (both, self.standard),
+        }
+        found = {}
+        for arm, (pairs, change) in plans.items():
+            network = train_classifier(
+                *pairs,
+                len(self.train.classes),
+                seed=seed,
+                steps=self.setting.classifier_steps,
+                batch_size=min(BATCH, len(real[0])),
+                device=self.device,
+                change=change,
+            )
+            found[arm] = accuracy(network, *test)
+        return found
+
+    def trained(self, seed: int, chosen: Tensor, outcome: Outcome) -> Generator | None:
+        """Train, or go on training, this seed's generator on the chosen images; None where a signal ended it."""
+        folder = self.out / f"seed-{seed}"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_images(folder / "images.npz", self.train, chosen)
+        self.say(f"seed {seed}: training the generator on {len(chosen):,} images in {folder / 'run'}")
+        trained = train_generator(
+            self.subject,
+            str(folder / "images.npz"),
+            out=folder / "run",
+            seed=seed,
+            device=str(self.device),
+            fresh=self.fresh,
+            settings=[*conditional(self.subject, self.train), *self.setting.settings],
+            steps=self.setting.steps,
+            minutes=self.setting.minutes,
+        )
+        if trained.reason != "done":
+            outcome.reason = trained.reason
+            return None
+        return labelled(load_generator(trained.run.path).to(self.device), len(self.train.classes))
+
+
+def augmentation_study(
+    subject: str,
+    data: str | None = None,
+    *,
+    labels_per_class: int,
+    seeds: int = 5,
+    generated: int = 1000,
+    classifier_steps: int = STEPS,
+    mirror: bool | None = None,
+    settings: Sequence[str] = (),
+    steps: int | None = None,
+    minutes: float | None = None,
+    out: Path | str | None = None,
+    device: str = "auto",
+    data_root: Path | None = None,
+    size: int | None = None,
+    channels: int | None = None,
+    fresh: bool = False,
+    say: Callable[[str], None] = lambda message: None,
+) -> Outcome:
+    """Measure whether generated images help a classifier that has few real ones; the same call continues a study.
+
+    Args:
+        subject: a named system or recipe file, trained anew for each seed on the chosen images alone; or a run folder.
+        data: labelled images; default: the run's own, or digits.
+        labels_per_class: n, the real images of each class.
+        seeds: how many times, with other images, generators and classifiers.
+        generated: images a class to draw from the generator, at least n; half of each batch, on average, is generated.
+        classifier_steps: batches, the same for each arm.
+        mirror: whether standard augmentation mirrors; None: where that is known to make sense (`standard.MIRRORED`).
+        settings: recipe entries of the generator, "path=value".
+        steps: rounds of the generator.
+        minutes: of the generator's training.
+        out: folder of the study: augment.json, and a run folder a seed; default runs/augment-SUBJECT-DATA-n.
+        device: "auto", "cpu", "cuda" or "mps".
+        data_root: where known data sets are looked for.
+        size: pixels a side.
+        channels: 1 or 3.
+        fresh: start over in a folder that holds a study.
+        say: told of progress and warnings.
+
+    Raises:
+        UserError: bad input, too few images of a class, a generator without labels, or a folder with another study.
+    """
+    plan = Setting(
+        labels_per_class, seeds, generated, classifier_steps, mirror, tuple(settings), steps=steps, minutes=minutes
+    )
+    plan.check()
+    place = device_of(device)
+    given = None if is_system(subject) else given_generator(Path(subject), place, data_root)
+    own = None if given is None else given.recipe.data
+    source = data or (own.source if own else "digits")
+    size, channels = (size, channels) if data or not own else (own.size, own.channels)
+    train, test = (load_data(source, root=data_root, size=size, channels=channels, split=s) for s in ("train", "test"))
+    check_data(train, plan.labels_per_class, given)
+    folder = Path(out) if out else default_folder(f"augment-{Path(subject).stem}", f"{train.name}-{labels_per_class}")
+    study = Study(subject, plan, train, test, folder, place, fresh, given, say)
+    if study.seen() > plan.labels_per_class * len(train.classes):
+        say(f"{subject} was trained on {study.seen():,} images: its samples bring in what the few labelled ones lack")
+    return study.run(begun(study))
+
+
+def is_system(subject: str) -> bool:
+    """Return whether the subject is a system or recipe file to train; otherwise it is a run folder."""
+    if subject.endswith(SUFFIXES) or not Path(subject).is_dir():
+        named(subject)
+        return True
+    return False
+
+
+def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:
+    """Return the generator of a run, which notes how many images it saw."""
+    generator = load_generator(Run.open(path).path).to(device)
+    generator.about["seen"] = len(load_again(generator.recipe.data, "train", root))
+    return generator
+
+
+def labelled(generator: Generator, classes: int) -> Generator:
+    """Return `generator`; UserError where it does not take the labels of these data."""
+    names = generator.control("label").names
+    if len(names) != classes:
+        raise UserError(f"the generator knows {len(names)} classes and the data have {classes}: use its own data")
+    return generator
+
+
+def check_data(train: Dataset, n: int, given: Generator | None) -> None:
+    """Raise UserError unless `train` are labelled images with `n` of each class, and suit the given generator."""
+    if not is_images(train) or len(train.classes) < 2 or train.labels is None:
+        raise UserError(f"{train.name} has no labelled images to classify: use sub-folders as labels")
+    counts = torch.bincount(train.labels, minlength=len(train.classes))
+    if int(counts.min()) < n:
+        rarest = train.classes[int(counts.argmin())]
+        raise UserError(
+            f"class '{rarest}' of {train.name} has {int(counts.min())} images, not {n}: ask for fewer labels"
+        )
+    if given is not None:
+        labelled(given, len(train.classes))
+        if tuple(given.recipe.data.shape) != train.shape:
+            raise UserError(
+                f"the generator makes {given.recipe.data.shape} and the data are {train.shape}: give --size"
+            )
+
+
+def begun(study: Study) -> Outcome:
+    """Return the outcome that the study's folder holds already, or an empty one."""
+    protocol = study.protocol()
+    content = None if study.fresh else read_json(study.out / "augment.json")
+    if content is None:
+        return Outcome(protocol)
+    changed = differing(content["protocol"], protocol, ignored=["zerosum"])
+    if changed:
+        raise UserError(f"{study.out} holds another study ({'; '.join(changed[:3])}): choose another --out, or --fresh")
+    wanted = [run for run in content["runs"] if run["seed"] < study.setting.seeds]
+    return Outcome(content["protocol"], wanted)
+
+
+def conditional(subject: str, data: Dataset) -> list[str]:
+    """Return the setting that gives labels to a system that plays without them by itself."""
+    name, own = named(subject)
+    game = merge(system_settings(name, Facts(data.shape).kind), own).get("game", {})
+    return [] if game.get("conditioning", "none") != "none" else ["conditioning=projection"]
