@@ -7,6 +7,9 @@ from typing import Any
 
 from zerosum.recipe.schema import Recipe
 
+EARLY = 0.1
+"""The share of a run in which only divergence is looked for."""
+
 
 class State(enum.StrEnum):
     """What can be the matter with a run."""
@@ -85,9 +88,16 @@ class Verdict:
 def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
     """Judge a run by its log alone: cheap enough for every few rounds of a training.
 
+    Only divergence is looked for in the first tenth of a run, where samples are bad because they are young.
+
     Args:
         records: the lines of log.jsonl, in order.
         recipe: of the run.
     """
-    del records, recipe
-    return Verdict(State.UNKNOWN, 0.0)
+    from zerosum.judge.remedies import remedies
+    from zerosum.judge.rules import diagnose
+    from zerosum.judge.trends import progress, trends
+
+    measured = trends(records, recipe)
+    found = diagnose(measured, early=progress(records, recipe) < EARLY)
+    return Verdict(found.state, found.confidence, found.evidence, remedies(found.state, recipe))

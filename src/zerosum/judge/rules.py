@@ -1,0 +1,141 @@
+"""The rules: which measurements, on which side of which limit, make which verdict.
+
+Every limit was set on the even seeds of `benchmarks/doctor.py`, between what its healthy and its ill runs measured; the
+odd seeds, which were looked at once, are what `docs/how-to/doctor.md` reports.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zerosum.judge.verdict import Evidence, State
+
+Measured = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A measurement beyond a limit.
+
+    Attributes:
+        name: of the measurement.
+        limit: where it begins to be ill.
+        above: whether it is ill above the limit, otherwise below.
+        width: how far beyond the limit it is rather sure (0.88); a factor where `ratio`, otherwise a difference.
+        ratio: whether distances from the limit are factors.
+        says: what it means when it is ill.
+    """
+
+    name: str
+    limit: float
+    above: bool
+    width: float
+    says: str
+    ratio: bool = False
+
+    def strength(self, value: float) -> float:
+        """Return how surely a value is ill: 1 / (1 + e^-2d), d the distance beyond the limit in widths; 1/2 at it."""
+        if math.isnan(value):
+            return 1.0
+        if self.ratio:
+            beyond = math.log(max(value, 1e-12) / self.limit) / math.log(self.width)
+        else:
+            beyond = (value - self.limit) / self.width
+        beyond = beyond if self.above else -beyond
+        return 1 / (1 + math.exp(-2 * max(-20.0, min(20.0, beyond))))
+
+    def normal(self) -> str:
+        """Return the normal range in words."""
+        return f"{'up to' if self.above else 'from'} {self.limit:g}"
+
+
+def above(name: str, limit: float, width: float, says: str, *, ratio: bool = False) -> Sign:
+    """Return a sign that is ill above `limit`."""
+    return Sign(name, limit, True, width, says, ratio)
+
+
+def below(name: str, limit: float, width: float, says: str, *, ratio: bool = False) -> Sign:
+    """Return a sign that is ill below `limit`."""
+    return Sign(name, limit, False, width, says, ratio)
+
+
+NOT_FINITE = above("not_finite", 0.5, 0.1, "a logged number is not finite")
+EXPLODING = above("logit_gap", 60, 2, "D's answers have left the range in which a game is played", ratio=True)
+STEEP = above("real_gradient", 1e5, 10, "D is so steep that its gradient says nothing", ratio=True)
+ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
+MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
+PARTLY_MISSING = above("missing", 0.06, 0.02, "some of the data's classes, modes or regions are not made")
+COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
+COPIED = below("copying", -5, 3, "samples are nearer to training data than chance allows (C_T)")
+BY_HEART = above("held_out_gap", 0.7, 0.2, "D tells its training data from new data: it knows them by heart")
+CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
+SATURATED = below("pull", 0.02, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
+FAR = above("nearest", 2, 1.2, "samples are further from the data than new data are", ratio=True)
+STILL = below("change", 0.3, 1.5, "D's answers are where they were in the first round", ratio=True)
+SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
+
+Alternative = tuple[Sign, ...]
+RULES: dict[State, tuple[Alternative, ...]] = {
+    State.DIVERGING: ((NOT_FINITE,), (EXPLODING, FAR), (STEEP, FAR)),
+    State.MEMORISING: ((COPIED, COPIES),),
+    State.STARVED: ((SATURATED, CERTAIN, FAR),),
+    State.NOT_LEARNING: ((STILL, FAR),),
+    State.COLLAPSED: ((ONE_POINT,), (MOSTLY_MISSING,)),
+    State.OVERFITTING: ((BY_HEART,),),
+    State.PARTLY_COLLAPSED: ((PARTLY_MISSING,),),
+    State.OSCILLATING: ((SWINGING,),),
+}
+"""By gravity: the first that holds is the verdict, as those before are causes or hide those after. A rule holds where
+all signs of one of its alternatives do; what was not measured holds for nothing."""
+
+SHOWN = (ONE_POINT, PARTLY_MISSING, FAR, COPIES, COPIED, CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING)
+"""What is shown beside the signs of the verdict itself."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A state, how sure it is, and the numbers it rests on."""
+
+    state: State
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+def diagnose(measured: Measured, *, early: bool = False) -> Finding:
+    """Return what the measurements of a run say.
+
+    Args:
+        measured: by name, as `trends`, `signals` and `examine` name them; what is absent holds for nothing.
+        early: whether the run is so young that only divergence is looked for.
+    """
+    strengths = {state: strength(alternatives, measured) for state, alternatives in RULES.items()}
+    looked_for = [State.DIVERGING] if early else list(RULES)
+    for state in looked_for:
+        sure, signs = strengths[state]
+        if sure >= 0.5:
+            return Finding(state, sure, evidence(measured, signs))
+    if early or not {"diversity", "missing"} & measured.keys():
+        return Finding(State.UNKNOWN, 0.0, evidence(measured, ()))
+    return Finding(State.HEALTHY, 1 - max(sure for sure, _ in strengths.values()), evidence(measured, ()))
+
+
+def strength(alternatives: tuple[Alternative, ...], measured: Measured) -> tuple[float, Alternative]:
+    """Return how surely the best alternative holds, which is how surely its weakest sign does, and its signs."""
+    best: tuple[float, Alternative] = (0.0, ())
+    for signs in alternatives:
+        if all(sign.name in measured for sign in signs):
+            weakest = min(sign.strength(measured[sign.name]) for sign in signs)
+            best = max(best, (weakest, signs), key=lambda pair: pair[0])
+    return best
+
+
+def evidence(measured: Measured, signs: Alternative) -> tuple[Evidence, ...]:
+    """Return the signs of a verdict and then what else was looked at, the ill before the normal."""
+    others = [sign for sign in SHOWN if sign not in signs and sign.name in measured]
+    others.sort(key=lambda sign: sign.strength(measured[sign.name]) < 0.5)
+    return tuple(_evidence(sign, measured[sign.name]) for sign in (*signs, *others))
+
+
+def _evidence(sign: Sign, value: float) -> Evidence:
+    ill = sign.strength(value) >= 0.5
+    return Evidence(sign.name, value, sign.normal(), sign.says if ill else "normal")
