@@ -3,7 +3,8 @@ import torch
 from test_clouds import cloud_of
 
 from zerosum.metrics import neighbours
-from zerosum.metrics.neighbours import radii, several_radii
+from zerosum.metrics.clouds import clouds
+from zerosum.metrics.neighbours import radii, radii_in
 from zerosum.metrics.overlap import overlaps
 
 KINDS = ["plain", "far", "tiny", "huge", "outlier"]
@@ -21,7 +22,7 @@ def exact_radii(points, k):
 @pytest.mark.parametrize("width", [2, 200])
 def test_radii_are_those_of_float64(kind, width):
     points = cloud_of(kind, 60, width, torch.Generator().manual_seed(0))
-    for k, reach in zip((1, 3, 11), several_radii(points, (1, 3, 11), chunk=7), strict=True):
+    for k, reach in zip((1, 3, 11), radii_in(*clouds(points), (1, 3, 11), chunk=7), strict=True):
         torch.testing.assert_close(reach, exact_radii(points, k), rtol=1e-12, atol=0)
         assert torch.equal(reach, radii(points, k))
 
@@ -32,7 +33,7 @@ def test_overlaps_are_those_of_float64(kind, width):
     generator = torch.Generator().manual_seed(1)
     first, second = (cloud_of(kind, n, width, generator) for n in (60, 50))
     reaches = [exact_radii(first, k) for k in (1, 5)]
-    forward, backward = overlaps(first, second, reaches, [exact_radii(second, 3)], chunk=16)
+    forward, backward = overlaps(*clouds(first, second), reaches, [exact_radii(second, 3)], chunk=16)
     distances = exact_distances(first, second)
     for reach, overlap in zip(reaches, forward, strict=True):
         inside = distances <= reach[:, None]
@@ -52,7 +53,7 @@ def test_points_on_the_rim_are_inside(crowded, width, monkeypatch):
     # A copy of a ball's k-th neighbour is at its radius exactly, whichever way the distance is computed.
     monkeypatch.setattr("zerosum.metrics.overlap.CROWDED", crowded)
     points = torch.randn(40, width, generator=torch.Generator().manual_seed(2))
-    (overlap,), _ = overlaps(points, points.clone(), [radii(points, 4)], [])
+    (overlap,), _ = overlaps(*clouds(points, points.clone()), [radii(points, 4)], [])
     assert overlap.held.tolist() == [5] * 40, "itself and four neighbours"
 
 
@@ -66,5 +67,5 @@ def test_close_pairs_are_measured_again(monkeypatch):
     reach = radii(points, 3)
     assert plain, "more neighbours are in doubt than are kept"
     torch.testing.assert_close(reach, exact_radii(points, 3), rtol=1e-9, atol=0)
-    (overlap,), _ = overlaps(points, points.clone(), [reach], [])
+    (overlap,), _ = overlaps(*clouds(points, points.clone()), [reach], [])
     assert overlap.held.tolist() == (exact_distances(points, points) <= reach[:, None] * (1 + 1e-5)).sum(1).tolist()

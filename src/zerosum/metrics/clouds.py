@@ -1,5 +1,6 @@
 """Squared distances of many points at matrix-product speed, with a bound on their rounding."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor
 
 WIDE = 64
+ROWS = 1000
 TINY = 1e-34
 PAIR_NUMBERS = 2**22
 
@@ -18,10 +20,10 @@ class Cloud:
     raw: Tensor
     """The points as they came, floating [n, d]."""
     points: Tensor
-    """(raw - centre) / scale, float32 or float64 [n, d]; no norm of the clouds made together exceeds 1."""
+    """(raw - centre) * factor, float32 or float64 [n, d]; norms are about 1 at most."""
     norms: Tensor
     """The squared norms of `points`, [n]."""
-    scale: float
+    factor: float
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -50,12 +52,21 @@ def clouds(*sets: Tensor) -> list[Cloud]:
     Distances do not change by moving the origin, and the nearer the points are to it the smaller is the rounding. Wide
     points are float32: their products take half the time, and callers settle in float64 what `slack` leaves open.
     """
-    centre = sum((part.double().sum(0) for part in torch.split(sets[0], 1000)), torch.zeros(())) / len(sets[0])
-    scale = max(float((part.double() - centre).norm(dim=1).max()) for points in sets for part in points.split(1000))
-    scale = scale if scale > 0 else 1.0
+    centre = sum((part.double().sum(0) for part in torch.split(sets[0], ROWS)), torch.zeros(())) / len(sets[0])
     # Elsewhere float32 products may be rounded to 10 or 7 bits, which `slack` knows nothing of.
     wide = sets[0].shape[1] >= WIDE and torch.get_float32_matmul_precision() == "highest"
-    return [_cloud(points, centre, scale, torch.float32 if wide else torch.float64) for points in sets]
+    # One vector and one type for all sets: each difference is rounded once, however far the centre.
+    centre = centre.to(torch.float32 if wide else torch.float64)
+    # Multiplying by a power of 2 does not round; float32 knows no smaller or larger ones.
+    power = math.log2(max(_reach(points, centre) for points in sets) or 1.0)
+    factor = 2.0 ** -min(max(math.ceil(power), -120), 120)
+    return [_cloud(points, centre, factor) for points in sets]
+
+
+def _reach(points: Tensor, centre: Tensor) -> float:
+    """Return a bound on the distances of `points` from `centre`."""
+    largest = max(float((part - centre).abs().max()) for part in torch.split(points, ROWS))
+    return largest * math.sqrt(points.shape[1])
 
 
 def pair_squares(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -66,7 +77,7 @@ def pair_squares(first: Tensor, second: Tensor, rows: Tensor, columns: Tensor) -
     count = max(PAIR_NUMBERS // first.shape[1], 1)
     parts = [
         (first[i].double() - second[j].double()).square().sum(1)
-        for i, j in zip(rows.split(count), columns.split(count), strict=True)
+        for i, j in zip(torch.split(rows, count), torch.split(columns, count), strict=True)
     ]
     return torch.cat(parts)
 
@@ -76,9 +87,7 @@ def blocks(count: int, size: int) -> Iterator[slice]:
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
-def _cloud(points: Tensor, centre: Tensor, scale: float, kind: torch.dtype) -> Cloud:
-    moved = torch.empty(points.shape, dtype=kind, device=points.device)
-    for rows in blocks(len(points), 1000):
-        moved[rows] = ((points[rows].double() - centre) / scale).to(kind)
-    norms = torch.cat([part.double().square().sum(1) for part in moved.split(1000)])
-    return Cloud(points, moved, norms.to(kind), scale)
+def _cloud(points: Tensor, centre: Tensor, factor: float) -> Cloud:
+    moved = torch.cat([(part - centre).mul_(factor).to(centre.dtype) for part in torch.split(points, ROWS)])
+    norms = torch.linalg.vector_norm(moved, dim=1, dtype=torch.float64).square()
+    return Cloud(points, moved, norms.to(centre.dtype), factor)

@@ -5,7 +5,8 @@ import math
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.neighbours import radii
+from zerosum.metrics.clouds import clouds
+from zerosum.metrics.neighbours import radii_in
 from zerosum.metrics.overlap import overlaps
 
 
@@ -21,8 +22,9 @@ def density_coverage(
         UserError: the features differ in width, are not finite, or number k or fewer.
     """
     check_pair(real, fake)
-    real_radii = radii(real, k) if real_radii is None else real_radii
-    (of_real,), _ = overlaps(real, fake, [real_radii], [])
+    one, two = clouds(real, fake)
+    reach = radii_in(one, (k,))[0] if real_radii is None else real_radii
+    (of_real,), _ = overlaps(one, two, [reach], [])
     return of_real.pairs / (k * len(fake)), of_real.used
 
 

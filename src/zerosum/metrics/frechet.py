@@ -8,7 +8,7 @@ from torch import Tensor
 from zerosum.errors import UserError
 from zerosum.metrics.checks import check_pair
 
-STRIP = 256
+SMALL = 128
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,9 @@ def moments(features: Tensor, *, chunk: int = 4096) -> Moments:
     mean = sum((part.double().sum(0) for part in torch.split(features, chunk)), torch.zeros(())) / count
     scatter = mean.new_zeros(len(mean), len(mean))
     for part in torch.split(features, chunk):
-        _add_lower_products(scatter, part.double() - mean)
+        part = part.double() - mean
+        _add_lower(scatter, part, part)
     return Moments(mean, (scatter.tril() + scatter.tril(-1).T) / (count - 1), count)
-
-
-def _add_lower_products(scatter: Tensor, rows: Tensor) -> None:
-    """Add the lower triangle of rows.T @ rows to `scatter` [d, d], in strips: little more than half the work.
-
-    What a strip leaves above the diagonal is not whole and is to be ignored.
-    """
-    for start in range(0, len(scatter), STRIP):
-        strip = rows[:, start : start + STRIP]
-        scatter[start:, start : start + STRIP].addmm_(rows[:, start:].T, strip)
 
 
 def frechet_distance(real_features: Tensor, fake_features: Tensor) -> float:
@@ -69,7 +60,9 @@ def frechet_from_moments(real: Moments, fake: Moments) -> float:
     eigenvalues negative; those count as 0.
     """
     root = _root(real.covariance)
-    cross = torch.linalg.eigvalsh(_symmetric(root.T @ fake.covariance @ root)).clamp(min=0).sqrt().sum()
+    product = torch.zeros_like(root)
+    _add_lower(product, root, fake.covariance @ root)
+    cross = torch.linalg.eigvalsh(product, UPLO="L").clamp(min=0).sqrt().sum()
     mean_term = (real.mean - fake.mean).square().sum()
     distance = mean_term + real.covariance.trace() + fake.covariance.trace() - 2 * cross
     return max(float(distance), 0.0)
@@ -78,11 +71,22 @@ def frechet_from_moments(real: Moments, fake: Moments) -> float:
 def _root(matrix: Tensor) -> Tensor:
     """Return R with R R^T = `matrix`: its Cholesky factor, which costs little, or where it is singular V sqrt(L)."""
     factor, failed = torch.linalg.cholesky_ex(matrix)
-    if not bool(failed):
-        return factor
-    values, vectors = torch.linalg.eigh(_symmetric(matrix))
-    return vectors * values.clamp(min=0).sqrt()
+    if bool(failed):
+        values, vectors = torch.linalg.eigh(matrix, UPLO="L")
+        factor = vectors * values.clamp(min=0).sqrt()
+    root: Tensor = factor
+    return root
 
 
-def _symmetric(matrix: Tensor) -> Tensor:
-    return (matrix + matrix.T) / 2
+def _add_lower(out: Tensor, a: Tensor, b: Tensor) -> None:
+    """Add a.T @ b, known to be symmetric, to `out` [d, d]; above its diagonal not all is added.
+
+    Halving and leaving out the upper quarters costs little more than half of the whole product.
+    """
+    half = len(out) // 2
+    if half < SMALL:
+        out.addmm_(a.T, b)
+        return
+    for part in (slice(None, half), slice(half, None)):
+        _add_lower(out[part, part], a[:, part], b[:, part])
+    out[half:, :half].addmm_(a[:, half:].T, b[:, :half])

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.neighbours import radii, several_radii
+from zerosum.metrics.clouds import clouds
+from zerosum.metrics.neighbours import radii_in
 from zerosum.metrics.overlap import overlaps
 
 
@@ -33,7 +34,9 @@ def manifolds(
         UserError: the features differ in width, are not finite, or number `near` or `dense` or fewer.
     """
     check_pair(real, fake)
+    one, two = clouds(real, fake)
     if real_radii is None:
-        real_radii = dict(zip((near, dense), several_radii(real, (near, dense)), strict=True))
-    (close, wide), (reverse,) = overlaps(real, fake, [real_radii[near], real_radii[dense]], [radii(fake, near)])
+        real_radii = dict(zip((near, dense), radii_in(one, (near, dense)), strict=True))
+    fake_radii = list(radii_in(two, (near,)))
+    (close, wide), (reverse,) = overlaps(one, two, [real_radii[near], real_radii[dense]], fake_radii)
     return Manifolds(close.covered, reverse.covered, wide.pairs / (dense * len(fake)), wide.used)

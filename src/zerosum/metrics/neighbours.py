@@ -35,11 +35,12 @@ def radii(points: Tensor, k: int, *, chunk: int = BLOCK) -> Tensor:
     Raises:
         UserError: k is not in 1..n-1.
     """
-    return several_radii(points, (k,), chunk=chunk)[0]
+    (cloud,) = clouds(points)
+    return radii_in(cloud, (k,), chunk=chunk)[0]
 
 
-def several_radii(points: Tensor, ks: Sequence[int], *, chunk: int = BLOCK) -> Tensor:
-    """Return `radii` for each of `ks`, float64 [len(ks), n], in one pass over the distances.
+def radii_in(cloud: Cloud, ks: Sequence[int], *, chunk: int = BLOCK) -> Tensor:
+    """Return `radii` of the raw points for each of `ks`, float64 [len(ks), n], in one pass over the distances.
 
     Each pair of blocks is multiplied once and read in both directions. The neighbours that the matrix product finds
     within its rounding of the k-th are measured again in float64 by direct differences.
@@ -48,15 +49,14 @@ def several_radii(points: Tensor, ks: Sequence[int], *, chunk: int = BLOCK) -> T
         UserError: one of `ks` is not in 1..n-1.
     """
     for k in ks:
-        if not 1 <= k < len(points):
+        if not 1 <= k < len(cloud):
             raise UserError(
-                f"k={k} neighbours need more than {k} samples, there are {len(points)}; draw more or lower k"
+                f"k={k} neighbours need more than {k} samples, there are {len(cloud)}; draw more or lower k"
             )
-    (cloud,) = clouds(points)
-    values, indices = _nearest(cloud, min(max(ks) + SPARE, len(points) - 1), chunk)
+    values, indices = _nearest(cloud, min(max(ks) + SPARE, len(cloud) - 1), chunk)
     # Twice: the k-th value and the one it is compared with are both off by at most the slack.
     slack = 2 * cloud.slack(slice(None), cloud, slice(None))[:, None]
-    return torch.stack([_settled(points, values.double(), indices, slack, k) for k in ks])
+    return torch.stack([_settled(cloud.raw, values.double(), indices, slack, k) for k in ks])
 
 
 def _nearest(cloud: Cloud, count: int, chunk: int) -> tuple[Tensor, Tensor]:

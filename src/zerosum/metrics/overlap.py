@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zerosum.metrics.clouds import Cloud, blocks, clouds, pair_squares
+from zerosum.metrics.clouds import Cloud, blocks, pair_squares
 from zerosum.metrics.neighbours import BLOCK, ROUNDING, distances
 
 CROWDED = 0.02
@@ -38,24 +38,23 @@ class Overlap:
 
 
 def overlaps(
-    first: Tensor, second: Tensor, first_radii: Sequence[Tensor], second_radii: Sequence[Tensor], *, chunk: int = BLOCK
+    one: Cloud, two: Cloud, one_radii: Sequence[Tensor], two_radii: Sequence[Tensor], *, chunk: int = BLOCK
 ) -> tuple[list[Overlap], list[Overlap]]:
-    """Return the overlaps for each of `first_radii` [n] and of `second_radii` [m], in one pass over the distances.
+    """Return the overlaps for each of `one_radii` [n] and of `two_radii` [m], in one pass over the distances.
 
-    Those of `first_radii` are balls round `first` [n, d] that hold points of `second` [m, d]; those of `second_radii`
-    are the reverse. A ball holds x at a squared distance up to r^2 + 1e-12 (|x|^2 + |c|^2), norms from the mean of
-    `first`: closed whatever the rounding. No more than a block of `chunk` x `chunk` distances is kept at a time.
+    Those of `one_radii` are balls round the n points of `one` that hold points of `two`; those of `two_radii` are the
+    reverse. A ball round c holds x at a squared distance up to r^2 + 1e-12 (|x|^2 + |c|^2), norms from the centre of
+    the clouds: closed whatever the rounding. No more than a block of `chunk` x `chunk` distances is kept at a time.
     """
-    one, two = clouds(first, second)
-    forward = [_empty(one, two) for _ in first_radii]
-    backward = [_empty(two, one) for _ in second_radii]
+    forward = [_empty(one, two) for _ in one_radii]
+    backward = [_empty(two, one) for _ in two_radii]
     for rows in blocks(len(one), chunk):
         for columns in blocks(len(two), chunk):
             squares = one.squares(rows, two, columns)
-            for reach, overlap in zip(first_radii, forward, strict=True):
+            for reach, overlap in zip(one_radii, forward, strict=True):
                 centres, points = _members(squares, one, rows, two, columns, reach)
                 _add(overlap, centres, points)
-            for reach, overlap in zip(second_radii, backward, strict=True):
+            for reach, overlap in zip(two_radii, backward, strict=True):
                 centres, points = _members(squares.T, two, columns, one, rows, reach)
                 _add(overlap, centres, points)
     return forward, backward
@@ -79,7 +78,7 @@ def _members(
     squares: Tensor, balls: Cloud, rows: slice, points: Cloud, columns: slice, reach: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return the pairs (centre, point) of a block, `squares` [rows, columns], where the point lies in the ball."""
-    limits = (reach[rows].double() / balls.scale).square()
+    limits = (reach[rows].double() * balls.factor).square()
     slack = balls.slack(rows, points, columns)
     generous = limits + slack + ROUNDING * (balls.norms[rows] + points.norms[columns].max())
     i, j = (squares <= generous[:, None].to(squares.dtype)).nonzero(as_tuple=True)
@@ -89,7 +88,7 @@ def _members(
         i, j = _plain_members(balls, rows, points, columns, limits)
         return i + rows.start, j + columns.start
     centres, others = i + rows.start, j + columns.start
-    exact = pair_squares(balls.raw, points.raw, centres[unsure], others[unsure]) / balls.scale**2
+    exact = pair_squares(balls.raw, points.raw, centres[unsure], others[unsure]) * balls.factor**2
     allowed = ROUNDING * (balls.norms[centres[unsure]] + points.norms[others[unsure]])
     sure[unsure] = exact <= limits[i[unsure]] + allowed
     return centres[sure], others[sure]
@@ -97,7 +96,7 @@ def _members(
 
 def _plain_members(balls: Cloud, rows: slice, points: Cloud, columns: slice, limits: Tensor) -> tuple[Tensor, Tensor]:
     """Return the same pairs, counted from the block's corner, by float64 products: for many copies or outliers."""
-    squares = torch.cat(list(distances(balls.raw[rows], points.raw[columns]))).div_(balls.scale).square_()
+    squares = torch.cat(list(distances(balls.raw[rows], points.raw[columns]))).mul_(balls.factor).square_()
     allowed = ROUNDING * (balls.norms[rows, None] + points.norms[columns])
     i, j = (squares <= limits[:, None] + allowed).nonzero(as_tuple=True)
     return i, j

@@ -3,7 +3,8 @@
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.neighbours import radii
+from zerosum.metrics.clouds import clouds
+from zerosum.metrics.neighbours import radii_in
 from zerosum.metrics.overlap import overlaps
 
 
@@ -20,7 +21,8 @@ def precision_recall(
         UserError: the features differ in width, are not finite, or number k or fewer.
     """
     check_pair(real, fake)
-    real_radii = radii(real, k) if real_radii is None else real_radii
-    fake_radii = radii(fake, k) if fake_radii is None else fake_radii
-    (of_real,), (of_fake,) = overlaps(real, fake, [real_radii], [fake_radii])
+    one, two = clouds(real, fake)
+    reach = radii_in(one, (k,))[0] if real_radii is None else real_radii
+    fake_reach = radii_in(two, (k,))[0] if fake_radii is None else fake_radii
+    (of_real,), (of_fake,) = overlaps(one, two, [reach], [fake_reach])
     return of_real.covered, of_fake.covered
