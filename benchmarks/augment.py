@@ -52,7 +52,10 @@ def measure(labels: int, given: argparse.Namespace) -> None:
     )
     print(outcome.table(), outcome.verdict(), sep="\n\n", flush=True)
     content = outcome.to_dict()
-    content["protocol"] |= {"subject": "recipes/mnist.yaml"}
+    content["protocol"]["subject"] = f"recipes/{RECIPE.name}"
+    content["runs"] = [
+        run | {f"accuracy_{arm}": value for arm, value in run["accuracy"].items()} for run in outcome.runs
+    ]
     common.write(name, {"cpu_seconds": time.process_time() - started, **content})
     if outcome.reason != "done":
         raise SystemExit(outcome.reason)

@@ -174,7 +174,8 @@ def footing(measured: Sequence[Own]) -> list[str]:
         times.setdefault(key, []).extend([] if own.cpu_seconds is None else [own.cpu_seconds])
     lines = []
     for (command, date, seeds), seconds in times.items():
-        spent = f", {min(seconds):,.0f} to {max(seconds):,.0f} CPU s a run" if seconds else ""
+        ends = dict.fromkeys(f"{end:,.0f}" for end in (min(seconds), max(seconds))) if seconds else ()
+        spent = f", {' to '.join(ends)} CPU s a run" if ends else ""
         lines.append(f"- `{command}`: {seeds} seed{'s' if seeds > 1 else ''}{spent}, {date}")
     return lines
 
