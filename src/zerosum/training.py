@@ -214,8 +214,11 @@ def make_hooks(
         display.message("preparing to score: a classifier's features are trained once a data set and kept")
         return Evaluator(plan.dataset, plan.test(), device=device)
 
+    def weights(other: Recipe) -> dict[str, torch.Tensor]:
+        return build_trainer(other, build_game(other), plan.dataset, device, ()).game.state_dict()
+
     log = Log(run, recipe, Signals(recipe.signals_every, lambda: probe(plan, device)), display, board)
-    guardian = Guard(run, recipe, display.message) if guard else None
+    guardian = Guard(run, recipe, weights, display.message) if guard else None
     watch = Watch(recipe, log, display.message, guardian)
     return [
         Finite(run, due_rounds(recipe), display.message, watch.not_finite),

@@ -7,7 +7,8 @@ from zerosum import checkpoint, distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.hooks.log import Log
 from zerosum.judge import guarding
-from zerosum.judge.guarding import MOST_RESCUES, History, Rescue, RescuedError
+from zerosum.judge.guarding import MOST_RESCUES, History, Rescue, RescuedError, Weights
+from zerosum.judge.remedies import remedies
 from zerosum.judge.verdict import Evidence, State, Verdict, watch
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -19,12 +20,18 @@ Say = Callable[[str], None]
 class Guard:
     """Goes back to where the run was healthy and applies the first remedy, at most 3 times; see `guarding`.
 
+    Args:
+        run: that is guarded.
+        recipe: that it is played by now.
+        weights: returns the game's state as another recipe would have it; UserError where that cannot be played.
+        say: takes messages.
+
     Attributes:
         protected: the rounds whose checkpoints must stay: the one to go back to, and the start.
     """
 
-    def __init__(self, run: Run, recipe: Recipe, say: Say):
-        self.run, self.recipe, self.say = run, recipe, say
+    def __init__(self, run: Run, recipe: Recipe, weights: Weights, say: Say):
+        self.run, self.recipe, self.weights, self.say = run, recipe, weights, say
         self.done = guarding.rescues(run)
         self.protected, self.helpless = {0}, False
 
@@ -48,7 +55,7 @@ class Guard:
 
     def _plan(self, trainer: Trainer, history: History) -> Rescue | None:
         verdict = history[-1][1]
-        fitting = guarding.choose(verdict, self.recipe, trainer.game.state_dict())
+        fitting = guarding.choose(verdict, self.recipe, trainer.game.state_dict(), self.weights)
         if fitting is not None and trainer.attempt < MOST_RESCUES:
             back_to, attempt = self._back_to(history), trainer.attempt + 1
             return guarding.rescue_of(verdict, fitting, trainer.step, back_to=back_to, attempt=attempt)
@@ -93,8 +100,6 @@ class Watch(BaseHook):
     def not_finite(self, trainer: Trainer, found: str) -> None:
         """Let the guard treat numbers that are not finite as divergence; returns where it can do nothing."""
         if self.guard is not None:
-            from zerosum.judge.remedies import remedies
-
             self._forget(trainer.step)
             evidence = Evidence("numbers that are not finite", 1.0, "0", found)
             verdict = Verdict(State.DIVERGING, 1.0, (evidence,), remedies(State.DIVERGING, self.recipe))

@@ -6,13 +6,12 @@ next builds the players, optimisers and penalties anew and takes the weights fro
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from torch import Tensor
 
-from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.judge.verdict import Remedy, State, Verdict
 from zerosum.recipe import overrides
@@ -27,6 +26,9 @@ GRAVE = frozenset({State.COLLAPSED, State.DIVERGING})
 
 History = list[tuple[int, Verdict]]
 """The verdicts on a run so far, each with its round."""
+
+Weights = Callable[[Recipe], Mapping[str, Tensor]]
+"""Returns the state of a recipe's game; UserError where the recipe cannot be played."""
 
 
 class RescuedError(Exception):
@@ -113,12 +115,12 @@ def trusted(history: History, checkpoints: Sequence[int], done: Sequence[Rescue]
     return max((step for step in checkpoints if healthy and step <= healthy[-1]), default=min(checkpoints, default=0))
 
 
-def choose(verdict: Verdict, recipe: Recipe, weights: Mapping[str, Tensor]) -> Remedy | None:
-    """Return the first remedy that changes the recipe and whose players can take over `weights`."""
+def choose(verdict: Verdict, recipe: Recipe, current: Mapping[str, Tensor], weights: Weights) -> Remedy | None:
+    """Return the first remedy that changes the recipe and by which the `current` weights can be played on."""
     for remedy in verdict.remedies:
         try:
             new = changed(recipe, remedy.settings)
-            if new != recipe and shapes(build_game(new).state_dict()) == shapes(weights):
+            if new != recipe and shapes(weights(new)) == shapes(current):
                 return remedy
         except UserError:
             continue
