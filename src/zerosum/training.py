@@ -102,14 +102,15 @@ def prepare(
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
-    """Return the recipe with scores often enough to see it converge: 30 in its rounds, or one in 500 rounds.
+    """Return the recipe with scores often enough to see it converge: 30 in all, but no fewer than one in 500 rounds.
 
     Raises:
         UserError: `until` is not "converged".
     """
     if until != "converged":
         raise UserError(f"cannot train until '{until}': use converged, or leave it out")
-    every = recipe.evaluate_every or min(max((recipe.steps or MOST_BETWEEN) // SCORES, 1), MOST_BETWEEN)
+    fitting = MOST_BETWEEN if recipe.steps is None else min(max(recipe.steps // SCORES, 1), MOST_BETWEEN)
+    every = recipe.evaluate_every or fitting
     return recipe.model_copy(update={"evaluate_every": every})
 
 
