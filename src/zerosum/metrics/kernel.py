@@ -1,5 +1,7 @@
 """Kernel distance: the unbiased squared maximum mean discrepancy with a cubic kernel."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -22,14 +24,16 @@ def kernel_distance(
     check_pair(real, fake)
     size = min(subset_size, len(real), len(fake))
     generator = torch.Generator().manual_seed(seed)
-    values = []
-    for _ in range(subsets):
-        x = real[torch.randperm(len(real), generator=generator)[:size]]
-        y = fake[torch.randperm(len(fake), generator=generator)[:size]]
-        values.append(squared_mmd(x, y))
-    spread = torch.tensor(values, dtype=torch.float64)
-    error = float(spread.std()) / subsets**0.5 if subsets > 1 else float("nan")
-    return float(spread.mean()), error
+    sizes = (len(real), len(fake))
+    drawn = (tuple(torch.randperm(n, generator=generator)[:size] for n in sizes) for _ in range(subsets))
+    return over_subsets(real, fake, drawn)
+
+
+def over_subsets(real: Tensor, fake: Tensor, subsets: Iterable[tuple[Tensor, ...]]) -> tuple[float, float]:
+    """Return mean and standard error of `squared_mmd` over `subsets`, which are pairs of row numbers: (real, fake)."""
+    values = torch.tensor([squared_mmd(real[rows], fake[others]) for rows, others in subsets], dtype=torch.float64)
+    error = float(values.std()) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    return float(values.mean()), error
 
 
 def squared_mmd(x: Tensor, y: Tensor) -> float:
