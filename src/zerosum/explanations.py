@@ -11,6 +11,11 @@ EXPLANATIONS = {
     "odd real sample cannot flatter; about 1 is right.",
     "coverage": "The share of real samples that have a generated one close by: variety that a single odd generated "
     "sample cannot flatter.",
+    "nearest_ratio": "How near the samples come to the training data, against how near held-out real data come: about "
+    "1 for new samples, towards 0 for copies.",
+    "nearest_ratio_low": "The same for the twentieth of the samples that come nearest: below 1 where some are copies.",
+    "copying": "A test of whether samples are nearer to the training data than held-out real data are, in standard "
+    "deviations: far below -3 they are copies, about 0 they are new, far above 3 they miss the data.",
     "classes": "How many of the classes the generator makes, counted where it makes at least a tenth of an even part.",
     "class_kl": "How unevenly the generator makes the classes; 0 is an even spread.",
     "label_accuracy": "How often a classifier reads from a sample the label that was asked for.",
@@ -22,6 +27,19 @@ EXPLANATIONS = {
     "reverse_kl": "How unevenly the samples are spread over the peaks of the known density; 0 is an even spread.",
     "w1": "How far, on average, probability must be carried to turn the generated distribution into the real one, in "
     "the units of the data.",
+    "fd_infinity": "The fd that endlessly many samples would get, read off a line through fewer: it no longer depends "
+    "on how many were drawn, and 0 is a perfect generator.",
+    "classifier_score": "How clearly single samples belong to a class while all classes are made, between 1 and the "
+    "number of classes; it never looks at real data.",
+    "ndb": "The share of the regions of the training data that hold clearly too many or too few samples; about 0.05 by "
+    "chance alone.",
+    "ndb_js": "How unlike the samples and the training data are spread over its regions; 0 is alike.",
+    "support": "How many different samples there seem to be, judged by how often two of them nearly coincide; the "
+    "floor is the most that can be told.",
+    "feature_diversity": "How far samples are from each other, against how far real ones are; 1 is as diverse.",
+    "ms_ssim": "How alike two random samples look, 1 for the same picture: above real data, they are less varied.",
+    "swd": "How unlike the details of samples and of real data are at every scale, averaged over the scales.",
+    "path_length": "How much a sample changes while its latent moves by a little: small where the generator is smooth.",
 }
 
 

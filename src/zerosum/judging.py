@@ -3,15 +3,18 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
+from zerosum import sampling
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
 from zerosum.generator import Generator, load_generator
 from zerosum.metrics.evaluate import evaluate
-from zerosum.metrics.names import METRICS
+from zerosum.metrics.names import ALL, METRICS
+from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
@@ -24,6 +27,7 @@ def evaluate_run(
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
+    repeats: int = 1,
     device: str = "auto",
     data_root: Path | None = None,
 ) -> list[Score]:
@@ -31,9 +35,10 @@ def evaluate_run(
 
     Args:
         path: the run folder.
-        metrics: names; None takes all that apply.
+        metrics: names; None takes all that apply but those on request, ["all"] takes those too.
         n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
+        repeats: sets of samples to score, from the seeds `seed`, `seed + 1`...: the scores are means, with a spread.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
 
@@ -41,13 +46,15 @@ def evaluate_run(
         UserError: no run, no generator, unknown metric, or data that are not those of the training.
     """
     for name in metrics or ():
-        if name not in METRICS:
+        if name not in (*METRICS, ALL):
             raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
     place = device_of(device)
     generator = load_generator(path).to(place)
     train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
     with cpu_threads(generator.recipe.threads):
-        scores = evaluate(sampler_of(generator), train, test, metrics=metrics, n=n, seed=seed, device=place)
+        scores = evaluate(
+            sampler_of(generator), train, test, metrics=metrics, n=n, seed=seed, repeats=repeats, device=place
+        )
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
     write_report(run.path)
@@ -62,28 +69,62 @@ def load_again(data: Data, split: str, root: Path | None) -> Dataset:
     return dataset
 
 
-def sampler_of(generator: Generator) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
-    """Return a generator as the sampler that metrics take: (n, seed, labels) -> (samples, labels)."""
-    conditional = any(control.kind == "label" for control in generator.controls)
+class RunSampler:
+    """A generator as the sampler that metrics take: (n, seed, labels) -> (samples, labels)."""
 
-    def sampler(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        given = {"label": labels} if conditional and labels is not None else None
-        samples, inputs = generator.sample_with_inputs(n, seed=seed, given=given)
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
+        self.conditional = any(control.kind == "label" for control in generator.controls)
+        self.latents = [control for control in generator.controls if control.kind == "latent"]
+
+    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """Return `n` samples as users see them and the labels they were made for."""
+        samples, inputs = self.generator.sample_with_inputs(n, seed=seed, given=self._given(labels))
         return samples, inputs.get("label")
 
-    return sampler
+    @property
+    def paths(self) -> Callable[[int, int, Tensor | None], Paths] | None:
+        """Paths between random latents for `path_length`, None where the generator has not one latent but others."""
+        return self._paths if len(self.latents) == 1 else None
+
+    def _paths(self, n: int, seed: int, labels: Tensor | None) -> Paths:
+        (control,) = self.latents
+        random = torch.Generator().manual_seed(seed)
+        starts, ends = control.draw(n, random), control.draw(n, random)
+
+        def render(latents: Tensor, paths: Tensor) -> Tensor:
+            given = {control.name: latents, **self._given(None if labels is None else labels[paths])}
+            samples, _ = sampling.sample(self.generator.game, len(latents), seed=seed, given=given)
+            return unrounded(samples, self.generator.recipe.data)
+
+        return Paths(starts, ends, render, spherical=control.prior == "normal")
+
+    def _given(self, labels: Tensor | None) -> dict[str, Tensor]:
+        return {"label": labels} if self.conditional and labels is not None else {}
+
+
+def sampler_of(generator: Generator) -> RunSampler:
+    """Return a generator as the sampler that metrics take."""
+    return RunSampler(generator)
+
+
+def unrounded(samples: Tensor, data: Data) -> Tensor:
+    """Map samples to the units of the data as `sampling.outside` does, but leave images floats, in 0..255."""
+    return ((samples + 1) * 127.5).clamp(0, 255) if len(data.shape) == 3 else sampling.outside(samples, data)
 
 
 def table(scores: Sequence[Score]) -> str:
-    """Return scores as aligned lines: metric, value, error, what real data reach, and which way is better."""
-    rows = [("metric", "value", "error", "real data", "better")]
-    rows += [
-        (score.metric, number(score.value), number(score.error), number(score.floor), score.better) for score in scores
+    """Return scores as aligned lines: metric, value, error, spread, what real data reach, and which way is better."""
+    rows = [["metric", "value", "error", "spread", "real data", "better"]]
+    for score in scores:
+        numbers = (score.value, score.error, score.spread, score.floor)
+        rows.append([score.metric, *map(number, numbers), score.better])
+    # One set of samples has no spread to show.
+    columns = [
+        at for at, name in enumerate(rows[0]) if name != "spread" or any(score.spread is not None for score in scores)
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    widths = {at: max(len(row[at]) for row in rows) for at in columns}
+    return "\n".join("  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows)
 
 
 def number(value: float | None) -> str:

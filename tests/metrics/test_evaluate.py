@@ -5,15 +5,19 @@ import pytest
 import torch
 from toy_images import bar_data
 
+from zerosum.data.dataset import Resident
 from zerosum.data.toys import load_toy
 from zerosum.errors import UserError
 from zerosum.metrics import classifier, evaluate, table
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import features_for
 from zerosum.metrics.names import METRICS
+from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score, compare
 from zerosum.metrics.table import TABLE
 
-GENERAL = ["fd", "kd", "precision", "recall", "density", "coverage"]
+REQUESTED = ["fd_infinity", "classifier_score", "ndb", "ndb_js", "support", "feature_diversity", "ms_ssim", "swd"]
+GENERAL = ["fd", "kd", "precision", "recall", "density", "coverage", "nearest_ratio", "nearest_ratio_low", "copying"]
 
 
 class Copies:
@@ -85,6 +89,119 @@ def test_unconditional_images_leave_out_what_needs_labels(images, folder):
     assert all(labels is None for _, _, labels in sampler.calls)
     with pytest.raises(UserError, match="'cas' does not apply: the sampler takes no labels"):
         evaluate.evaluate(sampler, *images, metrics=["cas"], n=300, cache=folder)
+
+
+def test_on_request_there_are_more(images, folder):
+    scores = by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["all"], n=300, cache=folder))
+    assert list(scores) == [*GENERAL, "classes", "class_kl", *REQUESTED]
+    assert 2 < scores["classifier_score"].value <= 3
+    assert scores["feature_diversity"].value == pytest.approx(scores["feature_diversity"].floor, abs=0.1)
+    assert scores["ms_ssim"].protocol["constants"]["scales"] == 1
+    assert scores["swd"].protocol["n_fake"] == 200, "as many as test samples"
+    assert 0 <= scores["ndb"].floor < 0.5
+    assert all(score.floor is not None for score in scores.values())
+
+
+def test_points_have_theirs(toys, tmp_path):
+    train, test = toys["8-ring"]
+    scores = by_name(evaluate.evaluate(Copies(train), train, test, metrics=["all"], n=400, cache=tmp_path))
+    assert {"fd_infinity", "ndb", "support", "swd"} < set(scores)
+    assert not {"classifier_score", "ms_ssim", "path_length"} & set(scores)
+    assert scores["swd"].value < 0.2
+
+
+def test_copies_of_the_train_split_are_seen(images, folder):
+    scores = by_name(evaluate.evaluate(Copies(images[0]), *images, n=300, cache=folder))
+    assert scores["nearest_ratio"].value == scores["nearest_ratio_low"].value == 0
+    assert scores["nearest_ratio"].floor == 1
+    assert scores["copying"].value < -8
+    assert scores["copying"].floor == 0
+    fresh = by_name(evaluate.evaluate(Copies(bar_data(400, seed=2)), *images, n=300, cache=folder))
+    assert fresh["nearest_ratio"].value > 0.8
+    assert abs(fresh["copying"].value) < 4
+    assert compare(fresh["copying"], scores["copying"]) > 4, "closer to real is better"
+
+
+def test_repeats_are_the_mean_over_seeds_with_their_spread(images, folder):
+    judge, sampler = Evaluator(*images, cache=folder), Copies(images[0])
+    options = {"metrics": ["fd", "precision"], "n": 100}
+    singles = [by_name(judge.evaluate(sampler, seed=seed, **options)) for seed in (5, 6, 7)]
+    together = by_name(judge.evaluate(sampler, seed=5, repeats=3, **options))
+    for name, score in together.items():
+        values = torch.tensor([single[name].value for single in singles], dtype=torch.float64)
+        assert (score.value, score.spread) == pytest.approx((float(values.mean()), float(values.std())))
+        assert score.error == pytest.approx(score.spread / 3**0.5)
+        assert score.repeats == score.protocol["repeats"] == 3
+        assert compare(score, singles[0][name]) == pytest.approx(
+            (singles[0][name].value - score.value) * (1 if name == "fd" else -1)
+        )
+    assert singles[0]["fd"].spread is None
+    with pytest.raises(UserError, match="cannot repeat 0 times"):
+        judge.evaluate(sampler, repeats=0)
+
+
+class Grey(Copies):
+    """A generator of even grey, 100 + 5 z, whose paths go from 0 to the number of the path."""
+
+    def paths(self, n, seed, labels):
+        self.asked = labels
+        starts, ends = torch.zeros(n, 1), torch.arange(n).float()[:, None]
+        return Paths(starts, ends, lambda z, at: (100 + 5 * z)[..., None, None].expand(-1, 1, 8, 8), spherical=False)
+
+
+def test_path_length_along_the_latents_of_the_sampler(images, tmp_path):
+    sampler = Grey(images[0])
+    judge = Evaluator(*map(unlabelled, images), cache=tmp_path)
+    (score,) = judge.evaluate(sampler, metrics=["path_length"], n=20)
+    # 64 pixels, in features 5 i / 255 along path i.
+    assert score.value == pytest.approx(64 * sum((5 * i / 255) ** 2 for i in range(20)) / 20, rel=0.01)
+    assert score.error > 0
+    assert score.floor is None
+    assert sampler.asked is None
+    with pytest.raises(UserError, match="'path_length' does not apply: the sampler does not show its latents"):
+        judge.evaluate(Copies(images[0]), metrics=["path_length"], n=20)
+
+
+def test_path_length_holds_the_labels(images, folder):
+    sampler = Grey(images[0], conditional=True)
+    evaluate.evaluate(sampler, *images, metrics=["path_length"], n=20, cache=folder)
+    assert len(sampler.asked) == 20
+
+
+def test_unrounded_features_are_those_of_rounded_images(images, folder):
+    for features in (Evaluator(*images, cache=folder).features, features_for(*map(unlabelled, images))):
+        values = images[1].values
+        torch.testing.assert_close(features.unrounded(values.float()), features(values))
+        assert not torch.equal(features.unrounded(values.float() + 0.1), features(values))
+
+
+def unlabelled(data):
+    return Resident(data.values, name="bars", split=data.split)
+
+
+def test_too_few_samples_are_named_or_left_out(images, folder, caplog):
+    judge = Evaluator(*images, cache=folder)
+    with pytest.raises(
+        UserError, match="'support' needs at least 100 generated and 100 test samples, there are 50 and"
+    ):
+        judge.evaluate(Copies(images[0]), metrics=["support"], n=50)
+    names = by_name(judge.evaluate(Copies(images[0]), n=5))
+    assert list(names) == ["fd", "kd", "precision", "recall", "classes", "class_kl"]
+    assert "left out: density needs at least 6 generated and 6 test samples, there are 5 and 200" in caplog.text
+
+
+def test_held_out_data_that_are_in_the_train_split_say_so(images, folder):
+    train, _ = images
+    with pytest.raises(UserError, match="5% of the test samples of bars are in its train split too"):
+        evaluate.evaluate(Copies(train), train, train, metrics=["copying"], n=50, cache=folder)
+
+
+def test_constant_data_say_so(tmp_path):
+    flat = Resident(torch.zeros(50, 1, 3, 3, dtype=torch.uint8), name="flat")
+    with pytest.raises(UserError, match="the test samples of flat all have the same features"):
+        evaluate.evaluate(Copies(flat), flat, flat, metrics=["feature_diversity"], n=50, cache=tmp_path)
+    with pytest.raises(UserError, match="different samples, there are 1"):
+        evaluate.evaluate(Copies(flat), flat, flat, metrics=["ndb"], n=50, cache=tmp_path)
 
 
 def test_noise_is_worse_than_copies(images, folder):

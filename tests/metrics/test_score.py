@@ -19,10 +19,23 @@ def test_round_trip_through_json():
         Score.from_dict({"metric": "fd", "value": 1, "error": None, "better": "lower"})
 
 
+def test_a_score_of_an_earlier_version_is_read():
+    old = {key: value for key, value in score().to_dict().items() if key not in ("repeats", "spread")}
+    assert Score.from_dict(old) == score()
+    assert (score().repeats, score().spread) == (1, None)
+
+
 def test_compare_says_by_how_much_the_first_is_better():
     assert compare(score(1.0), score(3.0)) == 2
     assert compare(score(1.0, "higher"), score(3.0, "higher")) == -2
     assert compare(score(seed=1, labels="none", zerosum="2"), score()) == 0
+
+
+def test_closer_to_real_is_better():
+    assert compare(score(0.2, "closer to real"), score(-0.4, "closer to real")) == pytest.approx(0.4)
+    unknown = Score("fd", 1.0, None, None, "closer to real", PROTOCOL)
+    with pytest.raises(UserError, match="lacks that of real data"):
+        compare(score(0.2, "closer to real"), unknown)
 
 
 def test_compare_refuses_unlike_protocols_and_names_the_fields():

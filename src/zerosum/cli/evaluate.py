@@ -14,6 +14,7 @@ def evaluate(
     metrics: str | None = None,
     samples: int | None = None,
     seed: int = 0,
+    repeats: int = 1,
     device: str = "auto",
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
@@ -22,10 +23,11 @@ def evaluate(
 
     Args:
         run: The run folder.
-        metrics: Names separated by commas (`zerosum list`). Default: all that apply.
+        metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
         samples: Samples to generate, at most as many as the train split has; up to 10,000 test reals are the reference.
             Default: 10,000, and 25,600 for stacked-mnist.
         seed: Of the samples.
+        repeats: Score this many sets of samples, from as many seeds: the scores are their means, with a spread.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON, with each score's protocol.
@@ -33,5 +35,7 @@ def evaluate(
     from zerosum.judging import evaluate_run, table
 
     wanted = metrics.split(",") if metrics else None
-    scores = evaluate_run(run, metrics=wanted, n=samples, seed=seed, device=device, data_root=data_root)
+    scores = evaluate_run(
+        run, metrics=wanted, n=samples, seed=seed, repeats=repeats, device=device, data_root=data_root
+    )
     print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))

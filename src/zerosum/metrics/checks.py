@@ -17,6 +17,11 @@ def check_features(features: Tensor, name: str, *, at_least: int = 1) -> None:
         )
 
 
+def varied(features: Tensor) -> bool:
+    """Return whether the rows of `features` [n, d] differ at all."""
+    return bool((features != features[:1]).any())
+
+
 def check_pair(real: Tensor, fake: Tensor, *, at_least: int = 2) -> None:
     """Raise UserError unless both are finite features of the same width with at least `at_least` rows."""
     check_features(real, "real", at_least=at_least)

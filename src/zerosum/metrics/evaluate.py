@@ -1,5 +1,6 @@
 """Measure a sampler with every metric that applies, each score beside its floor and under its protocol."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder, digest, read_json, write_json
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import Features, features_for
-from zerosum.metrics.reference import LIMIT, Drawn, Reference, draw
+from zerosum.metrics.metric import Value
+from zerosum.metrics.names import ALL
+from zerosum.metrics.path_length import Paths
+from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference, draw
 from zerosum.metrics.score import Score
-from zerosum.metrics.source import CHUNK
+from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.stacked import SAMPLES
-from zerosum.metrics.table import TABLE, Value
+from zerosum.metrics.table import TABLE
+
+log = logging.getLogger(__name__)
 
 Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
 """sampler(n, seed, labels) -> (n samples as users see them, the labels they were made for, None if it takes none)."""
@@ -32,6 +38,7 @@ def evaluate(
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
+    repeats: int = 1,
     device: torch.device | str = "cpu",
     features: Features | None = None,
     cache: Path | None = None,
@@ -40,13 +47,15 @@ def evaluate(
 
     Args:
         sampler: called as sampler(n, seed, labels), several times with different seeds, at most 1,000 samples each. A
-            conditional one (it returns labels) is asked for labels drawn from the train split.
+            conditional one (it returns labels) is asked for labels drawn from the train split. For `path_length` it
+            needs an attribute `paths`: paths(n, seed, labels) -> `Paths`.
         train: the data that the generator was trained on.
         test: its held-out split; at most 10,000 of it are used.
-        metrics: names out of `names.METRICS`; None: all that apply.
+        metrics: names out of `names.METRICS`; None: all that apply but those only on request; ("all",): those too.
         n: number of samples, at most as many as the train split has; precision, recall, density and coverage take no
             more than there are test samples. The protocol states the number used. None: `samples_for(train)`.
         seed: of the samples.
+        repeats: how many sets of samples to score, from the seeds `seed`, `seed + 1`...: their mean and spread.
         device: where the classifier runs.
         features: the space to compare in; None: `features_for(train, test)`.
         cache: folder of what is kept between runs; None: `$ZEROSUM_CACHE` or `~/.cache/zerosum`.
@@ -55,7 +64,7 @@ def evaluate(
         UserError: a metric is unknown or does not apply, or there are too few samples.
     """
     evaluator = Evaluator(train, test, device=device, features=features, cache=cache)
-    return evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed)
+    return evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
 
 
 class Evaluator:
@@ -80,20 +89,31 @@ class Evaluator:
         self._floors: dict[str, float] = {}
 
     def evaluate(
-        self, sampler: Sampler, *, metrics: Sequence[str] | None = None, n: int | None = None, seed: int = 0
+        self,
+        sampler: Sampler,
+        *,
+        metrics: Sequence[str] | None = None,
+        n: int | None = None,
+        seed: int = 0,
+        repeats: int = 1,
     ) -> list[Score]:
         """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
         n = samples_for(self.reference.train) if n is None else n
         if n < 2:
             raise UserError(f"cannot judge {n} samples; draw at least 2, better 10,000")
+        if repeats < 1:
+            raise UserError(f"cannot repeat {repeats} times; use 1 or more")
         # No more than there are train samples, so that the floor is measured on the same number: FD is biased by it.
         n = min(n, len(self.reference.train))
         conditional = sampler(1, seed, None)[1] is not None
-        names = self._applicable(metrics, conditional)
-        fake = self._draw(sampler, n, seed, conditional=conditional)
-        values = _measure(names, self.reference, fake)
+        names = self._applicable(metrics, conditional, n, paths=getattr(sampler, "paths", None) is not None)
+        found = [
+            _measure(names, self.reference, self._draw(sampler, n, seed + repeat, conditional=conditional))
+            for repeat in range(repeats)
+        ]
         floors = self._floor_values(names, n)
-        return [self._score(name, values[name], floors[name], n, seed, conditional) for name in names]
+        asked = {"labels": "as in train" if conditional else "none", "seed": seed}
+        return [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
         """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
@@ -109,22 +129,41 @@ class Evaluator:
             "shape": list(reference.train.shape),
             "n_real": len(reference.indices),
             "n_fake": count,
-            "constants": entry.constants,
+            "constants": entry.constants | entry.shown(reference),
         }
         if entry.on_features:
             features = {"features": self.features.name, "features_fingerprint": self.features.fingerprint}
             shown |= {**features, "processing": self.features.processing}
         return shown
 
-    def _applicable(self, metrics: Sequence[str] | None, conditional: bool) -> list[str]:
-        if metrics is None:
-            return [name for name, entry in TABLE.items() if not entry.obstacle(self.reference, conditional)]
+    def _applicable(self, metrics: Sequence[str] | None, conditional: bool, n: int, *, paths: bool) -> list[str]:
+        if metrics is None or list(metrics) == [ALL]:
+            named = [name for name, entry in TABLE.items() if metrics or not entry.asked]
+            fitting = [name for name in named if not self._obstacle(name, conditional, paths=paths)]
+            few = {name: self._too_few(name, n) for name in fitting}
+            if left_out := [f"{name} {reason}" for name, reason in few.items() if reason]:
+                log.warning("left out: %s", "; ".join(left_out))
+            return [name for name in fitting if not few[name]]
         for name in metrics:
             if name not in TABLE:
                 raise UserError(f"no metric '{name}'{suggest(name, TABLE)}")
-            if obstacle := TABLE[name].obstacle(self.reference, conditional):
+            if obstacle := self._obstacle(name, conditional, paths=paths):
                 raise UserError(f"metric '{name}' does not apply: {obstacle}; leave it out")
+            if reason := self._too_few(name, n):
+                raise UserError(f"metric '{name}' {reason}; draw more or leave it out")
         return list(dict.fromkeys(metrics))
+
+    def _obstacle(self, name: str, conditional: bool, *, paths: bool) -> str:
+        if TABLE[name].along_paths and not paths:
+            return "the sampler does not show its latents"
+        return TABLE[name].obstacle(self.reference, conditional)
+
+    def _too_few(self, name: str, n: int) -> str:
+        """Return how many samples a metric needs where there are fewer, else ""."""
+        needed, fakes, reals = TABLE[name].at_least, TABLE[name].count(self.reference, n), len(self.reference.indices)
+        if min(fakes, reals) >= needed:
+            return ""
+        return f"needs at least {needed} generated and {needed} test samples, there are {fakes} and {reals}"
 
     def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool) -> Drawn:
         def pairs(count: int) -> tuple[Tensor, Tensor]:
@@ -134,8 +173,17 @@ class Evaluator:
                 [_known(labels) for _, labels in parts]
             )
 
+        def again(count: int) -> Tensor:
+            parts = self._parts(sampler, count, seed, conditional=conditional)
+            return torch.cat([reduced(images, SIDE) for images, _ in parts])
+
+        def paths(count: int) -> Paths:
+            labels = self._labels(count, seed) if conditional else None
+            found: Paths = sampler.paths(count, seed, labels)  # type: ignore[attr-defined]
+            return found
+
         parts = self._parts(sampler, n, seed, conditional=conditional)
-        return draw(parts, self.features, images=self.reference.images, pairs=pairs)
+        return draw(parts, self.features, images=self.reference.images, pairs=pairs, again=again, paths=paths)
 
     def _parts(
         self, sampler: Sampler, n: int, seed: int, *, conditional: bool
@@ -170,8 +218,8 @@ class Evaluator:
             raise UserError(f"the sampler returned {samples.dtype} images, not uint8; convert with dataset.outside")
 
     def _floor_values(self, names: list[str], n: int) -> dict[str, float]:
-        keys = {name: digest(self.protocol(name, n=n)) for name in names}
-        missing = [name for name in names if not self._recall_floor(keys[name])]
+        keys = {name: digest(self.protocol(name, n=n)) for name in names if TABLE[name].has_floor}
+        missing = [name for name in keys if not self._recall_floor(keys[name])]
         train = [name for name in missing if not TABLE[name].floor_on_test]
         found = _measure(train, self.reference, self.reference.real_train(n)) if train else {}
         found |= _measure([name for name in missing if name not in train], self.reference, self.reference.real)
@@ -180,7 +228,7 @@ class Evaluator:
                 self._floors[keys[name]] = value
                 content = {"value": value, "error": error, "protocol": self.protocol(name, n=n)}
                 write_json(self._floor_path(keys[name]), content)
-        return {name: self._floors[keys[name]] for name in names}
+        return {name: self._floors[key] for name, key in keys.items()}
 
     def _recall_floor(self, key: str) -> bool:
         """Return whether the floor is known, reading it from the cache folder if it is there and whole."""
@@ -194,18 +242,29 @@ class Evaluator:
     def _floor_path(self, key: str) -> Path:
         return self.cache / "floors" / f"{key}.json"
 
-    def _score(self, name: str, value: Value, floor: float, n: int, seed: int, conditional: bool) -> Score:
-        protocol = self.protocol(name, n=n) | {
-            "labels": "as in train" if conditional else "none",
-            "seed": seed,
-            "zerosum": __version__,
-        }
-        return Score(name, float(value[0]), value[1], floor, TABLE[name].better, protocol)
+    def _score(self, name: str, values: list[Value], floor: float | None, n: int, asked: dict[str, Any]) -> Score:
+        repeats = {"repeats": len(values)} if len(values) > 1 else {}
+        protocol = self.protocol(name, n=n) | asked | repeats | {"zerosum": __version__}
+        value, error, spread = over_seeds(values)
+        return Score(name, value, error, floor, TABLE[name].better, protocol, len(values), spread)
 
 
 def samples_for(train: Dataset) -> int:
     """Return how many samples to judge where no number is given: 25,600 of stacked images, else 10,000."""
     return SAMPLES if isinstance(train, Stacked) else LIMIT
+
+
+def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | None]:
+    """Return (mean, its standard error, spread) of the values that a metric took over sample seeds.
+
+    Of one value: itself, its own error and None. Of several: the spread is their standard deviation, and the error that
+    over the root of their number. Their own errors are not used: some know too little of the noise.
+    """
+    if len(values) == 1:
+        return float(values[0][0]), values[0][1], None
+    found = torch.tensor([value for value, _ in values], dtype=torch.float64)
+    spread = float(found.std())
+    return float(found.mean()), spread / len(values) ** 0.5, spread
 
 
 def _measure(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:

@@ -40,6 +40,8 @@ class Features:
     extract: Callable[[Tensor], Tensor]
     processing: str
     classifier: LeNet | StackedClassifier | None = None
+    unrounded: Callable[[Tensor], Tensor] | None = None
+    """The same for images that are not rounded, float in 0..255; None where there is no such map."""
 
     def __call__(self, samples: Tensor) -> Tensor:
         """Return the features, float32 [N, d], of uint8 images [N, C, H, W] or points [N, D]."""
@@ -62,7 +64,9 @@ def features_for(
         UserError: the samples are neither images nor points.
     """
     if len(train.shape) == 1:
-        return Features("coordinates", digest(["coordinates", train.shape]), _coordinates, "own units")
+        return Features(
+            "coordinates", digest(["coordinates", train.shape]), _coordinates, "own units", unrounded=_coordinates
+        )
     if not is_images(train):
         raise UserError(f"no features for samples of shape {train.shape}; use images [C, H, W] or points [D]")
     if isinstance(train, Stacked) and isinstance(test, Stacked) and min(train.shape[1:]) >= 4:
@@ -115,13 +119,22 @@ def _coordinates(points: Tensor) -> Tensor:
 
 def _pixel_features() -> Features:
     processing = f"area to <= {SIDE} x {SIDE}, [0, 1], Gaussian projection above {WIDTH} numbers"
-    return Features("pixels", digest(["pixels", processing]), pixels, processing)
+    return Features("pixels", digest(["pixels", processing]), pixels, processing, unrounded=pixels)
 
 
 def _classifier_features(network: LeNet) -> Features:
     side = classifier.SIDE
     processing = f"uint8, area to <= {side} x {side}"
-    return Features("classifier", weights_fingerprint(network), network.features, processing, network)
+
+    @torch.no_grad()
+    def unrounded(images: Tensor) -> Tensor:
+        # Pooling to the sides of small images, and of those that do not exceed them, is the identity.
+        small = [
+            F.adaptive_avg_pool2d(part.float(), network.shape[1:]) for part in torch.split(images, classifier.CHUNK)
+        ]
+        return torch.cat([network.embed(part.to(network.head.weight.device)).cpu() for part in small])
+
+    return Features("classifier", weights_fingerprint(network), network.features, processing, network, unrounded)
 
 
 def _stacked_features(single: Features) -> Features:

@@ -29,6 +29,11 @@ class Gaps:
     held_out_cell: Tensor
     """int64 [n]."""
 
+    @classmethod
+    def of(cls, fake: tuple[Tensor, Tensor], held_out: tuple[Tensor, Tensor]) -> "Gaps":
+        """Put together what `Train.gaps` returned of each."""
+        return cls(fake[0], held_out[0], fake[1], held_out[1])
+
 
 @dataclass(frozen=True)
 class Train:
@@ -61,8 +66,7 @@ def gaps(train: Tensor, held_out: Tensor, fake: Tensor, *, cells: int = CELLS, s
     check_pair(held_out, fake)
     check_pair(train, fake)
     side = train_side(train, cells=cells, seed=seed)
-    (fake_gap, fake_cell), (real_gap, real_cell) = side.gaps(fake), side.gaps(held_out)
-    return Gaps(fake_gap, real_gap, fake_cell, real_cell)
+    return Gaps.of(side.gaps(fake), side.gaps(held_out))
 
 
 def nearest_ratio(found: Gaps) -> tuple[float, float]:

@@ -1,5 +1,8 @@
 """The names of the metrics, with one line each: free of heavy imports, so that they are quick to list."""
 
+ALL = "all"
+"""What to ask for to get every metric that applies."""
+
 METRICS = {
     "fd": "Frechet distance of the features' Gaussians; lower is better",
     "kd": "kernel distance (unbiased MMD^2, cubic kernel); lower is better",
@@ -7,6 +10,9 @@ METRICS = {
     "recall": "share of reals near a fake; higher is better",
     "density": "mean number of real balls round a fake, over k; higher is better",
     "coverage": "share of reals with a fake in their ball; higher is better",
+    "nearest_ratio": "median distance of fakes to train over that of test reals; closer to real is better",
+    "nearest_ratio_low": "the same at the 5 % quantile, below 1 where some are copies; closer to real is better",
+    "copying": "data-copying test C_T, far below -3 where fakes copy train; closer to real is better",
     "classes": "classes with at least a tenth of their even part; higher is better",
     "class_kl": "KL of the class histogram to the even one; lower is better",
     "label_accuracy": "share of fakes classified as the label asked for; higher is better",
@@ -18,4 +24,13 @@ METRICS = {
     "stacked_modes": "modes of stacked images seen in the samples; higher is better",
     "stacked_kl": "KL of the histogram over those modes to the even one; lower is better",
     "w1": "Wasserstein-1 distance in one dimension, in the data's units; lower is better",
+    "fd_infinity": "on request: fd extrapolated to infinitely many samples; lower is better",
+    "classifier_score": "on request: inception score by the data's own classifier; higher is better",
+    "ndb": "on request: share of train bins that the fakes fill differently; lower is better",
+    "ndb_js": "on request: Jensen-Shannon divergence of the histograms over those bins; lower is better",
+    "support": "on request: number of different samples, by the birthday paradox; higher is better",
+    "feature_diversity": "on request: mean distance of pairs over that of reals; closer to real is better",
+    "ms_ssim": "on request: mean similarity of pairs of images; closer to real is better",
+    "swd": "on request: sliced Wasserstein distance, of image patches or points; lower is better",
+    "path_length": "on request: perceptual path length of the generator; lower is better",
 }

@@ -1,6 +1,7 @@
 """Perceptual path length: how smoothly samples change as the latent moves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,6 +12,21 @@ from zerosum.errors import UserError
 EPSILON = 1e-3
 TRIM = 0.01
 AT_LEAST = 10
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a generator's latents move, all else held."""
+
+    starts: Tensor
+    """Latents drawn from the prior, [N, z]."""
+    ends: Tensor
+    """Others, [N, z]."""
+    render: Callable[[Tensor, Tensor], Tensor]
+    """render(latents [n, z], paths int64 [n]) -> samples as users see them, but images not rounded: float in 0..255.
+    What else steers a sample depends on the number of its path alone."""
+    spherical: bool
+    """Whether the prior is normal, so that paths are great circles."""
 
 
 def path_length(

@@ -8,17 +8,22 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset
+from zerosum.metrics.checks import varied
 from zerosum.metrics.features import Features, small_pairs
 from zerosum.metrics.frechet import Moments, moments
+from zerosum.metrics.memorisation import Train, train_side
 from zerosum.metrics.neighbours import radii
-from zerosum.metrics.source import choose, is_images, read
+from zerosum.metrics.path_length import Paths
+from zerosum.metrics.source import choose, is_images, read, reduced
 
 LIMIT = 10_000
+SIDE = 128
+"""Images are compared as images at no more than this many pixels a side, so that memory is bounded."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the metrics look at of N samples; the images themselves are not kept."""
+    """What the metrics look at of N samples; the images themselves are made again where they are needed."""
 
     features: Tensor
     """float32 [N, d]."""
@@ -30,6 +35,10 @@ class Drawn:
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
     """Returns that many (small uint8 images, labels) of the same origin, to train a classifier on."""
+    images: Callable[[int], Tensor]
+    """Returns that many uint8 images of the same origin, at most 128 pixels a side."""
+    paths: Callable[[int], Paths] | None = None
+    """Returns that many paths through the latents, where the samples' origin shows them."""
 
     def __len__(self) -> int:
         return len(self.features)
@@ -41,6 +50,8 @@ def draw(
     *,
     images: bool,
     pairs: Callable[[int], tuple[Tensor, Tensor]],
+    again: Callable[[int], Tensor],
+    paths: Callable[[int], Paths] | None = None,
 ) -> Drawn:
     """Turn `parts` of (samples as users see them, labels or None) into what the metrics look at, part by part."""
     embedded, points, labels = [], [], []
@@ -51,7 +62,13 @@ def draw(
     together = torch.cat(embedded)
     predicted = None if features.classifier is None else features.classifier.predict_from(together)
     return Drawn(
-        together, torch.cat(points) if points else None, predicted, torch.cat(labels) if labels else None, pairs
+        together,
+        torch.cat(points) if points else None,
+        predicted,
+        torch.cat(labels) if labels else None,
+        pairs,
+        again,
+        paths,
     )
 
 
@@ -64,6 +81,7 @@ class Reference:
         self.train, self.test, self.features, self.device = train, test, features, device
         self.images = is_images(train)
         self.radii = cache(self._radii)
+        self.real_train = cache(self._real_train)
 
     @cached_property
     def indices(self) -> Tensor:
@@ -85,7 +103,22 @@ class Reference:
         """Small images and labels of the test split."""
         return small_pairs(self.test, self.indices)
 
-    def real_train(self, n: int) -> Drawn:
+    @cached_property
+    def varied(self) -> bool:
+        """Whether the test split's features differ at all."""
+        return varied(self.real.features)
+
+    @cached_property
+    def train_side(self) -> Train:
+        """At most 10,000 train samples and their cells, to tell copies by: a copier copies them as often as others."""
+        return train_side(self.real_train(LIMIT).features)
+
+    @cached_property
+    def gaps(self) -> tuple[Tensor, Tensor]:
+        """How far the test split is from those train samples, and in which cells."""
+        return self.train_side.gaps(self.real.features)
+
+    def _real_train(self, n: int) -> Drawn:
         """Return `n` train samples in a fixed order, or all there are: what the floors are measured on."""
         return self._draw(self.train, choose(n, len(self.train)))
 
@@ -96,4 +129,7 @@ class Reference:
         def pairs(count: int) -> tuple[Tensor, Tensor]:
             return small_pairs(data, choose(count, len(data)))
 
-        return draw(read(data, indices), self.features, images=self.images, pairs=pairs)
+        def again(count: int) -> Tensor:
+            return torch.cat([reduced(images, SIDE) for images, _ in read(data, indices[:count])])
+
+        return draw(read(data, indices), self.features, images=self.images, pairs=pairs, again=again)

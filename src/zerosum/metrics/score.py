@@ -1,14 +1,15 @@
 """A number with all that is needed to compare it."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, Field, asdict, dataclass, field
 from typing import Any, Literal
 
 from zerosum.errors import UserError
 
 # Protocol fields that may differ between comparable scores: noise or a property of the model, not of the measurement.
-NOT_COMPARED = frozenset({"seed", "labels", "zerosum"})
+NOT_COMPARED = frozenset({"seed", "repeats", "labels", "zerosum"})
 
-Better = Literal["lower", "higher"]
+Better = Literal["lower", "higher", "closer to real"]
+"""Which way is better: up, down, or towards the score of real data."""
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,17 @@ class Score:
 
     metric: str
     value: float
+    """With `repeats`, the mean over them."""
     error: float | None
-    """Standard error of `value`, None where the metric has no estimate of it."""
+    """Standard error of `value`: from the repeats where there are several, else the metric's own estimate, if any."""
     floor: float | None
     """The same metric on held-out real data in place of fakes: what a perfect generator would get."""
     better: Better
     protocol: dict[str, Any] = field(default_factory=dict)
+    repeats: int = 1
+    """How many sets of samples were scored, from as many seeds."""
+    spread: float | None = None
+    """Standard deviation of the scores over the seeds, None for one seed."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score as a dict of JSON values."""
@@ -35,10 +41,15 @@ class Score:
         Raises:
             UserError: a field is missing.
         """
-        missing = [name for name in cls.__dataclass_fields__ if name not in content]
+        fields = cls.__dataclass_fields__
+        missing = [name for name, entry in fields.items() if name not in content and _needed(entry)]
         if missing:
             raise UserError(f"a score without {', '.join(missing)} cannot be read; evaluate again to write a whole one")
-        return cls(**{name: content[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: content[name] for name in fields if name in content})
+
+
+def _needed(entry: Field[Any]) -> bool:
+    return entry.default is MISSING
 
 
 def compare(a: Score, b: Score) -> float:
@@ -46,7 +57,7 @@ def compare(a: Score, b: Score) -> float:
 
     Raises:
         UserError: the metrics or protocols differ, in which case the difference of the numbers means nothing. Seed,
-            labels and version of zerosum may differ; a change of meaning has its own field, `revision`.
+            repeats, labels and version of zerosum may differ; a change of meaning has its own field, `revision`.
     """
     if a.metric != b.metric:
         raise UserError(f"cannot compare {a.metric} with {b.metric}; evaluate both with the same metric")
@@ -55,4 +66,12 @@ def compare(a: Score, b: Score) -> float:
     if differing:
         said = "; ".join(f"{key}: {a.protocol.get(key)!r} against {b.protocol.get(key)!r}" for key in differing)
         raise UserError(f"these {a.metric} scores have unlike protocols ({said}); evaluate both the same way")
-    return b.value - a.value if a.better == "lower" else a.value - b.value
+    return _badness(b) - _badness(a)
+
+
+def _badness(score: Score) -> float:
+    if score.better == "closer to real":
+        if score.floor is None:
+            raise UserError(f"this {score.metric} score lacks that of real data; evaluate again to compare it")
+        return abs(score.value - score.floor)
+    return score.value if score.better == "lower" else -score.value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -31,12 +32,16 @@ def sliced_wasserstein(a: Tensor, b: Tensor, *, directions: int = DIRECTIONS, se
         raise UserError(f"{len(a)} and {len(b)} samples cannot be paired; give as many of both")
     generator = torch.Generator().manual_seed(seed)
     axes = F.normalize(torch.randn(a.shape[1], directions, generator=generator), dim=0).to(a)
-    gaps = [(_sorted(a @ part) - _sorted(b @ part)).abs().mean(0) for part in torch.split(axes, AT_ONCE, dim=1)]
+    gaps = [(_sorted(part @ a.T) - _sorted(part @ b.T)).abs().mean(1) for part in torch.split(axes.T, AT_ONCE)]
     return float(torch.cat(gaps).double().mean())
 
 
 def _sorted(values: Tensor) -> Tensor:
-    return values.sort(dim=0).values
+    """Return the values of each row in order."""
+    if values.is_cuda:
+        return values.sort(dim=1).values
+    # Several times as fast as torch's on a CPU.
+    return torch.from_numpy(np.sort(values.cpu().numpy(), axis=1))
 
 
 def patch_distances(real: Tensor, fake: Tensor, *, seed: int = 0) -> dict[int, float]:

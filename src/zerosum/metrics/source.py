@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from zerosum.data.dataset import Dataset
 
@@ -13,6 +14,15 @@ CHUNK = 1000
 def is_images(data: Dataset) -> bool:
     """Return whether the samples are images [C, H, W]; otherwise they are points."""
     return len(data.shape) == 3
+
+
+def reduced(images: Tensor, side: int) -> Tensor:
+    """Return uint8 images [N, C, H, W] with each side above `side` pixels area-averaged to it, in uint8 again."""
+    if max(images.shape[2:]) <= side:
+        return images
+    size = (min(images.shape[2], side), min(images.shape[3], side))
+    parts = [F.adaptive_avg_pool2d(part.float(), size).round().to(torch.uint8) for part in torch.split(images, 100)]
+    return torch.cat(parts)
 
 
 def read(data: Dataset, indices: Tensor, *, chunk: int = CHUNK) -> Iterator[tuple[Tensor, Tensor | None]]:

@@ -1,43 +1,22 @@
 """Each metric's measure on common terms: the one place that knows constants, directions and when a metric applies."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
 from zerosum.metrics import classes, classifier, modes
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.frechet import frechet_from_moments, moments
 from zerosum.metrics.kernel import kernel_distance
+from zerosum.metrics.memorisation import A_CELL, CELLS, LOW, Gaps, copying, nearest_ratio, quantile
+from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes, no_more_than_real
+from zerosum.metrics.on_request import ON_REQUEST
 from zerosum.metrics.precision_recall import precision_recall
+from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
-from zerosum.metrics.score import Better
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
 from zerosum.metrics.wasserstein import wasserstein_1d
 
-Value = tuple[float, float | None]
 PRECISION_K = 3
 DENSITY_K = 5
 SUBSETS, SUBSET_SIZE = 100, 1000
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How to measure one number, or several that share their work."""
-
-    measure: Callable[[Reference, Drawn], dict[str, Value]]
-    better: Better
-    obstacle: Callable[[Reference, bool], str]
-    """Why it does not apply to these data and a sampler that is conditional or not; "" where it does."""
-    constants: dict[str, Any] = field(default_factory=dict)
-    on_features: bool = True
-    """Whether the features are part of the protocol."""
-    floor_on_test: bool = False
-    """Whether the floor is measured on the test split, as the classifier knows the train split by heart."""
-    count: Callable[[Reference, int], int] = lambda reference, n: n
-    """How many fakes it takes of the `n` that were asked for."""
-    revision: int = 1
-    """Raised when the same samples get another number than before."""
 
 
 def _frechet(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -52,13 +31,19 @@ def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
 def _precision_recall(reference: Reference, fake: Drawn) -> dict[str, Value]:
     reach, features = reference.radii(PRECISION_K), fake.features[: len(reference.real)]
     precision, recall = precision_recall(reference.real.features, features, PRECISION_K, real_radii=reach)
-    return {"precision": (precision, _binomial(precision, len(features))), "recall": (recall, None)}
+    return {"precision": (precision, binomial(precision, len(features))), "recall": (recall, None)}
 
 
 def _density_coverage(reference: Reference, fake: Drawn) -> dict[str, Value]:
     reach, features = reference.radii(DENSITY_K), fake.features[: len(reference.real)]
     density, coverage = density_coverage(reference.real.features, features, DENSITY_K, real_radii=reach)
     return {"density": (density, None), "coverage": (coverage, None)}
+
+
+def _memorisation(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    found = Gaps.of(reference.train_side.gaps(fake.features), reference.gaps)
+    median, low = nearest_ratio(found)
+    return {"nearest_ratio": (median, None), "nearest_ratio_low": (low, None), "copying": (copying(found), None)}
 
 
 def _classes(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -71,7 +56,7 @@ def _label_accuracy(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.predicted is not None
     assert fake.asked is not None
     share = classes.label_accuracy(fake.predicted, fake.asked)
-    return {"label_accuracy": (share, _binomial(share, len(fake)))}
+    return {"label_accuracy": (share, binomial(share, len(fake)))}
 
 
 def _cas(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -80,7 +65,7 @@ def _cas(reference: Reference, fake: Drawn) -> dict[str, Value]:
     share = classification_accuracy_score(
         images, labels, *reference.test_pairs, count, steps=classifier.STEPS, device=reference.device
     )
-    return {"cas": (share, _binomial(share, len(reference.real)))}
+    return {"cas": (share, binomial(share, len(reference.real)))}
 
 
 def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -93,7 +78,7 @@ def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
     return {
         "modes": (found.found, None),
         "populated_modes": (found.populated, None),
-        "high_quality": (found.high_quality, _binomial(found.high_quality, len(fake))),
+        "high_quality": (found.high_quality, binomial(found.high_quality, len(fake))),
         "reverse_kl": (found.reverse_kl, None),
     }
 
@@ -111,31 +96,17 @@ def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:
     return {"w1": (wasserstein_1d(reference.real.points, fake.points), None)}
 
 
-def _no_more_than_real(reference: Reference, n: int) -> int:
-    """Recall falls and coverage rises with the number of fakes to a real: take no more fakes than reals."""
-    return min(n, len(reference.indices))
-
-
 def _pairs(reference: Reference, n: int) -> int:
     return pairs_wanted(len(reference.train))
 
 
-def _binomial(share: float, count: int) -> float:
-    """Return the standard error of a share of `count` independent samples."""
-    return float((share * (1 - share) / count) ** 0.5)
-
-
-def _always(reference: Reference, conditional: bool) -> str:
-    return ""
-
-
-def _needs_classes(reference: Reference, conditional: bool) -> str:
-    known = reference.features.classifier and reference.train.classes
-    return "" if known else f"{reference.train.name} has no labelled images to classify by"
-
-
 def _needs_labels(reference: Reference, conditional: bool) -> str:
-    return _needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels")
+    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels")
+
+
+def _needs_held_out(reference: Reference, conditional: bool) -> str:
+    copied = quantile(reference.gaps[0], LOW) == 0
+    return f"{LOW:.0%} of the test samples of {reference.test.name} are in its train split too" if copied else ""
 
 
 def _needs_modes(reference: Reference, conditional: bool) -> str:
@@ -155,20 +126,34 @@ def _needs_one_dimension(reference: Reference, conditional: bool) -> str:
 
 _NEAR = {"k": PRECISION_K}
 _DENSE = {"k": DENSITY_K}
+_GAPS = {"train_limit": TRAIN_LIMIT}
+_CELLS = {**_GAPS, "cells": CELLS, "a_cell": A_CELL, "seed": 0}
 _SHARE = {"share": classes.SHARE}
 _CAS = {"pairs_limit": LIMIT, "steps": classifier.STEPS, "batch_size": classifier.BATCH, "network": "lenet", "seed": 0}
 _SIGMA = {"sigmas": modes.SIGMAS}
 _KERNEL = {"subsets": SUBSETS, "subset_size": SUBSET_SIZE, "kernel": "(x.y/d + 1)^3", "seed": 0}
 
 TABLE: dict[str, Metric] = {
-    "fd": Metric(_frechet, "lower", _always),
-    "kd": Metric(_kernel, "lower", _always, _KERNEL),
-    "precision": Metric(_precision_recall, "higher", _always, _NEAR, count=_no_more_than_real),
-    "recall": Metric(_precision_recall, "higher", _always, _NEAR, count=_no_more_than_real),
-    "density": Metric(_density_coverage, "higher", _always, _DENSE, count=_no_more_than_real),
-    "coverage": Metric(_density_coverage, "higher", _always, _DENSE, count=_no_more_than_real),
-    "classes": Metric(_classes, "higher", _needs_classes, _SHARE),
-    "class_kl": Metric(_classes, "lower", _needs_classes),
+    "fd": Metric(_frechet, "lower", always),
+    "kd": Metric(_kernel, "lower", always, _KERNEL),
+    "precision": Metric(_precision_recall, "higher", always, _NEAR, count=no_more_than_real, at_least=PRECISION_K + 1),
+    "recall": Metric(_precision_recall, "higher", always, _NEAR, count=no_more_than_real, at_least=PRECISION_K + 1),
+    "density": Metric(_density_coverage, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "coverage": Metric(_density_coverage, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "nearest_ratio": Metric(
+        _memorisation, "closer to real", _needs_held_out, _GAPS, floor_on_test=True, at_least=A_CELL
+    ),
+    "nearest_ratio_low": Metric(
+        _memorisation,
+        "closer to real",
+        _needs_held_out,
+        {**_GAPS, "quantile": LOW},
+        floor_on_test=True,
+        at_least=A_CELL,
+    ),
+    "copying": Metric(_memorisation, "closer to real", _needs_held_out, _CELLS, floor_on_test=True, at_least=A_CELL),
+    "classes": Metric(_classes, "higher", needs_classes, _SHARE),
+    "class_kl": Metric(_classes, "lower", needs_classes),
     "label_accuracy": Metric(_label_accuracy, "higher", _needs_labels, floor_on_test=True),
     "cas": Metric(_cas, "higher", _needs_labels, _CAS, on_features=False, count=_pairs),
     "modes": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
@@ -178,4 +163,5 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, on_features=False),
+    **ON_REQUEST,
 }
