@@ -101,6 +101,19 @@ def test_a_signal_ends_it_with_what_there_is(monkeypatch, tmp_path, command):
     assert code == 130
     assert "No verdict yet: 1 of at least 3 seeds" in out
     assert "seed 0: training the generator on 30 images" in err
+    assert json.loads((tmp_path / "s/augment.json").read_text())["reason"] == "interrupted"
+
+
+def test_the_data_of_a_recipe_file_and_json(tmp_path, command):
+    (tmp_path / "own.yaml").write_text("system: cgan\ndata: {source: digits, size: 12}\nsteps: 2\nbatch_size: 16\n")
+    words = ["--labels-per-class", 2, "--seeds", 3, "--generated", 2, "--classifier-steps", 2, "--json"]
+    code, out, _ = command("augment", tmp_path / "own.yaml", *words, "--out", tmp_path / "s", "--device", "cpu")
+    content = json.loads(out)
+    assert code == 0
+    assert (content["protocol"]["data"], len(content["runs"])) == ("digits", 3)
+    recipe = zs.Run.open(tmp_path / "s/seed-0/run").recipe()
+    assert recipe.data.shape == (1, 12, 12)
+    assert recipe.game["conditioning"] == "concatenation", "cgan has labels of its own"
 
 
 def test_the_generator_of_a_run_and_what_it_saw(tmp_path):

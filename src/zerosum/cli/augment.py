@@ -37,7 +37,7 @@ def augment(
     Args:
         subject: A named system or recipe file, trained on the chosen images alone; or a run folder.
         labels_per_class: Real images of each class.
-        data: Labelled images. Default: the run's own, or digits.
+        data: Labelled images. Default: those of the run or recipe file, or digits.
         seeds: Repetitions, each with other images, another generator and another classifier.
         generated: Generated images of each class; half of what the classifier sees is generated.
         steps: Rounds of the generator's training.

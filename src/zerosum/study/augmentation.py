@@ -101,7 +101,7 @@ class Study:
         return few if self.given is None else int(self.given.about.get("seen", few))
 
     def run(self, outcome: Outcome) -> Outcome:
-        """Measure the seeds that `outcome` lacks, writing augment.json after each."""
+        """Measure the seeds that `outcome` lacks, writing augment.json after each and at the end."""
         known = {run["seed"] for run in outcome.runs}
         for seed in sorted(set(range(self.setting.seeds)) - known):
             record = self.measure(seed, outcome)
@@ -110,6 +110,7 @@ class Study:
             outcome.runs.append(record)
             write_json(self.out / "augment.json", outcome.to_dict())
             self.say(f"seed {seed}: " + ", ".join(f"{arm} {percent(v)}" for arm, v in record["accuracy"].items()))
+        write_json(self.out / "augment.json", outcome.to_dict())
         return outcome
 
     def measure(self, seed: int, outcome: Outcome) -> dict[str, Any] | None:
@@ -194,7 +195,7 @@ def augmentation_study(
 
     Args:
         subject: a named system or recipe file, trained anew for each seed on the chosen images alone; or a run folder.
-        data: labelled images; default: the run's own, or digits.
+        data: labelled images; default: those of the run or recipe file, or digits.
         labels_per_class: n, the real images of each class.
         seeds: how many times, with other images, generators and classifiers.
         generated: images a class to draw from the generator, at least n; half of each batch, on average, is generated.
@@ -220,10 +221,9 @@ def augmentation_study(
     plan.check()
     place = device_of(device)
     given = None if is_system(subject) else given_generator(Path(subject), place, data_root)
-    own = None if given is None else given.recipe.data
-    source = data or (own.source if own else "digits")
-    size, channels = (size, channels) if data or not own else (own.size, own.channels)
-    train, test = (load_data(source, root=data_root, size=size, channels=channels, split=s) for s in ("train", "test"))
+    own = {} if data else own_data(subject, given)
+    source = {"source": data or "digits"} | own | {k: v for k, v in (("size", size), ("channels", channels)) if v}
+    train, test = (load_data(**source, root=data_root, split=split) for split in ("train", "test"))
     check_data(train, plan.labels_per_class, given)
     folder = Path(out) if out else default_folder(f"augment-{Path(subject).stem}", f"{train.name}-{labels_per_class}")
     study = Study(subject, plan, train, test, folder, place, fresh, given, say)
@@ -238,6 +238,13 @@ def is_system(subject: str) -> bool:
         named(subject)
         return True
     return False
+
+
+def own_data(subject: str, given: Generator | None) -> dict[str, Any]:
+    """Return the source, size and channels of the data that a run was trained on or a recipe file names; {} if none."""
+    known = named(subject)[1].get("data", {}) if given is None else given.recipe.data.model_dump()
+    known = {"source": known} if isinstance(known, str) else known
+    return {key: known[key] for key in ("source", "size", "channels") if known.get(key)}
 
 
 def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:
