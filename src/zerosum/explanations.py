@@ -25,6 +25,9 @@ EXPLANATIONS = {
     "populated_modes": "How many peaks of the known density hold at least a twentieth of the samples they should.",
     "high_quality": "The share of samples that lie close to a peak of the known density.",
     "reverse_kl": "How unevenly the samples are spread over the peaks of the known density; 0 is an even spread.",
+    "stacked_modes": "How many combinations of classes, one in each channel, the samples hold.",
+    "stacked_kl": "How unevenly the samples are spread over those combinations; 0 is an even spread, which no finite "
+    "number of samples quite shows.",
     "w1": "How far, on average, probability must be carried to turn the generated distribution into the real one, in "
     "the units of the data.",
     "fd_infinity": "The fd that endlessly many samples would get, read off a line through fewer: it no longer depends "

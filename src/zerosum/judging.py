@@ -46,7 +46,7 @@ def evaluate_run(
         UserError: no run, no generator, unknown metric, or data that are not those of the training.
     """
     for name in metrics or ():
-        if name not in (*METRICS, ALL):
+        if name not in METRICS and list(metrics or ()) != [ALL]:
             raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
     place = device_of(device)
     generator = load_generator(path).to(place)

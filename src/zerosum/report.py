@@ -204,6 +204,8 @@ def _score_row(score: Record) -> str:
     name = str(score["metric"])
     error, floor = score.get("error"), score.get("floor")
     value = f"<b>{number(score.get('value')):.4g}</b>" + (f" &plusmn; {error:.2g}" if finite(error) else "")
+    if finite(score.get("spread")):
+        value += f"<br><small>mean of {escape(str(score.get('repeats')))}, spread {score['spread']:.2g}</small>"
     at = f" at step {score['step']:,}" if finite(score.get("step")) else ""
     protocol = escape(yaml.safe_dump(score.get("protocol") or {}, sort_keys=False, allow_unicode=True).strip())
     return (

@@ -1,0 +1,72 @@
+import json
+
+import pytest
+import torch
+
+from tiny import command_line
+from zerosum.errors import UserError
+from zerosum.generator import load_generator
+from zerosum.judging import evaluate_run, sampler_of, table
+from zerosum.metrics import classifier
+from zerosum.metrics.score import Score
+from zerosum.run import Run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A finished run of the conditional system on digits."""
+    from zerosum.cli.main import run
+
+    out = tmp_path_factory.mktemp("trained") / "run"
+    assert run(command_line(out, "log_every=1", system="cgan", steps=4)) == 0
+    return out
+
+
+def test_repeats_are_recorded_and_shown(trained, command, monkeypatch):
+    monkeypatch.setattr(classifier, "STEPS", 20)
+    words = ("evaluate", trained, "--metrics", "fd,path_length", "--samples", 50, "--repeats", 3)
+    code, out, said = command(*words)
+    assert code == 0, said
+    head, fd, length = out.splitlines()
+    assert head.split() == ["metric", "value", "error", "spread", "real", "data", "better"]
+    assert fd.startswith("fd ")
+    assert length.split()[-2:] == ["-", "lower"], "real data have no path length"
+    scores = [Score.from_dict(record) for record in Run(trained).records(trained / "metrics.jsonl")]
+    assert [(score.metric, score.repeats) for score in scores] == [("fd", 3), ("path_length", 3)]
+    assert all(score.spread > 0 for score in scores)
+    page = (trained / "report.html").read_text()
+    assert f"mean of 3, spread {scores[0].spread:.2g}" in page
+    json.dumps([score.to_dict() for score in scores], allow_nan=False)
+
+
+def test_the_table_has_no_column_for_a_spread_that_nobody_measured():
+    lines = table([Score("fd", 1.25, None, 0.5, "lower"), Score("kd", 2.0, 0.1, 0.0, "lower")]).splitlines()
+    assert [line.split() for line in lines] == [
+        ["metric", "value", "error", "real", "data", "better"],
+        ["fd", "1.25", "-", "0.5", "lower"],
+        ["kd", "2", "0.1", "0", "lower"],
+    ]
+
+
+def test_paths_hold_all_but_the_latent(trained):
+    generator = load_generator(trained)
+    labels = torch.arange(6) % 3
+    sampler = sampler_of(generator)
+    paths = sampler.paths(6, 1, labels)
+    size = generator.control("latent").size
+    assert paths.starts.shape == paths.ends.shape == (6, size)
+    assert not torch.equal(paths.starts, paths.ends)
+    unrounded = paths.render(paths.starts, torch.arange(6))
+    rounded, _ = generator.sample_with_inputs(6, given={"latent": paths.starts, "label": labels})
+    assert torch.equal(unrounded.round().to(torch.uint8), rounded)
+    assert not torch.equal(unrounded, unrounded.round())
+    some = torch.tensor([4, 2])
+    torch.testing.assert_close(paths.render(paths.starts[some], some), unrounded[some])
+    assert torch.equal(sampler.paths(6, 1, labels).ends, paths.ends)
+
+
+def test_bad_requests(trained):
+    with pytest.raises(UserError, match="no metric 'fid'"):
+        evaluate_run(trained, metrics=["fid"])
+    with pytest.raises(UserError, match="no metric 'all'"):
+        evaluate_run(trained, metrics=["fd", "all"])
