@@ -18,6 +18,7 @@ from zerosum._version import __version__
 from zerosum.curves import Record, curves, finite, number, series_of
 from zerosum.errors import UserError
 from zerosum.explanations import explain
+from zerosum.judge.section import section
 
 MOST_FRAMES = 40
 FRAME_BYTES = 200_000
@@ -63,6 +64,7 @@ def render(run_folder: Path) -> str:
         film=_film(frames) + _reals(run_folder / "reals.png"),
         frame_width=frames[-1]["width"] if frames else FRAME_SIDE,
         frames=_script_json([{"src": frame["src"], "name": frame["name"]} for frame in frames]),
+        doctor=_doctor(run_folder),
         scores=_scores(scores),
         curves=curves(log, scores),
         recipe=_recipe(recipe_text),
@@ -185,6 +187,12 @@ def _reals(path: Path) -> str:
 def _script_json(value: object) -> str:
     """Return JSON that cannot end the script element it stands in."""
     return json.dumps(value).replace("<", "\\u003c")
+
+
+def _doctor(run_folder: Path) -> str:
+    path = run_folder / "doctor.png"
+    frame = _frame(path, FRAME_BYTES) if path.is_file() else None
+    return section(_read(run_folder / "doctor.json"), picture=frame["src"] if frame else None)
 
 
 def _scores(scores: Sequence[Record]) -> str:

@@ -10,6 +10,7 @@ import cyclopts
 from zerosum._version import __version__
 from zerosum.cli.augment import augment
 from zerosum.cli.data import check
+from zerosum.cli.doctor import doctor
 from zerosum.cli.evaluate import evaluate
 from zerosum.cli.list import list_
 from zerosum.cli.race import race
@@ -33,6 +34,7 @@ app.command(list_, name="list")
 app.command(train)
 app.command(sample)
 app.command(evaluate)
+app.command(doctor)
 app.command(augment)
 app.command(race)
 data.command(check)

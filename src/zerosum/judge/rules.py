@@ -65,6 +65,9 @@ STEEP = above("real_gradient", 1e5, 10, "D is so steep that its gradient says no
 ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
 PARTLY_MISSING = above("missing", 0.06, 0.02, "some of the data's classes, modes or regions are not made")
+NARROW = below("diversity", 0.8, 1.1, "the samples vary less than the data", ratio=True)
+UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it", ratio=True)
+VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
 COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
 COPIED = below("copying", -5, 3, "samples are nearer to training data than chance allows (C_T)")
 BY_HEART = above("held_out_gap", 0.7, 0.2, "D tells its training data from new data: it knows them by heart")
@@ -77,19 +80,38 @@ SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round a
 Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING, FAR), (STEEP, FAR)),
-    State.MEMORISING: ((COPIED, COPIES),),
+    State.MEMORISING: ((COPIED, COPIES, VARIED),),
     State.STARVED: ((SATURATED, CERTAIN, FAR),),
     State.NOT_LEARNING: ((STILL, FAR),),
     State.COLLAPSED: ((ONE_POINT,), (MOSTLY_MISSING,)),
     State.OVERFITTING: ((BY_HEART,),),
-    State.PARTLY_COLLAPSED: ((PARTLY_MISSING,),),
+    State.PARTLY_COLLAPSED: ((PARTLY_MISSING,), (NARROW, UNCOVERED)),
     State.OSCILLATING: ((SWINGING,),),
 }
 """By gravity: the first that holds is the verdict, as those before are causes or hide those after. A rule holds where
 all signs of one of its alternatives do; what was not measured holds for nothing."""
 
-SHOWN = (ONE_POINT, PARTLY_MISSING, FAR, COPIES, COPIED, CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING)
+SHOWN = (NARROW, PARTLY_MISSING, UNCOVERED, FAR, COPIES, COPIED, CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING)
 """What is shown beside the signs of the verdict itself."""
+
+
+MEANS = {
+    "change": "how far D's answers moved since the first round, in their spread",
+    "copying": "C_T: standard deviations by which samples avoid (+) or hug (-) training data",
+    "coverage": "share of new data with a sample near, over what training data reach",
+    "diversity": "distance between two samples, over that between two data",
+    "gap": "what D says of data less what it says of samples, in the spread of its answers",
+    "held_out_gap": "what D says of training data less what it says of new data, in the spread of its answers",
+    "logit_gap": "what D says of data less what it says of samples, in its own units",
+    "missing": "share of the data in classes, modes or regions that are not made",
+    "nearest": "distance of samples to the data, over that of new data: median",
+    "nearest_low": "the same for the 5 % that are nearest",
+    "not_finite": "1 where a logged number is not finite",
+    "pull": "slope of the generator's loss where D stands",
+    "real_gradient": "mean squared slope of D at data",
+    "swing": "share of the movement of D's answers that is one steady swing",
+}
+"""What each measurement is, in a clause."""
 
 
 @dataclass(frozen=True)
@@ -138,4 +160,4 @@ def evidence(measured: Measured, signs: Alternative) -> tuple[Evidence, ...]:
 
 def _evidence(sign: Sign, value: float) -> Evidence:
     ill = sign.strength(value) >= 0.5
-    return Evidence(sign.name, value, sign.normal(), sign.says if ill else "normal")
+    return Evidence(sign.name, value, sign.normal(), sign.says if ill else f"normal: {MEANS[sign.name]}")

@@ -1,0 +1,45 @@
+"""`zerosum doctor`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def doctor(
+    run: Path | None = None,
+    /,
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    device: str = "auto",
+    data_root: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Say what is wrong with a run, on what evidence, and what to try; without a run, whether this machine can train.
+
+    Writes doctor.json, and doctor.png where a picture helps, into the run folder, and shows them in report.html.
+
+    Args:
+        run: The run folder; the run may still be going. Default: look at the machine and train for five seconds.
+        samples: Samples to generate.
+        seed: Of the samples.
+        device: Where to train without a run: auto, cpu, cuda or mps.
+        data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
+        json_: Print JSON.
+    """
+    if run is None:
+        from zerosum.errors import ZerosumError
+        from zerosum.judge.machine import checks, table
+
+        found = checks(device=device, data_root=data_root)
+        print(json.dumps([check.to_dict() for check in found], indent=1) if json_ else table(found))
+        if not all(check.well for check in found):
+            raise ZerosumError("something here is not well: see above")
+        return
+    from zerosum.judge.examine import examine_run
+    from zerosum.judge.words import as_text
+
+    examined = examine_run(run, samples=samples, seed=seed, data_root=data_root)
+    print(json.dumps(examined.to_dict(), indent=1) if json_ else as_text(examined.verdict, run))

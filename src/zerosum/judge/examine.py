@@ -1,0 +1,151 @@
+"""The doctor's visit: what a run's log, its checkpoint and fresh samples of its generator say together."""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from zerosum import checkpoint, pictures
+from zerosum._version import __version__
+from zerosum.build import build_game
+from zerosum.data.dataset import Dataset
+from zerosum.device import cpu_threads
+from zerosum.errors import UserError
+from zerosum.generator import load_generator
+from zerosum.judge.remedies import remedies
+from zerosum.judge.rules import diagnose
+from zerosum.judge.samples import Drawn, Groups, draw, groups_of, judge_samples
+from zerosum.judge.signals import measure, probe_of
+from zerosum.judge.trends import Measured, Record, derived, progress, trends
+from zerosum.judge.verdict import EARLY, State, Verdict
+from zerosum.judging import load_again
+from zerosum.recipe.schema import Recipe
+from zerosum.report import write_report
+from zerosum.run import Run
+
+SAMPLES = 1000
+ROWS, COLUMNS = 8, 10
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found: the verdict, all measurements by name, the round looked at, and a picture where one helps."""
+
+    verdict: Verdict
+    measured: Measured
+    step: int
+    picture: Image.Image | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as they stand in doctor.json."""
+        return {"zerosum": __version__, "step": self.step, **self.verdict.to_dict(), "measured": self.measured}
+
+
+def examine_run(
+    path: Path | str, *, samples: int = SAMPLES, seed: int = 0, data_root: Path | None = None
+) -> Examination:
+    """Examine the run in `path`; write doctor.json, and doctor.png where a picture helps, and renew its report.
+
+    Args:
+        path: the run folder; the run may still be going.
+        samples: to generate; 1,000 see a class or mode that holds a twentieth of its part.
+        seed: of the samples.
+        data_root: where known data sets are looked for.
+
+    Raises:
+        UserError: no run, no generator yet, too few samples, or data that are not those of the training.
+    """
+    run = Run.open(path)
+    recipe = run.recipe()
+    train = load_again(recipe.data, "train", data_root)
+    test = None
+    with contextlib.suppress(UserError):
+        test = load_again(recipe.data, "test", data_root)
+    with cpu_threads(recipe.threads):
+        found = examine(run, train, test, samples=samples, seed=seed)
+    write(run, found)
+    return found
+
+
+def write(run: Run, found: Examination) -> None:
+    """Write an examination into its run folder: doctor.json, doctor.png (or none), report.html."""
+    checkpoint.write_atomic(run.path / "doctor.json", json.dumps(found.to_dict(), indent=1) + "\n")
+    if found.picture is None:
+        (run.path / "doctor.png").unlink(missing_ok=True)
+    else:
+        about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
+        pictures.save(found.picture, run.path / "doctor.png", metadata=about)
+    write_report(run.path)
+
+
+def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SAMPLES, seed: int = 0) -> Examination:
+    """Return what there is to say of a run, given its data; writes nothing.
+
+    Raises:
+        UserError: no generator yet, or fewer than 100 samples.
+    """
+    if samples < 100:
+        raise UserError(f"{samples} samples are too few to examine a generator by: take at least 100, better {SAMPLES}")
+    generator, recipe, records = load_generator(run.path), run.recipe(), run.records(run.log)
+    measured = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
+    drawn = draw(generator, train, test, samples, seed)
+    groups = None
+    if drawn is None:
+        measured["not_finite"] = 1.0
+    else:
+        groups = groups_of(drawn, train)
+        measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
+    measured |= judge_scores(run.records(run.metrics))
+    verdict = verdict_on(measured, records, recipe, groups)
+    picture = None if drawn is None or groups is None else illustrate(verdict, drawn, groups)
+    return Examination(verdict, measured, generator.about["step"], picture)
+
+
+def verdict_on(measured: Measured, records: list[dict[str, Any]], recipe: Recipe, groups: Groups | None) -> Verdict:
+    """Return the verdict on measurements, with remedies for the recipe and the names of what is missing."""
+    found = diagnose(measured, early=progress(records, recipe) < EARLY)
+    gone = groups.missing_names() if groups is not None else ()
+    return Verdict(found.state, found.confidence, found.evidence, remedies(found.state, recipe), gone)
+
+
+def judge_checkpoint(run: Run, recipe: Recipe, train: Dataset, test: Dataset | None) -> Measured:
+    """Return the signals of the newest whole checkpoint and what they come to; nothing where there is none."""
+    game = build_game(recipe)
+    try:
+        state = checkpoint.load_latest(run.checkpoints, torch.device("cpu"), lambda _: None)
+        if state is None:
+            return {}
+        game.load_state_dict(state["game"])
+    except (UserError, RuntimeError, KeyError):
+        return {}
+    signals = measure(game, probe_of(train, test))
+    return signals | derived(signals, recipe)
+
+
+def judge_scores(scores: Sequence[Record]) -> Measured:
+    """Return the best of the last three quick Frechet distances over the best of all, from five of them on."""
+    values = [score["value"] for score in scores if score.get("quick") and score.get("metric") == "fd"]
+    if len(values) < 5 or not min(values):
+        return {}
+    return {"fd_over_best": min(values[-3:]) / min(values)}
+
+
+def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | None:
+    """Draw what is missing: for images ten reals of each missing group, a row each; for points all over the data.
+
+    Of a generator that memorises: the samples nearest to training data, each row above the row of their originals.
+    """
+    if drawn.samples.ndim == 2:
+        return pictures.samples_picture(drawn.samples, drawn.train) if verdict.state is not State.HEALTHY else None
+    if verdict.state is State.MEMORISING:
+        rows = drawn.gap.argsort()[: ROWS // 2 * COLUMNS].view(-1, COLUMNS)
+        pairs = [torch.cat([drawn.samples[row], drawn.train[drawn.nearest[row]]]) for row in rows]
+        return pictures.grid(torch.cat(pairs), columns=COLUMNS)
+    missing = [groups.examples(number, COLUMNS) for number in groups.missing()[:ROWS]]
+    whole = [row for row in missing if len(row) == COLUMNS]
+    return pictures.grid(drawn.train[torch.cat(whole)], columns=COLUMNS) if whole else None

@@ -1,0 +1,191 @@
+"""Fresh samples of a generator beside its training data and data it has not seen."""
+
+import contextlib
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from zerosum.data.dataset import Dataset
+from zerosum.errors import UserError
+from zerosum.generator import Generator
+from zerosum.judging import sampler_of
+from zerosum.metrics.density_coverage import density_coverage
+from zerosum.metrics.features import Features, features_for, pixels
+from zerosum.metrics.kmeans import assign, kmeans
+from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
+from zerosum.metrics.nearest import nearest
+from zerosum.metrics.precision_recall import precision_recall
+from zerosum.metrics.source import choose, read
+
+CLASSIFIABLE = 1000
+"""Train samples from which on a classifier trained on them says something about new data."""
+MOST_TRAIN, MOST_HELD_OUT = 60_000, 1000
+REGIONS, A_REGION = 20, 5
+SHARE = 0.1
+"""A class, mode or region is missing where it holds less than this share of its part in the training data."""
+EXPECTED = 20
+"""Samples that a group should have for its absence to mean anything."""
+PAIRS = 500
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Samples as users see them, and where they lie.
+
+    Attributes:
+        samples: of the generator, [n, ...].
+        train: at most 60,000 train samples.
+        place: of samples, train and held-out in the space where distances are taken: pixels or coordinates, [., d].
+        features: of the same three in the space that data are judged in.
+        gap: distance of each sample to the nearest of `train`.
+        nearest: which one that is.
+    """
+
+    samples: Tensor
+    train: Tensor
+    labels: Tensor | None
+    place: tuple[Tensor, Tensor, Tensor | None]
+    features: tuple[Tensor, Tensor, Tensor | None]
+    extract: Features | None
+    gap: Tensor
+    nearest: Tensor
+
+
+def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, seed: int) -> Drawn | None:
+    """Draw `n` samples and place them among the data; None where the generator makes numbers that are not finite."""
+    weights = [weight for module in generator.game.averaged().values() for weight in module.parameters()]
+    if not all(bool(weight.isfinite().all()) for weight in weights):
+        return None
+    labels = None if train.labels is None else train.labels[torch.randint(len(train), (n,), generator=_chance(seed))]
+    samples = sampler_of(generator)(n, seed, labels)[0]
+    if samples.is_floating_point() and not bool(samples.isfinite().all()):
+        return None
+    indices = choose(MOST_TRAIN, len(train))
+    reals = _values(train, indices)
+    held_out = None if test is None else _values(test, choose(MOST_HELD_OUT, len(test)))
+    place = (_place(samples), _place(reals), None if held_out is None else _place(held_out))
+    extract = _extractor(train, test)
+    features = place
+    if extract is not None:
+        fit = extract(reals[: 10 * MOST_HELD_OUT])
+        features = (extract(samples), fit, None if held_out is None else extract(held_out))
+    gap, which = nearest(place[0], place[1])
+    own = None if train.labels is None else train.labels[indices]
+    return Drawn(samples, reals, own, place, features, extract, gap, which)
+
+
+def judge_samples(drawn: Drawn) -> dict[str, float]:
+    """Return what samples look like beside data; what does not apply is left out.
+
+    - diversity: mean distance of two samples over that of two train samples.
+    - nearest, nearest_low: median and 5 % quantile of the distance to the nearest train sample, over those of held-out
+      data; copying: the statistic C_T of `metrics.memorisation`.
+    - coverage, precision, recall: over what as many train samples reach against held-out data.
+    """
+    fake, real, held_out = drawn.place
+    found = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
+    if held_out is None:
+        return found
+    with contextlib.suppress(UserError):  # too few held-out samples, or copies of the train data among them
+        between = gaps(real, held_out, fake)
+        found["nearest"], found["nearest_low"] = nearest_ratio(between)
+        found["copying"] = copying(between)
+    with contextlib.suppress(UserError):
+        found |= _beside_floor(*drawn.features)
+    return found
+
+
+def _beside_floor(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
+    if held_out is None or len(held_out) < EXPECTED:
+        return {}
+    n = min(len(held_out), len(fake))
+    # Fewer train samples than that are taken again and again: what a perfect copy of them would reach.
+    again = train[torch.arange(n) % len(train)]
+    ours, floor = (density_coverage(held_out, features[:n])[1] for features in (fake, again))
+    found = {"coverage": ours / floor} if floor else {}
+    if len(train) < n:
+        return found
+    (precision, recall), (best_precision, best_recall) = (
+        precision_recall(held_out, features[:n]) for features in (fake, again)
+    )
+    found |= {"precision": precision / best_precision} if best_precision else {}
+    return found | ({"recall": recall / best_recall} if best_recall else {})
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What data fall into: classes, modes or regions.
+
+    Attributes:
+        names: of the groups.
+        real: group of each train sample looked at, int64.
+        fake: group of each generated sample, int64.
+    """
+
+    names: tuple[str, ...]
+    real: Tensor
+    fake: Tensor
+
+    def shares(self) -> tuple[Tensor, Tensor]:
+        """Return each group's share of the train data and of the samples, float64 [K]."""
+        real, fake = (torch.bincount(part, minlength=len(self.names)).double() for part in (self.real, self.fake))
+        return real / real.sum(), fake / fake.sum()
+
+    def missing(self) -> list[int]:
+        """Return the groups with less than a tenth of their part, where 20 samples should have been in them."""
+        real, fake = self.shares()
+        gone = (fake < SHARE * real) & (real * len(self.fake) >= EXPECTED)
+        numbers: list[int] = gone.nonzero()[:, 0].tolist()
+        return numbers
+
+    def missing_share(self) -> float:
+        """Return the share of the train data that the missing groups hold."""
+        return float(self.shares()[0][self.missing()].sum())
+
+    def missing_names(self) -> tuple[str, ...]:
+        """Return the names of the missing groups."""
+        return tuple(self.names[number] for number in self.missing())
+
+    def examples(self, number: int, count: int) -> Tensor:
+        """Return the positions of at most `count` train samples of a group."""
+        return (self.real == number).nonzero()[:count, 0]
+
+
+def groups_of(drawn: Drawn, train: Dataset) -> Groups:
+    """Return the modes of a toy density, else the classes that the data's classifier sees, else k-means regions."""
+    density = train.density
+    if density is not None and density.modes is not None:
+        names = tuple(f"mode at ({', '.join(f'{x:g}' for x in mode)})" for mode in density.modes.tolist())
+        real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
+        return Groups(names, real, fake)
+    if drawn.extract is not None and drawn.extract.classifier is not None and drawn.labels is not None:
+        return Groups(train.classes, drawn.labels, drawn.extract.classifier.predict_from(drawn.features[0]))
+    fake, real, _ = drawn.features
+    centres = kmeans(real, max(1, min(REGIONS, len(real) // A_REGION)))
+    names = tuple(f"region {number}" for number in range(len(centres)))
+    return Groups(names, assign(real, centres), assign(fake, centres))
+
+
+def _extractor(train: Dataset, test: Dataset | None) -> Features | None:
+    """Return the features of labelled images, where there are enough to learn them from; else None."""
+    if len(train.shape) == 1 or len(train.classes) < 2 or len(train) < CLASSIFIABLE or test is None:
+        return None
+    return features_for(train, test)
+
+
+def _values(data: Dataset, indices: Tensor) -> Tensor:
+    return torch.cat([samples for samples, _ in read(data, indices)])
+
+
+def _place(samples: Tensor) -> Tensor:
+    return pixels(samples) if samples.ndim == 4 else samples.float()
+
+
+def _mean_distance(points: Tensor) -> float:
+    some = points[:PAIRS].double()
+    return float(torch.pdist(some).mean()) if len(some) > 1 else 0.0
+
+
+def _chance(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,58 @@
+"""The doctor's section of a report, as HTML."""
+
+import json
+from html import escape
+
+from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
+from zerosum.judge.words import named, option
+
+HEAD = ("measured", "value", "normal", "what it says")
+
+
+def section(doctor_json: str, *, picture: str | None = None) -> str:
+    """Return what `zerosum doctor` found: state, what is missing, remedies, evidence.
+
+    Args:
+        doctor_json: the text of a run's doctor.json; empty or damaged where nobody looked yet, which is then said.
+        picture: the source of the picture that was drawn, if there is one.
+    """
+    try:
+        plain = json.loads(doctor_json)
+        verdict, step = Verdict.from_dict(plain), int(plain["step"])
+    except (ValueError, KeyError, TypeError):
+        return '<p class="none">Nobody looked yet: run <code>zerosum doctor</code> on this run.</p>'
+    tone = "well" if verdict.state is State.HEALTHY else "ill"
+    return (
+        f'<p class="verdict {tone}">{escape(verdict.state.value)} <small>with confidence {verdict.confidence:.0%}, '
+        f"after round {step:,}</small></p>{_missing(verdict, picture)}{_remedies(verdict.remedies)}"
+        f"{_evidence(verdict.evidence)}"
+    )
+
+
+def _missing(verdict: Verdict, picture: str | None) -> str:
+    said = f"<p>Not made: {escape(named(verdict.missing))}.</p>" if verdict.missing else ""
+    if picture is None:
+        return said
+    copies = verdict.state is State.MEMORISING
+    caption = (
+        "Samples, and below each row the training data they are nearest to" if copies else "Data that are not made"
+    )
+    figure = f'<img src="{picture}" alt="{caption}"><figcaption>{caption}</figcaption>'
+    return f'{said}<figure class="film">{figure}</figure>'
+
+
+def _remedies(remedies: tuple[Remedy, ...]) -> str:
+    items = "".join(f"<li><code>{escape(option(each))}</code><br>{escape(each.why)}</li>" for each in remedies)
+    return f'<p>To try, in this order:</p><ol class="remedies">{items}</ol>' if items else ""
+
+
+def _evidence(evidence: tuple[Evidence, ...]) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(each.name.replace("_", " "))}</th>'
+        f'<td class="number" data-label="value"><b>{each.value:.3g}</b></td>'
+        f'<td class="number" data-label="normal">{escape(each.normal)}</td><td>{escape(each.says)}</td></tr>'
+        for each in evidence
+    )
+    table = f'<table class="scores"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f"<details><summary>evidence</summary>{table}</details>"

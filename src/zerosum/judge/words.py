@@ -1,0 +1,50 @@
+"""A verdict in words, for a terminal."""
+
+import shlex
+from pathlib import Path
+
+from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
+
+MOST_NAMED = 12
+
+
+def as_text(verdict: Verdict, run: Path | str) -> str:
+    """Return a verdict as lines: state, evidence, what is missing, remedies."""
+    parts = [headline(verdict), evidence_table(verdict.evidence)]
+    if verdict.missing and verdict.state is not State.HEALTHY:
+        parts.append(f"missing: {named(verdict.missing)}")
+    if verdict.remedies:
+        parts.append("try, in this order (each a new run, with another --out):\n" + remedy_lines(verdict.remedies))
+    picture = Path(run) / "doctor.png"
+    parts += [f"picture: {picture}"] if picture.exists() else []
+    return "\n\n".join(part for part in parts if part)
+
+
+def headline(verdict: Verdict) -> str:
+    """Return the state and how sure it is."""
+    return f"{verdict.state.value} (confidence {verdict.confidence:.0%})"
+
+
+def named(missing: tuple[str, ...]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(missing) - MOST_NAMED
+    return ", ".join(missing[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def evidence_table(evidence: tuple[Evidence, ...]) -> str:
+    """Return aligned lines: measurement, value, normal range, what it says."""
+    rows = [("measured", "value", "normal", "says")]
+    rows += [(each.name, f"{each.value:.3g}", each.normal, each.says) for each in evidence]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines) if evidence else ""
+
+
+def remedy_lines(remedies: tuple[Remedy, ...]) -> str:
+    """Return the remedies, numbered, each as words that can be pasted behind a `zerosum train` command."""
+    return "\n".join(f"  {number}. {option(each)}  ({each.why})" for number, each in enumerate(remedies, 1))
+
+
+def option(remedy: Remedy) -> str:
+    """Return the words of a remedy: `--set a=1 b=2`, quoted for a shell where it needs it."""
+    return f"--set {shlex.join(remedy.settings)}"
