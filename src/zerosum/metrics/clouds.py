@@ -10,7 +10,7 @@ from torch import Tensor
 WIDE = 64
 ROWS = 1000
 TINY = 1e-34
-PAIR_NUMBERS = 2**22
+PAIR_NUMBERS = 2**18
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Cloud:
     def slack(self, rows: slice, other: "Cloud", columns: slice) -> Tensor:
         """Return for each of `rows` a bound, float64 [rows], on the error of its `squares` to any of `columns`.
 
-        u (d / 2 + 10) (|x| + max |y|)^2 with unit roundoff u. A sum of d products is off by at most d u |x| |y| in any
-        order of summation (Higham, Accuracy and Stability of Numerical Algorithms, equation 3.5), and 2 |x| |y| <=
-        (|x| + |y|)^2 / 2; the rest of the formula and the rounding of the points themselves cost less than 10.
+        u (d + 10) (|x| + max |y|)^2 with unit roundoff u. A sum of d products and one more term is off by at most about
+        d u times the sum of their sizes, in any order of summation (Higham, Accuracy and Stability of Numerical
+        Algorithms, section 3.1), here |y|^2 + 2 |x| |y|; the last term and the rounding of the points cost 10 at most.
         """
-        unit = torch.finfo(self.points.dtype).eps / 2 * (self.points.shape[1] / 2 + 10)
+        unit = torch.finfo(self.points.dtype).eps / 2 * (self.points.shape[1] + 10)
         farthest = other.norms[columns].max().double().sqrt()
         slack: Tensor = unit * (self.norms[rows].double().sqrt() + farthest).square() + TINY
         return slack

@@ -35,8 +35,9 @@ def manifolds(
     """
     check_pair(real, fake)
     one, two = clouds(real, fake)
+    ks = sorted({near, dense})
     if real_radii is None:
-        real_radii = dict(zip((near, dense), radii_in(one, (near, dense)), strict=True))
-    fake_radii = list(radii_in(two, (near,)))
-    (close, wide), (reverse,) = overlaps(one, two, [real_radii[near], real_radii[dense]], fake_radii)
+        real_radii = dict(zip(ks, radii_in(one, ks), strict=True))
+    forward, (reverse,) = overlaps(one, two, [real_radii[k] for k in ks], list(radii_in(two, [near])))
+    close, wide = (forward[ks.index(k)] for k in (near, dense))
     return Manifolds(close.covered, reverse.covered, wide.pairs / (dense * len(fake)), wide.used)
