@@ -2,13 +2,12 @@
 
 from zerosum.metrics import classes, classifier, modes
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
-from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.frechet import frechet_from_moments, moments
 from zerosum.metrics.kernel import kernel_distance
+from zerosum.metrics.manifolds import manifolds
 from zerosum.metrics.memorisation import A_CELL, CELLS, LOW, Gaps, copying, nearest_ratio, quantile
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes, no_more_than_real
 from zerosum.metrics.on_request import ON_REQUEST
-from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
@@ -28,16 +27,16 @@ def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
     return {"kd": kernel_distance(real, fake.features, subsets=SUBSETS, subset_size=SUBSET_SIZE)}
 
 
-def _precision_recall(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    reach, features = reference.radii(PRECISION_K), fake.features[: len(reference.real)]
-    precision, recall = precision_recall(reference.real.features, features, PRECISION_K, real_radii=reach)
-    return {"precision": (precision, binomial(precision, len(features))), "recall": (recall, None)}
-
-
-def _density_coverage(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    reach, features = reference.radii(DENSITY_K), fake.features[: len(reference.real)]
-    density, coverage = density_coverage(reference.real.features, features, DENSITY_K, real_radii=reach)
-    return {"density": (density, None), "coverage": (coverage, None)}
+def _manifolds(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    features = fake.features[: len(reference.real)]
+    reach = {k: reference.radii(k) for k in (PRECISION_K, DENSITY_K)}
+    found = manifolds(reference.real.features, features, near=PRECISION_K, dense=DENSITY_K, real_radii=reach)
+    return {
+        "precision": (found.precision, binomial(found.precision, len(features))),
+        "recall": (found.recall, None),
+        "density": (found.density, None),
+        "coverage": (found.coverage, None),
+    }
 
 
 def _memorisation(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -136,10 +135,10 @@ _KERNEL = {"subsets": SUBSETS, "subset_size": SUBSET_SIZE, "kernel": "(x.y/d + 1
 TABLE: dict[str, Metric] = {
     "fd": Metric(_frechet, "lower", always),
     "kd": Metric(_kernel, "lower", always, _KERNEL),
-    "precision": Metric(_precision_recall, "higher", always, _NEAR, count=no_more_than_real, at_least=PRECISION_K + 1),
-    "recall": Metric(_precision_recall, "higher", always, _NEAR, count=no_more_than_real, at_least=PRECISION_K + 1),
-    "density": Metric(_density_coverage, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
-    "coverage": Metric(_density_coverage, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "precision": Metric(_manifolds, "higher", always, _NEAR, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "recall": Metric(_manifolds, "higher", always, _NEAR, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "density": Metric(_manifolds, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
+    "coverage": Metric(_manifolds, "higher", always, _DENSE, count=no_more_than_real, at_least=DENSITY_K + 1),
     "nearest_ratio": Metric(
         _memorisation, "closer to real", _needs_held_out, _GAPS, floor_on_test=True, at_least=A_CELL
     ),
