@@ -122,5 +122,7 @@ class Watch(BaseHook):
 def in_words(step: int, verdict: Verdict) -> str:
     """Say a verdict in one line: state, the strongest evidence, and the first remedy."""
     said = f"verdict after round {step}: {verdict.state} (confidence {verdict.confidence:.0%})"
+    if verdict.state is State.HEALTHY:
+        return said
     said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
     return said + "".join(f"; try --set {' '.join(remedy.settings)}" for remedy in verdict.remedies[:1])
