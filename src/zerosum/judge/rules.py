@@ -60,7 +60,7 @@ def below(name: str, limit: float, width: float, says: str, *, ratio: bool = Fal
 
 
 NOT_FINITE = above("not_finite", 0.5, 0.1, "a logged number is not finite")
-EXPLODING = above("logit_gap", 60, 2, "D's answers have left the range in which a game is played", ratio=True)
+EXPLODING = above("logit_gap", 150, 1.5, "D's answers have left the range in which a game is played", ratio=True)
 STEEP = above("real_gradient", 1e5, 10, "D is so steep that its gradient says nothing", ratio=True)
 ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
@@ -79,7 +79,7 @@ SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round a
 
 Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
-    State.DIVERGING: ((NOT_FINITE,), (EXPLODING, FAR), (STEEP, FAR)),
+    State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
     State.MEMORISING: ((COPIED, COPIES, VARIED),),
     State.STARVED: ((SATURATED, CERTAIN, FAR),),
     State.NOT_LEARNING: ((STILL, FAR),),

@@ -156,7 +156,7 @@ def groups_of(drawn: Drawn, train: Dataset) -> Groups:
     """Return the modes of a toy density, else the classes that the data's classifier sees, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
-        names = tuple(f"mode at ({', '.join(f'{x:g}' for x in mode)})" for mode in density.modes.tolist())
+        names = tuple(f"mode at ({', '.join(f'{x:.2f}' for x in mode)})" for mode in density.modes.tolist())
         real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
         return Groups(names, real, fake)
     if drawn.extract is not None and drawn.extract.classifier is not None and drawn.labels is not None:
