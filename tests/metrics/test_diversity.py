@@ -1,6 +1,9 @@
+import functools
 import math
 
+import numpy as np
 import pytest
+import scipy.signal
 import torch
 
 from zerosum.errors import UserError
@@ -78,6 +81,27 @@ def test_similarity_equals_the_plain_formula():
     both, alone = _similarity(x, y)
     assert float(alone) == pytest.approx(structure, rel=1e-4)
     assert float(both) == pytest.approx(luminance * structure, rel=1e-4)
+
+
+def test_three_scales_equal_an_independent_computation():
+    x, y = (pictures(1, 45, seed)[0, 0].double().numpy() for seed in (2, 2))
+    y = 0.7 * y + 20
+    offsets = np.arange(11) - 5
+    window = np.exp(-(offsets[:, None] ** 2 + offsets**2) / 4.5)
+    window /= window.sum()
+    expected, weights = 1.0, np.array([0.0448, 0.2856, 0.3001])
+    for scale, weight in enumerate(weights / weights.sum()):
+        if scale:
+            x, y = (image[:-1, :-1] if len(image) % 2 else image for image in (x, y))
+            x, y = ((a[::2, ::2] + a[1::2, ::2] + a[::2, 1::2] + a[1::2, 1::2]) / 4 for a in (x, y))
+        blur = functools.partial(scipy.signal.convolve2d, in2=window, mode="valid")
+        mx, my = blur(x), blur(y)
+        structure = (2 * (blur(x * y) - mx * my) + 58.5225) / (blur(x * x) - mx**2 + blur(y * y) - my**2 + 58.5225)
+        luminance = (2 * mx * my + 6.5025) / (mx**2 + my**2 + 6.5025)
+        expected *= (structure * (luminance if scale == 2 else 1)).mean() ** weight
+    first = pictures(1, 45, 2).double()
+    assert 0.5 < expected < 0.99
+    assert float(ms_ssim(first, 0.7 * first + 20)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_diversity_of_pairs():

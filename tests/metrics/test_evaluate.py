@@ -181,13 +181,12 @@ def unlabelled(data):
 
 def test_too_few_samples_are_named_or_left_out(images, folder, caplog):
     judge = Evaluator(*images, cache=folder)
-    with pytest.raises(
-        UserError, match="'support' needs at least 100 generated and 100 test samples, there are 50 and"
-    ):
+    said = "metric 'support': it takes 100 generated and 100 test samples or more, there are 50 and 200"
+    with pytest.raises(UserError, match=said):
         judge.evaluate(Copies(images[0]), metrics=["support"], n=50)
-    names = by_name(judge.evaluate(Copies(images[0]), n=5))
-    assert list(names) == ["fd", "kd", "precision", "recall", "classes", "class_kl"]
-    assert "left out: density needs at least 6 generated and 6 test samples, there are 5 and 200" in caplog.text
+    scores = by_name(judge.evaluate(Copies(images[0]), n=10))
+    assert list(scores) == [*GENERAL[:6], "classes", "class_kl"]
+    assert "left out: nearest_ratio, nearest_ratio_low, copying: it takes 20 generated" in caplog.text
 
 
 def test_held_out_data_that_are_in_the_train_split_say_so(images, folder):

@@ -1,4 +1,7 @@
+import math
+
 import pytest
+import scipy.stats
 import torch
 
 from zerosum.errors import UserError
@@ -62,6 +65,14 @@ def test_mann_whitney_equals_counting():
     assert mann_whitney_z(a, b) == pytest.approx((u - 6) / variance**0.5)
     assert mann_whitney_z(a, b) == pytest.approx(-mann_whitney_z(b, a))
     assert mann_whitney_z(torch.ones(4), torch.ones(3)) == 0
+
+
+def test_mann_whitney_has_the_p_value_of_scipy():
+    random = torch.Generator().manual_seed(0)
+    a, b = torch.randint(20, (60,), generator=random).double(), torch.randint(3, 22, (45,), generator=random).double()
+    z = mann_whitney_z(a, b)
+    expected = scipy.stats.mannwhitneyu(a, b, method="asymptotic", use_continuity=False).pvalue
+    assert math.erfc(abs(z) / 2**0.5) == pytest.approx(expected, rel=1e-9)
 
 
 def test_quantiles():

@@ -140,17 +140,17 @@ class Evaluator:
         if metrics is None or list(metrics) == [ALL]:
             named = [name for name, entry in TABLE.items() if metrics or not entry.asked]
             fitting = [name for name in named if not self._obstacle(name, conditional, paths=paths)]
-            few = {name: self._too_few(name, n) for name in fitting}
-            if left_out := [f"{name} {reason}" for name, reason in few.items() if reason]:
-                log.warning("left out: %s", "; ".join(left_out))
-            return [name for name in fitting if not few[name]]
+            few = {name: reason for name in fitting if (reason := self._too_few(name, n))}
+            for reason in dict.fromkeys(few.values()):
+                log.warning("left out: %s: %s", ", ".join(name for name in few if few[name] == reason), reason)
+            return [name for name in fitting if name not in few]
         for name in metrics:
             if name not in TABLE:
                 raise UserError(f"no metric '{name}'{suggest(name, TABLE)}")
             if obstacle := self._obstacle(name, conditional, paths=paths):
                 raise UserError(f"metric '{name}' does not apply: {obstacle}; leave it out")
             if reason := self._too_few(name, n):
-                raise UserError(f"metric '{name}' {reason}; draw more or leave it out")
+                raise UserError(f"too few samples for metric '{name}': {reason}; draw more or leave it out")
         return list(dict.fromkeys(metrics))
 
     def _obstacle(self, name: str, conditional: bool, *, paths: bool) -> str:
@@ -159,11 +159,11 @@ class Evaluator:
         return TABLE[name].obstacle(self.reference, conditional)
 
     def _too_few(self, name: str, n: int) -> str:
-        """Return how many samples a metric needs where there are fewer, else ""."""
+        """Say how many samples a metric needs where there are fewer, else ""."""
         needed, fakes, reals = TABLE[name].at_least, TABLE[name].count(self.reference, n), len(self.reference.indices)
         if min(fakes, reals) >= needed:
             return ""
-        return f"needs at least {needed} generated and {needed} test samples, there are {fakes} and {reals}"
+        return f"it takes {needed} generated and {needed} test samples or more, there are {fakes} and {reals}"
 
     def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool) -> Drawn:
         def pairs(count: int) -> tuple[Tensor, Tensor]:
@@ -177,13 +177,21 @@ class Evaluator:
             parts = self._parts(sampler, count, seed, conditional=conditional)
             return torch.cat([reduced(images, SIDE) for images, _ in parts])
 
-        def paths(count: int) -> Paths:
-            labels = self._labels(count, seed) if conditional else None
-            found: Paths = sampler.paths(count, seed, labels)  # type: ignore[attr-defined]
-            return found
-
         parts = self._parts(sampler, n, seed, conditional=conditional)
-        return draw(parts, self.features, images=self.reference.images, pairs=pairs, again=again, paths=paths)
+        return draw(
+            parts,
+            self.features,
+            images=self.reference.images,
+            pairs=pairs,
+            again=again,
+            paths=self._paths(sampler, seed, conditional),
+        )
+
+    def _paths(self, sampler: Sampler, seed: int, conditional: bool) -> Callable[[int], Paths] | None:
+        shown: Callable[[int, int, Tensor | None], Paths] | None = getattr(sampler, "paths", None)
+        if shown is None:
+            return None
+        return lambda count: shown(count, seed, self._labels(count, seed) if conditional else None)
 
     def _parts(
         self, sampler: Sampler, n: int, seed: int, *, conditional: bool
