@@ -33,19 +33,17 @@ def trends(records: Sequence[Record], recipe: Recipe) -> Measured:
     if not lines:
         return {}
     recent = lines[-max(1, math.ceil(LAST * len(lines))) :]
-    found = {key: mean for key in ("real_logit", "fake_logit") if (mean := _mean(recent, f"discriminator/{key}"))}
+    found = {key: _mean(recent, f"discriminator/{key}") for key in ("real_logit", "fake_logit")}
     signals = {key for line in recent for key in line if key.startswith(SIGNAL)}
     found |= {key.removeprefix(SIGNAL): mean for key in signals if (mean := _mean(recent, key)) is not None}
-    found = found | derived(found, recipe) | {"not_finite": float(_not_finite(recent))}
-    if growth := _growth(lines, recent):
-        found["growth"] = growth
-    if (change := _change(lines, found)) is not None:
-        found["change"] = change
-    if (
-        regular := swing([_mean([line], "discriminator/fake_logit") for line in lines], found.get("logit_scale"))
-    ) is not None:
-        found["swing"] = regular
-    return found
+    measured = {key: mean for key, mean in found.items() if mean is not None}
+    measured |= derived(measured, recipe) | {"not_finite": float(_not_finite(recent))}
+    later = {
+        "growth": _growth(lines, recent),
+        "change": _change(lines, measured),
+        "swing": swing([_mean([line], "discriminator/fake_logit") for line in lines], measured.get("logit_scale")),
+    }
+    return measured | {key: value for key, value in later.items() if value is not None}
 
 
 def swing(series: Sequence[float | None], scale: float | None) -> float | None:
@@ -141,10 +139,11 @@ def _logit_gap(line: Record) -> float | None:
     return None if real is None or fake is None else abs(real - fake)
 
 
-def _change(lines: Sequence[Record], found: Measured) -> float | None:
-    scale = found.get("logit_scale")
-    first = [_mean(lines[:1], f"discriminator/{side}_logit") for side in ("real", "fake")]
-    if not scale or None in first or "real_logit" not in found:
-        return None
-    moved = [abs(found[f"{side}_logit"] - start) for side, start in zip(("real", "fake"), first, strict=True)]  # type: ignore[operator]
-    return max(moved) / scale
+def _change(lines: Sequence[Record], measured: Mapping[str, float]) -> float | None:
+    scale = measured.get("logit_scale")
+    moved = []
+    for side in ("real_logit", "fake_logit"):
+        first = _mean(lines[:1], f"discriminator/{side}")
+        if first is not None and side in measured:
+            moved.append(abs(measured[side] - first))
+    return max(moved) / scale if moved and scale else None

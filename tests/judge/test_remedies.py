@@ -1,0 +1,56 @@
+"""Remedies: whatever is advised can be pasted behind --set, for every system, and changes something."""
+
+import pytest
+
+from tiny import recipe
+from zerosum.judge.remedies import applied, remedies
+from zerosum.judge.verdict import Remedy, State
+from zerosum.recipe.table import SYSTEMS
+
+ILL = [state for state in State if state not in (State.HEALTHY, State.UNKNOWN)]
+
+
+@pytest.mark.parametrize("data", ["digits", "8-ring"])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_has_valid_remedies_against_every_illness(system, data):
+    made = recipe(system, data)
+    for state in ILL:
+        offered = remedies(state, made)
+        assert offered, state
+        for remedy in offered:
+            changed = applied(remedy, made)
+            assert changed is not None
+            assert changed != made
+            assert remedy.why
+
+
+def test_nothing_is_advised_where_nothing_is_wrong():
+    assert remedies(State.HEALTHY, recipe()) == ()
+    assert remedies(State.UNKNOWN, recipe()) == ()
+
+
+def test_a_penalty_is_advised_first_where_there_is_none_and_made_stronger_where_there_is():
+    bare = recipe("dcgan", "8-ring")
+    assert remedies(State.DIVERGING, bare)[0].settings == ("penalties.r1.gamma=0.01",)
+    strong = applied(Remedy(("penalties.r1.gamma=0.5",), ""), bare)
+    assert not any("penalties.r1.gamma=0.01" in each.settings for each in remedies(State.OVERFITTING, strong))
+    assert ("penalties.r1.gamma=5",) in [each.settings for each in remedies(State.OVERFITTING, strong)]
+
+
+def test_a_penalty_takes_the_place_of_clipping():
+    assert remedies(State.COLLAPSED, recipe("wgan", "8-ring"))[0].settings == ("penalties.r1.gamma=0.01", "clip=0")
+
+
+def test_a_saturating_loss_is_replaced_first():
+    made = recipe("r1gan", "digits", "loss=minimax", "n_critic=5")
+    assert [each.settings for each in remedies(State.STARVED, made)[:2]] == [("loss=non_saturating",), ("n_critic=1",)]
+
+
+def test_a_generator_that_runs_ahead_gets_the_rate_of_its_discriminator():
+    made = recipe("dcgan", "8-ring", "generator.lr=1e-2", "discriminator.lr=1e-4")
+    assert ("generator.lr=0.0001",) in [each.settings for each in remedies(State.COLLAPSED, made)]
+
+
+def test_settings_that_a_recipe_does_not_know_are_left_out():
+    assert applied(Remedy(("levels.0.lr=1",), ""), recipe()) is None
+    assert applied(Remedy(("penalties.no_such.gamma=1",), ""), recipe()) is None
