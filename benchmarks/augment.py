@@ -1,6 +1,6 @@
 """Does synthetic data help? Fashion-MNIST with 20 and 100 labels a class: part of target 6 of the third issue.
 
-python benchmarks/augment.py [--labels 20 100] [--seeds 5] [--cpu-minutes 0.75] [--set path=value ...]
+python benchmarks/augment.py [--labels 20 100] [--seeds 5] [--cpu-minutes 0.5] [--set path=value ...]
 
 For each number of labels: 5 seeds, each with a generator trained on those images alone and four classifiers. Killed,
 the command goes on where it was with --keep FOLDER.
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--labels", type=int, nargs="+", default=[20, 100])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--cpu-minutes", type=float, default=0.75, help="of each generator's training")
+    parser.add_argument("--cpu-minutes", type=float, default=0.5, help="of each generator's training")
     parser.add_argument("--keep", type=Path, help="folder of the studies; default: a temporary one, removed at the end")
     parser.add_argument("--set", nargs="*", default=[])
     given = parser.parse_args()
