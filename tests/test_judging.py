@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from zerosum.errors import UserError
 from zerosum.generator import load_generator
 from zerosum.judging import evaluate_run, sampler_of, table
 from zerosum.metrics import classifier
+from zerosum.metrics.inception import INCEPTION
 from zerosum.metrics.score import Score
 from zerosum.run import Run
 
@@ -70,3 +72,31 @@ def test_bad_requests(trained):
         evaluate_run(trained, metrics=["fid"])
     with pytest.raises(UserError, match="no metric 'all'"):
         evaluate_run(trained, metrics=["fd", "all"])
+
+
+def test_features_of_choice_are_in_the_protocol(trained, command):
+    code, out, said = command(
+        "evaluate", trained, "--metrics", "fd,kd", "--samples", 50, "--features", "pixels", "--json"
+    )
+    assert code == 0, said
+    protocols = [score["protocol"] for score in json.loads(out)]
+    assert {protocol["features"] for protocol in protocols} == {"pixels"}
+    code, _, said = command("evaluate", trained, "--metrics", "classes", "--features", "pixels")
+    assert code == 2
+    assert "pixels features tell no classes" in said
+    code, _, said = command("evaluate", trained, "--features", "pixel")
+    assert code == 2
+    assert "did you mean 'pixels'" in said
+
+
+def test_extra_features_name_what_to_install(trained, command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
+    code, out, said = command("evaluate", trained, "--features", "inception")
+    assert (code, out) == (2, "")
+    assert "pip install 'zerosum[fidelity]'" in said
+
+
+def test_fid_is_shown_for_what_it_is():
+    protocol = {"features": "inception", "features_fingerprint": INCEPTION}
+    lines = table([Score("fd", 2.0, None, 1.0, "lower", protocol)]).splitlines()
+    assert lines[1].split()[0] == "FID"

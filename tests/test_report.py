@@ -123,7 +123,8 @@ def test_the_table_holds_the_last_score_with_its_noise_floor_and_protocol(run):
 def test_scores_of_unlike_protocol_are_never_joined(run):
     append(run / "metrics.jsonl", score(990, value=77.0, protocol={"features": "inception"}), score(995, "kd", 0.1))
     text = read(run)
-    assert text.count('<th scope="row">fd</th>') == 2
+    assert text.count('<th scope="row">fd</th>') == 1
+    assert text.count('<th scope="row">fd (inception)</th>') == 1
     assert text.count("fd, lower is better</h3>") == 1
     assert "goes from 4 at step 500 to 3.25 at step 900" in text
 
@@ -152,6 +153,17 @@ def test_charts_are_those_of_the_log(run):
 def test_a_critic_is_shown_by_its_logits(tmp_path):
     append(tmp_path / "log.jsonl", *({"step": s, "critic/real_logit": 3, "critic/fake_logit": -3} for s in (1, 2)))
     assert re.findall(r"<h3>(.*?)</h3>", read(tmp_path)) == ["What the critic answers, before any squashing"]
+
+
+def test_signals_share_charts_and_are_no_player(tmp_path):
+    signals = {"judge/real_logit": 1.0, "judge/fake_logit": -1.0, "judge/diversity": 0.9, "judge/spectral_max": 3.0}
+    (tmp_path / "log.jsonl").write_text(json.dumps({"step": 100, "discriminator/gradient_norm": 0.5, **signals}) + "\n")
+    page = write_report(tmp_path).read_text()
+    titles = ("to the same samples each time", "Diversity of the samples", "singular values", "gradient norm")
+    assert all(title in page for title in titles)
+    assert "as diverse as data" in page
+    assert "Share of near duplicates" not in page
+    assert "What the judge" not in page
 
 
 def test_all_text_is_escaped(run):

@@ -12,7 +12,8 @@ from zerosum.data.load import load as load_data
 from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
 from zerosum.generator import Generator, load_generator
-from zerosum.metrics.evaluate import evaluate
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import named_features
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score
@@ -28,6 +29,7 @@ def evaluate_run(
     n: int | None = None,
     seed: int = 0,
     repeats: int = 1,
+    features: str | None = None,
     device: str = "auto",
     data_root: Path | None = None,
 ) -> list[Score]:
@@ -39,11 +41,12 @@ def evaluate_run(
         n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
         repeats: sets of samples to score, from the seeds `seed`, `seed + 1`...: the scores are means, with a spread.
+        features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
 
     Raises:
-        UserError: no run, no generator, unknown metric, or data that are not those of the training.
+        UserError: no run, no generator, unknown metric or features, or data that are not those of the training.
     """
     for name in metrics or ():
         if name not in METRICS and list(metrics or ()) != [ALL]:
@@ -52,9 +55,9 @@ def evaluate_run(
     generator = load_generator(path).to(place)
     train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
     with cpu_threads(generator.recipe.threads):
-        scores = evaluate(
-            sampler_of(generator), train, test, metrics=metrics, n=n, seed=seed, repeats=repeats, device=place
-        )
+        space = named_features(features, train, test, device=place) if features else None
+        evaluator = Evaluator(train, test, device=place, features=space)
+        scores = evaluator.evaluate(sampler_of(generator), metrics=metrics, n=n, seed=seed, repeats=repeats)
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
     write_report(run.path)
@@ -118,7 +121,7 @@ def table(scores: Sequence[Score]) -> str:
     rows = [["metric", "value", "error", "spread", "real data", "better"]]
     for score in scores:
         numbers = (score.value, score.error, score.spread, score.floor)
-        rows.append([score.metric, *map(number, numbers), score.better])
+        rows.append([score.title, *map(number, numbers), score.better])
     # One set of samples has no spread to show.
     columns = [
         at for at, name in enumerate(rows[0]) if name != "spread" or any(score.spread is not None for score in scores)

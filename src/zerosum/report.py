@@ -19,6 +19,7 @@ from zerosum.curves import Record, curves, finite, number, series_of
 from zerosum.errors import UserError
 from zerosum.explanations import explain
 from zerosum.judge.section import section
+from zerosum.metrics.inception import title_of
 
 MOST_FRAMES = 40
 FRAME_BYTES = 200_000
@@ -210,6 +211,7 @@ def _scores(scores: Sequence[Record]) -> str:
 
 def _score_row(score: Record) -> str:
     name = str(score["metric"])
+    title = escape(title_of(name, score.get("protocol")))
     error, floor = score.get("error"), score.get("floor")
     value = f"<b>{number(score.get('value')):.4g}</b>" + (f" &plusmn; {error:.2g}" if finite(error) else "")
     if finite(score.get("spread")):
@@ -217,7 +219,7 @@ def _score_row(score: Record) -> str:
     at = f" at step {score['step']:,}" if finite(score.get("step")) else ""
     protocol = escape(yaml.safe_dump(score.get("protocol") or {}, sort_keys=False, allow_unicode=True).strip())
     return (
-        f'<tr><th scope="row">{escape(name)}</th><td class="number" data-label="value">{value}</td>'
+        f'<tr><th scope="row">{title}</th><td class="number" data-label="value">{value}</td>'
         f'<td class="number" data-label="floor">{f"{floor:.4g}" if finite(floor) else "not known"}</td>'
         f'<td class="number" data-label="better">{escape(str(score.get("better", "")))}</td>'
         f"<td>{escape(explain(name))}<details><summary>protocol{at}</summary><pre>{protocol}</pre></details></td></tr>"

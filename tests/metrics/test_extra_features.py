@@ -9,7 +9,7 @@ from torch import nn
 from zerosum.errors import UserError
 from zerosum.metrics import extra_features as module
 from zerosum.metrics.extra_features import extra_features, inception_weights
-from zerosum.metrics.inception import INCEPTION, SHA256, title
+from zerosum.metrics.inception import INCEPTION, SHA256, title_of
 
 WEIGHTS = b"weights"
 
@@ -119,10 +119,14 @@ def test_a_torchvision_of_another_torch_is_named(monkeypatch):
 
 def test_only_the_known_weights_make_an_fid():
     assert module.URL.endswith(f"{SHA256[:8]}.pth")
-    assert title("fd", features="inception", fingerprint=INCEPTION) == "FID"
-    assert title("kd", features="inception", fingerprint=INCEPTION) == "KID"
-    assert title("fd", features="inception", fingerprint="0" * 16) == "fd (inception)"
-    assert title("fd", features="dinov2", fingerprint="1" * 16) == "fd (dinov2)"
-    assert title("recall", features="inception", fingerprint=INCEPTION) == "recall (inception)"
-    assert title("fd", features="classifier", fingerprint="1" * 16) == "fd"
-    assert title("cas", features=None, fingerprint=None) == "cas"
+
+    def title(metric, features, fingerprint):
+        return title_of(metric, {"features": features, "features_fingerprint": fingerprint})
+
+    assert title("fd", "inception", INCEPTION) == "FID"
+    assert title("kd", "inception", INCEPTION) == "KID"
+    assert title("fd", "inception", "0" * 16) == "fd (inception)"
+    assert title("fd", "dinov2", "1" * 16) == "fd (dinov2)"
+    assert title("recall", "inception", INCEPTION) == "recall (inception)"
+    assert title("fd", "classifier", "1" * 16) == "fd"
+    assert title_of("cas", {}) == title_of("cas", None) == "cas"

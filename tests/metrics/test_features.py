@@ -8,7 +8,7 @@ from toy_images import bar_data
 from zerosum.data.dataset import Resident
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
-from zerosum.metrics.features import features_for, pixels, weights_fingerprint
+from zerosum.metrics.features import features_for, named_features, pixels, weights_fingerprint
 
 
 @pytest.fixture
@@ -102,3 +102,24 @@ def test_other_shapes_have_no_features(tmp_path):
     data.shape = (2, 3, 4, 5)
     with pytest.raises(UserError, match="no features for samples of shape"):
         features_for(data, data, cache=tmp_path)
+
+
+def test_features_by_name(trainings, tmp_path, monkeypatch):
+    train, test = bar_data(100), bar_data(50, split="test", seed=1)
+    assert named_features("pixels", train, test).name == "pixels"
+    assert not trainings
+    classifier_features = named_features("classifier", train, test, cache=tmp_path)
+    assert classifier_features.fingerprint == features_for(train, test, cache=tmp_path).fingerprint
+    for name in ("inception", "dinov2"):
+        monkeypatch.setattr("zerosum.metrics.extra_features.extra_features", lambda name, device: (name, device))
+        assert named_features(name, train, test, device="cpu") == (name, "cpu")
+
+
+def test_features_that_cannot_be(tmp_path):
+    images, points = bar_data(20, labelled=False), Resident(torch.randn(10, 2), name="dots")
+    with pytest.raises(UserError, match="no features 'inceptoin'; did you mean 'inception'"):
+        named_features("inceptoin", images, images)
+    with pytest.raises(UserError, match="'pixels' features are of images, dots holds points"):
+        named_features("pixels", points, points)
+    with pytest.raises(UserError, match="bars has no labels to train a classifier with: use pixels features"):
+        named_features("classifier", images, images, cache=tmp_path)

@@ -15,6 +15,7 @@ def evaluate(
     samples: int | None = None,
     seed: int = 0,
     repeats: int = 1,
+    features: str | None = None,
     device: str = "auto",
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
@@ -28,6 +29,7 @@ def evaluate(
             Default: 10,000, and 25,600 for stacked-mnist.
         seed: Of the samples.
         repeats: Score this many sets of samples, from as many seeds: the scores are their means, with a spread.
+        features: The space to compare images in: classifier, pixels, inception or dinov2. Default: what suits the data.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON, with each score's protocol.
@@ -36,6 +38,13 @@ def evaluate(
 
     wanted = metrics.split(",") if metrics else None
     scores = evaluate_run(
-        run, metrics=wanted, n=samples, seed=seed, repeats=repeats, device=device, data_root=data_root
+        run,
+        metrics=wanted,
+        n=samples,
+        seed=seed,
+        repeats=repeats,
+        features=features,
+        device=device,
+        data_root=data_root,
     )
     print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 
 def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
-    """List systems, data sets, networks, losses, penalties and metrics, with one line each.
+    """List systems, data sets, networks, losses, penalties, metrics and features, with one line each.
 
     Args:
         json_: As JSON.
@@ -20,7 +20,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Return what there is, by kind and name. Nothing here imports torch."""
     from zerosum.catalogue import LOSSES, PENALTIES
     from zerosum.data.names import KNOWN, TOYS
-    from zerosum.metrics.names import METRICS
+    from zerosum.metrics.names import FEATURES, METRICS
     from zerosum.networks.table import LINES
     from zerosum.recipe.table import SYSTEMS
 
@@ -31,6 +31,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         "losses": LOSSES,
         "penalties": PENALTIES,
         "metrics": METRICS,
+        "features": FEATURES,
     }
 
 

@@ -16,10 +16,11 @@ from torch.nn import functional as F
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
-from zerosum.errors import UserError
+from zerosum.errors import UserError, suggest
 from zerosum.metrics import classifier
 from zerosum.metrics.cache import cache_folder, digest, read_json, safe_name, write_atomically, write_json
 from zerosum.metrics.classifier import LeNet
+from zerosum.metrics.names import FEATURES
 from zerosum.metrics.source import CHUNK, choose, is_images, read
 from zerosum.metrics.stacked import StackedClassifier
 
@@ -74,6 +75,36 @@ def features_for(
     if len(train.classes) < 2 or min(train.shape[1:]) < 4:
         return _pixel_features()
     return _classifier_features(_load_or_train(train, test, torch.device(device), cache_folder(cache) / "features"))
+
+
+def named_features(
+    name: str,
+    train: Dataset,
+    test: Dataset,
+    *,
+    device: torch.device | str = "cpu",
+    cache: Path | None = None,
+) -> Features:
+    """Return the features `name`, out of `names.FEATURES`, for images of these data.
+
+    Raises:
+        UserError: there are no such features, they do not suit the data, or they lack what `extra_features` needs.
+    """
+    if name not in FEATURES:
+        raise UserError(f"no features '{name}'{suggest(name, FEATURES)}")
+    if not is_images(train):
+        raise UserError(f"'{name}' features are of images, {train.name} holds points: leave the choice of features out")
+    if name == "pixels":
+        return _pixel_features()
+    if name in ("inception", "dinov2"):
+        # They need features of this module, and nobody else needs them.
+        from zerosum.metrics.extra_features import extra_features
+
+        return extra_features(name, device=device)
+    features = features_for(train, test, device=device, cache=cache)
+    if features.classifier is None:
+        raise UserError(f"{train.name} has no labels to train a classifier with: use pixels features")
+    return features
 
 
 def recipe() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from zerosum.metrics.names import FEATURES
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.score import Better
 
@@ -47,6 +48,8 @@ def always(reference: Reference, conditional: bool) -> str:
 
 def needs_classes(reference: Reference, conditional: bool) -> str:
     """Say what is missing where no classifier can tell classes in the samples."""
+    if reference.features.classifier is None and reference.features.name in FEATURES and reference.train.classes:
+        return f"{reference.features.name} features tell no classes"
     known = reference.features.classifier and reference.train.classes
     return "" if known else f"{reference.train.name} has no labelled images to classify by"
 

@@ -3,6 +3,14 @@
 ALL = "all"
 """What to ask for to get every metric that applies."""
 
+FEATURES = {
+    "classifier": "last hidden layer of a small classifier trained on the data's own labels",
+    "pixels": "pixels averaged to at most 16 x 16, projected to at most 256 numbers",
+    "inception": "Inception-v3, the features that FID is defined with; needs zerosum[fidelity]",
+    "dinov2": "DINOv2 ViT-L/14; needs zerosum[fidelity]",
+}
+"""The spaces that images can be compared in when one is asked for; without asking, what suits the data."""
+
 METRICS = {
     "fd": "Frechet distance of the features' Gaussians; lower is better",
     "kd": "kernel distance (unbiased MMD^2, cubic kernel); lower is better",

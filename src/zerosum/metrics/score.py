@@ -4,6 +4,7 @@ from dataclasses import MISSING, Field, asdict, dataclass, field
 from typing import Any, Literal
 
 from zerosum.errors import UserError
+from zerosum.metrics.inception import title_of
 
 # Protocol fields that may differ between comparable scores: noise or a property of the model, not of the measurement.
 NOT_COMPARED = frozenset({"seed", "repeats", "labels", "zerosum"})
@@ -29,6 +30,11 @@ class Score:
     """How many sets of samples were scored, from as many seeds."""
     spread: float | None = None
     """Standard deviation of the scores over the seeds, None for one seed."""
+
+    @property
+    def title(self) -> str:
+        """The name to show: FID and KID in the features that these are defined with, else the metric's own."""
+        return title_of(self.metric, self.protocol)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score as a dict of JSON values."""
