@@ -182,7 +182,7 @@ SYSTEMS: dict[str, System] = {
             "players": players(adam(2e-4, 0.0, 0.99), generator={"batch_norm": False}),
         },
         points={
-            "game": {"penalties": {"r1": {"gamma": 0.01}, "r2": {"gamma": 0.01}}},
+            "game": {"penalties": {"r1": {"gamma": 0.02}, "r2": {"gamma": 0.02}}},
             "players": players(FAST),
         },
         tiny=BRISK | {"game": {"penalties": {"r1": {"gamma": 0.05}, "r2": {"gamma": 0.05}}}},
