@@ -58,6 +58,16 @@ def test_turns_keep_the_distance_from_the_middle():
     assert -10.5 < angle.min() < -9
 
 
+@pytest.mark.parametrize("ground", [0, 90, 255])
+def test_the_ground_goes_on_beyond_the_border(ground):
+    images = torch.full((50, 3, 16, 16), ground, dtype=torch.uint8)
+    images[:, :, :6, 7:9] = 128  # touches the upper border, whose median is still the ground
+    changed = Standard(shift=0.1, degrees=15)(images, seeded())
+    corners = changed[:, :, [0, 0, -1, -1], [0, -1, 0, -1]]
+    assert (corners.int() - ground).abs().max() <= 1
+    assert not torch.equal(changed, images)
+
+
 def test_it_is_repeatable_and_each_image_has_its_own_change():
     images = dots(2)
     first, again = Standard()(images, seeded(1)), Standard()(images, seeded(1))

@@ -13,7 +13,11 @@ MIRRORED = ("fashion-mnist", "cifar10")
 
 @dataclass(frozen=True)
 class Standard:
-    """Shift, turn and mirror each image by amounts of its own, drawn evenly; what comes in at a border is reflected."""
+    """Shift, turn and mirror each image by amounts of its own, drawn evenly.
+
+    What comes in from beyond the border has the median colour of the border, so that dark grounds stay dark and white
+    ones white.
+    """
 
     shift: float = 1 / 14
     """Greatest shift each way as a share of the side: 2 of 28 pixels."""
@@ -26,7 +30,8 @@ class Standard:
         """Return uint8 images [N, C, H, W] changed at random, sampled bilinearly."""
         grid = F.affine_grid(self.maps(len(images), generator), list(images.shape), align_corners=False)
         values = images.cpu().float()
-        changed = F.grid_sample(values, grid, padding_mode="reflection", align_corners=False)
+        ground = border(values).median(2).values[:, :, None, None]
+        changed = F.grid_sample(values - ground, grid, padding_mode="zeros", align_corners=False) + ground
         return changed.round().clamp(0, 255).to(torch.uint8)
 
     def maps(self, n: int, generator: torch.Generator) -> Tensor:
@@ -38,3 +43,8 @@ class Standard:
         # The side is 2 long in these units.
         rows = (flip * cos, -flip * sin, 2 * self.shift * across, sin, cos, 2 * self.shift * down)
         return torch.stack(rows, 1).view(n, 2, 3)
+
+
+def border(images: Tensor) -> Tensor:
+    """Return the pixels on the four sides of images [N, C, H, W], as [N, C, 2 (H + W)]."""
+    return torch.cat([images[:, :, 0], images[:, :, -1], images[:, :, :, 0], images[:, :, :, -1]], 2)
