@@ -108,7 +108,7 @@ def smoke(device: str, seconds: float) -> Check:
             return Check("training", " ".join(str(error).split()), False, "this is not right: please report it")
         took = time.perf_counter() - began
     if not log:
-        return Check("training", f"not 10 rounds in {seconds:g} s", False, "the machine is busy, or very slow")
+        return Check("training", f"not one round in {seconds:g} s", False, "the machine is busy, or very slow")
     rate = log[-1]["step"] / log[-1]["seconds"]
     return Check(
         "training", f"{SYSTEM} on digits: {rate:.0f} rounds a second for {seconds:g} s ({took:.0f} s with start)"

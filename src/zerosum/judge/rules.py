@@ -60,8 +60,8 @@ def below(name: str, limit: float, width: float, says: str, *, ratio: bool = Fal
 
 
 NOT_FINITE = above("not_finite", 0.5, 0.1, "a logged number is not finite")
-EXPLODING = above("logit_gap", 150, 1.5, "D's answers have left the range in which a game is played", ratio=True)
-STEEP = above("real_gradient", 1e5, 10, "D is so steep that its gradient says nothing", ratio=True)
+EXPLODING = above("logit_gap", 200, 1.5, "D's answers have left the range in which a game is played", ratio=True)
+STEEP = above("real_gradient", 3e5, 5, "D is so steep that its gradient says nothing", ratio=True)
 ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
 PARTLY_MISSING = above("missing", 0.06, 0.02, "some of the data's classes, modes or regions are not made")
@@ -70,11 +70,11 @@ UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it"
 VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
 COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
 COPIED = below("copying", -5, 3, "samples are nearer to training data than chance allows (C_T)")
-BY_HEART = above("held_out_gap", 0.7, 0.2, "D tells its training data from new data: it knows them by heart")
+BY_HEART = above("held_out_gap", 1.0, 0.3, "D tells its training data from new data: it knows them by heart")
 CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
-SATURATED = below("pull", 0.02, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
-FAR = above("nearest", 2, 1.2, "samples are further from the data than new data are", ratio=True)
-STILL = below("change", 0.3, 1.5, "D's answers are where they were in the first round", ratio=True)
+SATURATED = below("pull", 0.01, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
+FAR = above("nearest", 3, 1.2, "samples are further from the data than new data are", ratio=True)
+STILL = below("change", 0.15, 1.5, "D's answers are where they were in the first round", ratio=True)
 SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
 
 Alternative = tuple[Sign, ...]
