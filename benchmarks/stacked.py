@@ -25,7 +25,7 @@ METRICS = ("stacked_modes", "stacked_kl", "fd")
 MOMENTS = [2.5, 5, 10, 20, 30, 45, 60, 75]
 # The same networks and budget for both. R1 and R2 every fourth round, with four times the weight, beat every round at
 # equal CPU time: after 3 minutes a KL of 0.083 against 0.177 (one run each).
-COMMON = ["network=small", "width=32", "batch_size=32", "threads=1", "schedule=linear", "final_lr=0.05"]
+COMMON = ["steps=null", "network=small", "width=32", "batch_size=32", "threads=1", "schedule=linear", "final_lr=0.05"]
 SETTINGS = {
     "r3gan": ["lr=2e-3", "generator.batch_norm=true", "penalties.r1.every=4", "penalties.r2.every=4"],
     "dcgan": [],
