@@ -157,8 +157,8 @@ def test_a_critic_is_shown_by_its_logits(tmp_path):
 
 def test_signals_share_charts_and_are_no_player(tmp_path):
     signals = {"judge/real_logit": 1.0, "judge/fake_logit": -1.0, "judge/diversity": 0.9, "judge/spectral_max": 3.0}
-    (tmp_path / "log.jsonl").write_text(json.dumps({"step": 100, "discriminator/gradient_norm": 0.5, **signals}) + "\n")
-    page = write_report(tmp_path).read_text()
+    append(tmp_path / "log.jsonl", {"step": 100, "discriminator/gradient_norm": 0.5, **signals})
+    page = read(tmp_path)
     titles = ("to the same samples each time", "Diversity of the samples", "singular values", "gradient norm")
     assert all(title in page for title in titles)
     assert "as diverse as data" in page

@@ -6,11 +6,38 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from zerosum.charts import Curve, Level, chart
+from zerosum.metrics.inception import title_of
 from zerosum.metrics.score import NOT_COMPARED
 
 POSITION = ("step", "images", "seconds", "cpu_seconds")
 TONES = ("c", "d", "e", "f")
 Record = dict[str, Any]
+SIGNAL = "judge/"
+SIGNAL_CHARTS: tuple[tuple[str, dict[str, tuple[str, str]], str | None], ...] = (
+    (
+        "What the discriminator answers to the same samples each time",
+        {
+            "real_logit": ("train data", "data"),
+            "held_out_logit": ("held-out data", "c"),
+            "fake_logit": ("generated", "generator"),
+        },
+        None,
+    ),
+    (
+        "How steep the discriminator is at samples",
+        {"real_gradient": ("real", "data"), "fake_gradient": ("generated", "generator")},
+        None,
+    ),
+    ("Diversity of the samples", {"diversity": ("of the data's", "generator")}, "as diverse as data"),
+    ("Distance to the nearest train sample", {"nearest": ("of held-out data's", "generator")}, "as new data"),
+    ("Share of near duplicates", {"duplicates": ("generated", "generator")}, None),
+    (
+        "Largest singular values of the discriminator's layers",
+        {"spectral_max": ("largest", "discriminator"), "spectral_mean": ("mean", "d")},
+        None,
+    ),
+)
+"""Title, the signals with their names and tones, and what 1 means where it means something."""
 
 
 def finite(value: object) -> bool:
@@ -42,7 +69,7 @@ def _compared(protocol: object) -> object:
 
 def curves(log: Sequence[Record], scores: Sequence[Record]) -> str:
     """Return the charts of a log (sorted by step) and of the scores taken on the way, as HTML."""
-    charts = [*_judgement_charts(log), *_term_charts(log), *_score_charts(scores)]
+    charts = [*_judgement_charts(log), *_term_charts(log), *_signal_charts(log), *_score_charts(scores)]
     if not charts:
         return '<p class="none">Nothing was logged yet.</p>'
     return (
@@ -57,7 +84,8 @@ def _curve(log: Sequence[Record], key: str, name: str, tone: str) -> Curve:
 
 
 def _keys(log: Iterable[Record]) -> list[str]:
-    return list(dict.fromkeys(key for line in log for key in line if key not in POSITION and "/" in key))
+    keys = dict.fromkeys(key for line in log for key in line)
+    return [key for key in keys if key not in POSITION and "/" in key and not key.startswith(SIGNAL)]
 
 
 def _judgement_charts(log: Sequence[Record]) -> list[str]:
@@ -97,6 +125,16 @@ def _term_charts(log: Sequence[Record]) -> list[str]:
     ]
 
 
+def _signal_charts(log: Sequence[Record]) -> list[str]:
+    """Return the charts of the judge's signals, where they were logged."""
+    charts = []
+    for title, signals, meaning in SIGNAL_CHARTS:
+        found = [_curve(log, f"{SIGNAL}{key}", name, tone) for key, (name, tone) in signals.items()]
+        if any(curve.values for curve in found):
+            charts.append(chart(title, found, levels=[] if meaning is None else [Level(meaning, 1.0)]))
+    return charts
+
+
 def _tone(player: str, index: int) -> str:
     """Return the colour of a player: its own for the two of every game, otherwise the next."""
     last = player.rpartition(".")[2]
@@ -121,5 +159,6 @@ def _score_chart(series: Sequence[Record]) -> str:
     errors = [number(score["error"]) if finite(score.get("error")) else None for score in series]
     steps, values = [number(score["step"]) for score in series], [number(score.get("value")) for score in series]
     levels = [Level("floor", number(final["floor"]))] if finite(final.get("floor")) else []
-    title = f"{final['metric']}, {final['better']} is better" if final.get("better") else str(final["metric"])
+    title = title_of(str(final["metric"]), final.get("protocol"))
+    title = f"{title}, {final['better']} is better" if final.get("better") else title
     return chart(title, [Curve("value", steps, values, "d", errors)], levels=levels)
