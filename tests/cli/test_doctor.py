@@ -1,0 +1,61 @@
+"""`zerosum doctor`: verdict on stdout, files in the run, one line for every mistake."""
+
+import json
+
+import pytest
+
+from tiny import command_line
+from zerosum.cli.main import run as run_command
+from zerosum.judge import machine
+from zerosum.judge.machine import Check
+from zerosum.judge.verdict import State, Verdict
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A finished run on the ring, without labels to learn features from."""
+    out = tmp_path_factory.mktemp("doctored") / "run"
+    words = command_line(out, "log_every=2", steps=20)
+    words[words.index("digits")] = "8-ring"
+    assert run_command(words) == 0
+    return out
+
+
+def test_it_prints_the_verdict_with_evidence_and_remedies(trained, command):
+    code, out, said = command("doctor", trained, "--samples", 200)
+    assert (code, said) == (0, "")
+    state = Verdict.from_dict(json.loads((trained / "doctor.json").read_text())).state
+    assert state is not State.HEALTHY  # twenty rounds are not enough
+    assert out.startswith(f"{state} (confidence ")
+    for part in ("measured", "normal", "missing", "--set", str(trained / "doctor.png")):
+        assert part in out
+
+
+def test_json_is_what_is_written(trained, command):
+    code, out, _ = command("doctor", trained, "--samples", 200, "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads((trained / "doctor.json").read_text())
+
+
+def test_what_is_no_run_is_refused_in_one_line(in_tmp, command):
+    code, out, said = command("doctor", in_tmp / "nothing")
+    assert (code, out) == (2, "")
+    assert "is no run folder" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_without_a_run_the_machine_is_looked_at(monkeypatch, command):
+    monkeypatch.setattr(machine, "checks", lambda **given: [Check("training", "well")])
+    code, out, _ = command("doctor")
+    assert code == 0
+    assert "training  ok" in out
+    code, out, _ = command("doctor", "--json")
+    assert json.loads(out) == [{"name": "training", "found": "well", "well": True, "remedy": ""}]
+
+
+def test_a_machine_that_is_not_well_fails_with_one_line(monkeypatch, command):
+    monkeypatch.setattr(machine, "checks", lambda **given: [Check("disk", "full", False, "free some")])
+    code, out, said = command("doctor")
+    assert code == 1
+    assert "disk: free some" in out
+    assert said == "zerosum: something here is not well: see above\n"
