@@ -2,7 +2,7 @@
 
 python benchmarks/doctor.py train   --work FOLDER [--seeds 2]  play every case with seeds 0, 1, ...; what is done stays
 python benchmarks/doctor.py examine --work FOLDER              measure each run once: FOLDER/evidence.jsonl
-python benchmarks/doctor.py judge   --work FOLDER [--odd]      the table; --odd: of the half kept unseen, and keep it
+python benchmarks/doctor.py judge   --work FOLDER [--odd]      the tables; --odd: of the unseen half, and keep it
 
 What is wrong with a run is known from how it was made (`CASES`). An independent check in raw pixels or coordinates
 (`check`, `as_meant`) says whether making it so worked; a run that fails it is left out and counted. Even seeds set the
@@ -43,6 +43,8 @@ from zerosum.systems.two_player import TwoPlayer
 MLP = "discriminator.width=128 generator.width=128"
 BARE = "game.penalties={}"
 QUIET = ("sample_every=1000000", "checkpoint_every=1000000", "log_every=25")
+DOCUMENT = common.HERE.parent / "docs" / "how-to" / "doctor.md"
+BEGIN, END = "<!-- tables: written by benchmarks/doctor.py judge --odd -->", "<!-- end of tables -->"
 Forced = Callable[[Tensor, Tensor], Tensor]
 """(samples, their latents) -> a term of the generator's loss that makes the run ill."""
 
@@ -337,6 +339,26 @@ def report(work: Path, *, odd: bool) -> None:
     if odd:
         content = {way: {name: found[way] for name, found in halves.items()} for way in ("doctor", "watch")}
         common.write("doctor", content | {"made": len(runs), "runs": runs})
+        document(len(runs), halves)
+
+
+def document(made: int, halves: dict[str, Any]) -> None:
+    """Write the tables of both halves into the documentation."""
+    parts = []
+    for name, half_of in (("odd", "kept unseen"), ("even", "that set the limits")):
+        for way, by in (("doctor", "`zerosum doctor`"), ("watch", "the log alone, as while a run trains")):
+            found = halves[name][way]["summary"]
+            parts.append(
+                f"The half {half_of} ({name} seeds, {found['runs']} runs), judged by {by}: healthy or ill right in "
+                f"{found['healthy_or_ill_right']:.1%}, {found['healthy_called_collapsed']} healthy called collapsed, "
+                f"the right illness in {found['right_illness']:.1%} of the ill.\n\n"
+                f"{markdown(halves[name][way], wrong=False)}"
+            )
+    left_out = sum(len(halves[name]["left_out"]) for name in halves)
+    parts.append(f"{made} runs were made; {left_out} did not have what they were made to have, and are left out.")
+    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}")
+    print(DOCUMENT)
 
 
 def half(runs: list[dict[str, Any]], parity: int) -> dict[str, Any]:
@@ -372,13 +394,13 @@ def share(flags: Iterable[bool]) -> float | None:
     return round(sum(counted) / len(counted), 4) if counted else None
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(found: dict[str, Any], *, wrong: bool = True) -> str:
     """Return a confusion table for the documentation: a row a truth, a column a verdict."""
     states = [state.value for state in State if any(state.value in row for row in found["table"].values())]
     rows = [f"| made | {' | '.join(states)} |", "| --- " * (len(states) + 1) + "|"]
     for truth, row in found["table"].items():
         rows.append(f"| {truth} | {' | '.join(str(row.get(state, '')) for state in states)} |")
-    return "\n".join([*rows, *found["wrong"]])
+    return "\n".join([*rows, *(found["wrong"] if wrong else [])])
 
 
 if __name__ == "__main__":

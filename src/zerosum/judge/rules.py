@@ -77,6 +77,9 @@ FAR = above("nearest", 3, 1.2, "samples are further from the data than new data 
 STILL = below("change", 0.15, 1.5, "D's answers are where they were in the first round", ratio=True)
 SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
 
+MOST_SURE = 0.99
+"""Rules that were tried on some dozens of runs cannot be surer than that."""
+
 Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
@@ -135,10 +138,11 @@ def diagnose(measured: Measured, *, early: bool = False) -> Finding:
     for state in looked_for:
         sure, signs = strengths[state]
         if sure >= 0.5:
-            return Finding(state, sure, evidence(measured, signs))
+            return Finding(state, min(sure, MOST_SURE), evidence(measured, signs))
     if early or not {"diversity", "missing"} & measured.keys():
         return Finding(State.UNKNOWN, 0.0, evidence(measured, ()))
-    return Finding(State.HEALTHY, 1 - max(sure for sure, _ in strengths.values()), evidence(measured, ()))
+    doubt = max(sure for sure, _ in strengths.values())
+    return Finding(State.HEALTHY, min(1 - doubt, MOST_SURE), evidence(measured, ()))
 
 
 def strength(alternatives: tuple[Alternative, ...], measured: Measured) -> tuple[float, Alternative]:
