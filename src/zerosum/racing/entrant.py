@@ -45,7 +45,7 @@ class Course:
 
     Attributes:
         train: the training split.
-        test: loads the test split.
+        test: its held-out split.
         evaluator: makes the judge when it is first asked for.
         samples: to take the final scores of.
         device: where it runs.
@@ -53,7 +53,7 @@ class Course:
     """
 
     train: Dataset
-    test: Callable[[], Dataset]
+    test: Dataset
     evaluator: Callable[[], Evaluator]
     samples: int
     device: torch.device
@@ -122,11 +122,11 @@ def play_entrant(entrant: Entrant, seed: int, recipe: Recipe, course: Course, fo
 
 def train_entrant(recipe: Recipe, run: Run, course: Course, *, fresh: bool) -> str:
     """Train as `zerosum train` does, with scores on the way, and return why it ended."""
-    plan = Plan(recipe, course.train, course.test, build_game(recipe))
+    plan = Plan(recipe, course.train, lambda: course.test, build_game(recipe))
     stop = Stop(course.display.message)
     try:
-        guard, *others = make_hooks(plan, run, course.device, course.display, stop, None)
-        hooks = [guard, Moments(run, recipe, course.evaluator, course.display), *others]
+        finite, *others = make_hooks(plan, run, course.device, course.display, stop, None)
+        hooks = [finite, Moments(run, recipe, course.evaluator, course.display), *others]
         trainer = build_trainer(recipe, plan.game, course.train, course.device, hooks)
         with cpu_threads(recipe.threads):
             return play(run, recipe, trainer, course.display, fresh=fresh).reason

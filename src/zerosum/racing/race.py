@@ -84,7 +84,7 @@ def race(
     look = functools.partial(load_data, data, root=data_root, size=size, channels=channels)
     train = look()
     tell_problems(train, display)
-    test = functools.cache(functools.partial(look, split="test"))
+    test = look(split="test")
     fields, kind = data_fields(data, train, size, channels), Facts(train.shape).kind
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, own_networks=own_networks)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.
@@ -93,7 +93,7 @@ def race(
     @functools.cache
     def evaluator() -> Evaluator:
         display.message("preparing to score: a classifier's features are trained once a data set and kept")
-        return Evaluator(train, test(), device=place)
+        return Evaluator(train, test, device=place)
 
     terms = Terms(train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type)
     folder = Path(out) if out else default_folder("race", train.name)
