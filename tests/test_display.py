@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from zerosum.display import Display, Pace, Quiet
+from zerosum.display import Display, Pace, Position, Quiet
 from zerosum.errors import UserError
+from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 
 TERMS = {"discriminator/adversarial": 1.25, "discriminator/real_probability": 0.75, "generator/adversarial": 0.5}
@@ -26,10 +27,11 @@ class Clock:
 
 
 def play(display, clock, rounds, seconds_a_round, total=None, minutes=None):
-    display.start(total, minutes, "gan on digits")
+    display.start(Budget(total, minutes), "gan on digits")
     for step in range(1, rounds + 1):
         clock.now += seconds_a_round
-        display.update(step, step * 64, step * seconds_a_round, TERMS, {"fd": 3.5} if step == rounds else {})
+        at = Position(step, step * 64, step * seconds_a_round)
+        display.update(at, TERMS, {"fd": 3.5} if step == rounds else {})
     display.stop()
 
 
@@ -67,12 +69,12 @@ def test_a_terminal_is_drawn_live_and_left_whole(capsys, monkeypatch):
     console = Console(file=stream, force_terminal=True, width=100, color_system=None)
     before = sys.stdout, sys.stderr
     display = Display(console, clock)
-    display.start(10, 1.0, "gan on digits")
+    display.start(Budget(10, 1.0), "gan on digits")
     assert sys.stdout is before[0]
-    display.update(1, 64, 0.5, {**TERMS, "discriminator/fake_probability": math.nan}, {})
+    display.update(Position(1, 64, 0.5), {**TERMS, "discriminator/fake_probability": math.nan}, {})
     display.message("a [bold]message[/bold]")
     clock.now = 5.0
-    display.update(2, 128, 1.0, TERMS, {"fd": 3.5})
+    display.update(Position(2, 128, 1.0), TERMS, {"fd": 3.5})
     display.stop()
     display.stop()
     text = stream.getvalue()
@@ -98,18 +100,25 @@ def test_quiet_shows_messages_only(capsys):
 
 
 def test_a_resumed_run_is_timed_from_where_it_resumed():
-    pace = Pace(1000, None)
-    pace.update(500, 5000, 100.0)
+    pace = Pace(Budget(1000))
+    pace.update(Position(500, 5000, 100.0))
     assert (pace.share(), pace.left(), pace.rate()) == (0.5, "-", None)
-    pace.update(600, 6000, 110.0)
+    pace.update(Position(600, 6000, 110.0))
     assert (pace.rate(), pace.left()) == (100.0, "0:00:40")
 
 
 def test_the_nearer_end_counts():
-    pace = Pace(1000, 1.0)
-    pace.update(100, 0, 30.0)
+    pace = Pace(Budget(1000, 1.0))
+    pace.update(Position(100, 0, 30.0))
     assert pace.share() == 0.5
-    assert Pace(None, None).share() is None
+    assert Pace(Budget()).share() is None
+
+
+def test_a_budget_of_cpu_time_is_measured_in_cpu_time_and_what_is_left_by_the_clock():
+    pace = Pace(Budget(cpu_minutes=10))
+    pace.update(Position(10, 100, 60.0, 15.0))
+    pace.update(Position(100, 1000, 600.0, 150.0))
+    assert (pace.share(), pace.left()) == (0.25, "0:30:00")
 
 
 @pytest.fixture

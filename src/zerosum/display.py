@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
@@ -12,18 +13,30 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from zerosum.schedule import Budget
+
 LEAST_SECONDS = 10.0
 FRAMES_A_SECOND = 8
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a training has come: rounds, images, and its seconds by the clock and of CPU."""
+
+    step: int = 0
+    images: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 class Quiet:
     """A display that shows messages only; it takes the place of a `Display`."""
 
-    def start(self, total_steps: int | None, minutes: float | None, title: str) -> None:
-        """Begin to show a training of `total_steps` rounds or of `minutes`, whichever is first."""
+    def start(self, budget: Budget, title: str) -> None:
+        """Begin to show a training that ends with `budget`."""
 
-    def update(self, step: int, images: int, seconds: float, terms: dict[str, float], scores: dict[str, float]) -> None:
-        """Show where the training is: rounds, images and seconds so far, the last terms and scores."""
+    def update(self, at: Position, terms: dict[str, float], scores: dict[str, float]) -> None:
+        """Show where the training is, the last terms and the last scores."""
 
     def message(self, text: str) -> None:
         """Show one line that stays."""
@@ -43,42 +56,41 @@ class Mute(Quiet):
 class Pace:
     """How far a training is and how fast; a resumed run is timed from where it resumed."""
 
-    def __init__(self, total_steps: int | None, minutes: float | None) -> None:
-        self.total_steps, self.seconds_given = total_steps, None if minutes is None else minutes * 60
-        self.step, self.images, self.seconds = 0, 0, 0.0
-        self.first: tuple[int, float, float] | None = None
+    def __init__(self, budget: Budget) -> None:
+        self.budget, self.at = budget, Position()
+        self.first: Position | None = None
 
-    def update(self, step: int, images: int, seconds: float) -> None:
+    def update(self, at: Position) -> None:
         """Take the new position."""
-        self.step, self.images, self.seconds = step, images, seconds
-        if self.first is None:
-            self.first = (images, seconds, self.share() or 0.0)
+        self.at = at
+        self.first = self.first or at
 
     def share(self) -> float | None:
         """Return the part that is done, in [0, 1], or None where no end is known."""
-        parts = [self.step / self.total_steps] if self.total_steps else []
-        parts += [self.seconds / self.seconds_given] if self.seconds_given else []
-        return min(max(parts), 1.0) if parts else None
+        return None if self.budget == Budget() else min(self._spent(self.at), 1.0)
 
     def rate(self) -> float | None:
         """Return the images a second."""
-        images, seconds, _ = self.first or (0, 0.0, 0.0)
-        return (self.images - images) / (self.seconds - seconds) if self.seconds > seconds else None
+        first, at = self.first or Position(), self.at
+        return (at.images - first.images) / (at.seconds - first.seconds) if at.seconds > first.seconds else None
 
     def left(self) -> str:
         """Return the time left as h:mm:ss, or a dash."""
-        _, seconds, first = self.first or (0, 0.0, 0.0)
-        share = self.share()
-        if share is None or share <= first:
+        first, share = self.first or Position(), self.share()
+        done = 0.0 if share is None else share - self._spent(first)
+        if share is None or done <= 0:
             return "-"
-        return str(timedelta(seconds=round((self.seconds - seconds) / (share - first) * (1 - share))))
+        return str(timedelta(seconds=round((self.at.seconds - first.seconds) / done * (1 - share))))
+
+    def _spent(self, at: Position) -> float:
+        return self.budget.spent(at.step, at.seconds, at.cpu_seconds)
 
     def words(self) -> str:
         """Return the position as one line."""
-        of, share, rate = f"/{self.total_steps}" if self.total_steps else "", self.share(), self.rate()
-        parts = [f"step {self.step}{of}" + ("" if share is None else f" ({share:.0%})"), f"{self.images} images"]
+        of, share, rate = f"/{self.budget.steps}" if self.budget.steps else "", self.share(), self.rate()
+        parts = [f"step {self.at.step}{of}" + ("" if share is None else f" ({share:.0%})"), f"{self.at.images} images"]
         parts += [] if rate is None else [f"{rate:.0f} images/s"]
-        return ", ".join([*parts, f"{timedelta(seconds=round(self.seconds))} done", f"{self.left()} left"])
+        return ", ".join([*parts, f"{timedelta(seconds=round(self.at.seconds))} done", f"{self.left()} left"])
 
 
 class Display:
@@ -86,15 +98,15 @@ class Display:
 
     def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console or Console(stderr=True)
-        self._clock, self._pace, self._title = clock, Pace(None, None), ""
+        self._clock, self._pace, self._title = clock, Pace(Budget()), ""
         self._live: Live | None = None
         self._terms: dict[str, float] = {}
         self._scores: dict[str, float] = {}
         self._began, self._shown, self._shown_share, self._pending = 0.0, -1.0, 0.0, False
 
-    def start(self, total_steps: int | None, minutes: float | None, title: str) -> None:
-        """Begin to show a training of `total_steps` rounds or of `minutes`, whichever is first."""
-        self._pace, self._title, self._began, self._shown = Pace(total_steps, minutes), title, self._clock(), -1.0
+    def start(self, budget: Budget, title: str) -> None:
+        """Begin to show a training that ends with `budget`."""
+        self._pace, self._title, self._began, self._shown = Pace(budget), title, self._clock(), -1.0
         if not self._console.is_terminal or "NO_COLOR" in os.environ:
             self.message(title)
             return
@@ -102,9 +114,9 @@ class Display:
         self._live = Live(self._picture(), console=self._console, auto_refresh=False, redirect_stdout=False)
         self._live.start(refresh=True)
 
-    def update(self, step: int, images: int, seconds: float, terms: dict[str, float], scores: dict[str, float]) -> None:
-        """Show where the training is: rounds, images and seconds so far, the last terms and scores."""
-        self._pace.update(step, images, seconds)
+    def update(self, at: Position, terms: dict[str, float], scores: dict[str, float]) -> None:
+        """Show where the training is, the last terms and the last scores."""
+        self._pace.update(at)
         self._terms, self._scores, self._pending = {**self._terms, **terms}, {**self._scores, **scores}, True
         if self._due():
             self._show()

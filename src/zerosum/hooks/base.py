@@ -1,5 +1,7 @@
 """What a hook is: something that happens besides playing. Only rank 0 writes."""
 
+from zerosum.display import Position
+from zerosum.recipe.schema import Recipe
 from zerosum.trainer import Trainer
 
 
@@ -14,3 +16,8 @@ class BaseHook:
 
     def finish(self, trainer: Trainer) -> None:
         """Once, after the last round of this process."""
+
+
+def position(trainer: Trainer, recipe: Recipe) -> Position:
+    """Return how far the training has come, for the display."""
+    return Position(trainer.step, trainer.step * recipe.batch_size, trainer.seconds, trainer.cpu_seconds)

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from zerosum import distributed, sampling
 from zerosum.display import Display, Quiet
-from zerosum.hooks.base import BaseHook
+from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.convergence import assess, quick_scores
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.recipe.schema import Recipe
@@ -30,8 +30,7 @@ class Judge(BaseHook):
             records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]
             self.run.append(self.run.metrics, records)
             values = {score.metric: score.value for score in scores}
-            images = trainer.step * self.recipe.batch_size
-            self.display.update(trainer.step, images, trainer.seconds, {}, values)
+            self.display.update(position(trainer, self.recipe), {}, values)
 
 
 class Until(BaseHook):

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerosum import distributed
 from zerosum.display import Display, Quiet
-from zerosum.hooks.base import BaseHook
+from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.signals import Probe, measure
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -46,8 +46,7 @@ class Log(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Begin the display, and take up the log of the rounds before."""
         title = f"{self.recipe.system} on {self.recipe.data.name} -> {self.run.path}"
-        budget = trainer.budget
-        self.display.start(budget.steps, budget.minutes or budget.cpu_minutes, title)
+        self.display.start(trainer.budget, title)
         if distributed.rank() == 0:
             self.records = self.run.records(self.run.log)
 
@@ -73,7 +72,7 @@ class Log(BaseHook):
         while self.records and self.records[-1]["step"] >= trainer.step:
             self.records.pop()  # after a rollback the rounds from there on are played, and logged, again
         self.records.append(record)
-        self.display.update(trainer.step, images, trainer.seconds, terms, {})
+        self.display.update(position(trainer, self.recipe), terms, {})
         if self.board is not None:
             self.board.terms(trainer.step, terms | signals)
 

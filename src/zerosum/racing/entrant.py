@@ -16,6 +16,7 @@ from zerosum.display import Display, Quiet
 from zerosum.errors import DivergedError
 from zerosum.generator import Generator, load_generator
 from zerosum.hooks import BaseHook, Stop, game_sampler
+from zerosum.hooks.base import position
 from zerosum.judging import sampler_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
@@ -91,8 +92,7 @@ class Moments(BaseHook):
             (score,) = self.evaluator().evaluate(sampler, metrics=[MAIN], n=QUICK_SAMPLES)
         times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
         self.run.append(self.run.metrics, [{"step": trainer.step, "moment": moment, **times, **score.to_dict()}])
-        images = trainer.step * self.recipe.batch_size
-        self.display.update(trainer.step, images, trainer.seconds, {}, {MAIN: score.value})
+        self.display.update(position(trainer, self.recipe), {}, {MAIN: score.value})
 
 
 def moment_at(progress: float) -> int:
