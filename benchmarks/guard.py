@@ -5,8 +5,8 @@ Digits, perceptrons of two layers of 64, 1,500 rounds. Two settings, each far to
 - collapsing: dcgan, lr 0.05 for both players, Adam (0.9, 0.999)
 - diverging: a Wasserstein critic whose weights are not clipped, lr 0.01, Adam (0.5, 0.9)
 A run counts as ill where its Frechet distance is above twice the median of dcgan with its own rates, same networks and
-rounds; the doctor's numbers play no part in that. Coverage is noted beside it. Rescued is a seed that is ill without the
-guard and not with it.
+rounds; the doctor's numbers play no part in that. Coverage is noted beside it. Rescued is a seed that is ill without
+the guard and not with it.
 """
 
 import argparse
