@@ -3,8 +3,8 @@
 python benchmarks/race.py [--minutes 2] [--seeds 3] [--keep FOLDER] [--rate 1e-3]
 
 Every system with the networks, the batch and the one thread of recipes/mnist.yaml, which were chosen for budgets like
-this one, and with its paper's loss, penalties, optimiser, rate and discriminator turns. One exception: the paper's rate
-of gan, 0.1, is for its maxout pair, and these networks diverge with it within 50 rounds, so it takes its rate on points.
+this one, and with its own loss, penalties, optimiser, rate and discriminator turns. One exception: the rate of 0.1 in
+the paper of gan is for its maxout pair. These networks diverge with it within 50 rounds, so gan takes that on points.
 `--rate` gives the systems that move by Adam one rate in place of their papers', which are for far longer runs: another
 result, in another file. Killed or interrupted, the same command goes on where it was.
 """

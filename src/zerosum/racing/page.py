@@ -35,6 +35,7 @@ def render(race: Race) -> str:
         troubles=_troubles(race),
         samples=_samples(race),
         curves=_curves(race),
+        unit=race.terms.budget.unit_words(),
         differences=_differences(race),
         terms=_terms(race),
         written=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -200,6 +201,13 @@ def _pair(race: Race, names: Sequence[str], i: int, j: int) -> str:
     return f'<td class="{kind}" title="{escape(said, quote=True)}">{factor:.3g}&times;</td>'
 
 
+SAME = (
+    "The same for all: data, networks, length of the latent, batch size, budget, judge. Each has its own loss, "
+    "penalties, optimiser and rate, discriminator turns and normalisation."
+)
+OWN = "The same for all: data, budget, judge. Each has its own networks, latent, batch size and all else."
+
+
 def _terms(race: Race) -> str:
     told = [entry.name for entry in race.entries if entry.labels]
     labels = f"<p>Told the labels: {escape(words(list(dict.fromkeys(told))))}. The others are not.</p>" if told else ""
@@ -214,7 +222,7 @@ def _terms(race: Race) -> str:
         (entry.scores[MAIN]["protocol"] for entry in race.entries if MAIN in entry.scores), {}
     )
     return (
-        f"{labels}<p>{escape(facts)}.</p>"
+        f"<p>{OWN if race.terms.own_networks else SAME}</p>{labels}<p>{escape(facts)}.</p>"
         f"<details><summary>the command</summary><pre>{escape(command(race))}</pre></details>"
         f'<details><summary>the settings of each system</summary><dl class="settings">{settings}</dl></details>'
         f"<details><summary>protocol of the final {MAIN}</summary><pre>"

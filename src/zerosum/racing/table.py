@@ -78,8 +78,9 @@ def _power(found: Standing) -> list[str]:
     factor, seeds = needed_factor(groups), min(len(values) for values in groups.values() if len(values) >= LEAST_SEEDS)
     if factor is None:
         return []
-    size = f"a factor of about {factor:.2g}" if factor < 1000 else "more than any factor to be expected"
-    return [f"Between {seeds} seeds of such spread and {len(found.pairs)} pairs, a real difference takes {size}."]
+    size = f"a factor of about {factor:.2g}" if factor < 1000 else "a factor beyond all measure"
+    pairs = "1 pair" if len(found.pairs) == 1 else f"{len(found.pairs)} pairs"
+    return [f"With {seeds} seeds of this spread and {pairs} to compare, a difference counts as real from {size}."]
 
 
 def troubles(race: Race) -> list[str]:

@@ -41,9 +41,13 @@ class Budget:
             values[self.unit] = self.amount
         return tuple(f"{key}={_yaml(value)}" for key, value in values.items())
 
+    def unit_words(self) -> str:
+        """Return the unit for people: "CPU minutes"."""
+        return {"cpu_minutes": "CPU minutes", "minutes": "minutes of training", "images": "images"}[self.unit]
+
     def words(self) -> str:
         """Return the budget for people: "2 CPU minutes"."""
-        unit = {"cpu_minutes": "CPU minutes", "minutes": "minutes of training", "images": "images"}[self.unit]
+        unit = self.unit_words()
         unit = unit.replace("minutes", "minute") if self.amount == 1 else unit
         return f"{self.amount:,.0f} {unit}" if self.unit == "images" else f"{self.amount:g} {unit}"
 
