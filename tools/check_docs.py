@@ -182,7 +182,9 @@ def reference() -> Iterator[str]:
 
 def app_options() -> list[str]:
     """Return the long names of the options of all commands."""
-    commands = [app[name] for name in ("train", "sample", "evaluate", "augment", "list")] + [app["data"]["check"]]
+    commands = [app[name] for name in ("train", "sample", "evaluate", "race", "augment", "list")] + [
+        app["data"]["check"]
+    ]
     names = (
         name for command in commands for argument in command.assemble_argument_collection() for name in argument.names
     )
