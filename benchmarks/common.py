@@ -20,7 +20,7 @@ RESULTS, PICTURES = HERE / "results", HERE / "pictures"
 def facts() -> dict[str, Any]:
     """Return machine, versions, date and the command that is running."""
     return {
-        "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": command(),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.machine()} {processor()}, {os.cpu_count()} cores (shared), {platform.system()}",
         "versions": {
@@ -31,6 +31,15 @@ def facts() -> dict[str, Any]:
         },
         "threads": torch.get_num_threads(),
     }
+
+
+def command() -> str:
+    """Return the running command, without the folder that `--keep` names: it has no part in the result."""
+    words = sys.argv[1:]
+    if "--keep" in words:
+        at = words.index("--keep")
+        words = words[:at] + words[at + 2 :]
+    return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
 
 
 def processor() -> str:

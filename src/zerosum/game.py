@@ -35,23 +35,29 @@ class Control:
 
     Args:
         name: the key of the input, such as "latent" or "label".
-        kind: "latent" (float32 [N, size]) or "label" (int64 [N], 0 <= label < size).
-        size: dimensions of the latent, or the number of classes.
-        prior: distribution of a latent: N(0, 1) or U(-1, 1) in each dimension.
+        kind: "latent" (float32 [N, size]), "label" (int64 [N], 0 <= label < size, a class of the data), "category" (the
+            same, but found without labels), or "continuous" (float32 [N, 1] in [-1, 1]).
+        size: dimensions of the latent, the number of classes or categories, or 1.
+        prior: distribution of a latent: N(0, 1) or U(-1, 1) in each dimension. Continuous controls are U(-1, 1).
         names: names of the classes.
     """
 
     name: str
-    kind: Literal["latent", "label"]
+    kind: Literal["latent", "label", "category", "continuous"]
     size: int
     prior: Literal["normal", "uniform"] = "normal"
     names: tuple[str, ...] = ()
 
+    @property
+    def discrete(self) -> bool:
+        """Whether its inputs are whole numbers, 0 <= input < size, rather than rows of numbers."""
+        return self.kind in ("label", "category")
+
     def draw(self, n: int, generator: torch.Generator | None = None, device: torch.device | str = "cpu") -> Tensor:
-        """Draw `n` inputs: latents from the prior, labels uniformly."""
-        if self.kind == "label":
+        """Draw `n` inputs: latents from the prior, all others uniformly."""
+        if self.discrete:
             return torch.randint(self.size, (n,), generator=generator, device=device)
-        if self.prior == "uniform":
+        if self.prior == "uniform" or self.kind == "continuous":
             return torch.rand(n, self.size, generator=generator, device=device) * 2 - 1
         return torch.randn(n, self.size, generator=generator, device=device)
 
@@ -118,6 +124,13 @@ class Game(nn.Module, abc.ABC):
         """
         return None
 
+    def encode(self, samples: Tensor) -> dict[str, Tensor] | None:
+        """Return the inputs, by control, from which the game would make `samples`, [N, *shape] inside.
+
+        None where no player has learned to. What this needs beside the generator belongs into `averaged`.
+        """
+        return None
+
     def logits(self, batch: Batch) -> Tensor | None:
         """Return the discriminator's logits, [N], of `batch["real"]`, given `batch["label"]` in a game with labels.
 
@@ -127,4 +140,7 @@ class Game(nn.Module, abc.ABC):
 
     @abc.abstractmethod
     def averaged(self) -> dict[str, nn.Module]:
-        """Return the modules, by attribute path, of which the moving average is kept: all that `sample` needs."""
+        """Return the modules, by attribute path, of which the moving average is kept: all that `sample` needs.
+
+        They are also what is saved for sampling, so modules that `encode` needs belong here too.
+        """

@@ -1,14 +1,15 @@
 """Sampling: a pure function of (game, seed, index) that never touches the random state of training."""
 
 import contextlib
+import math
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from zerosum.data.dataset import images_outside
-from zerosum.errors import UserError
+from zerosum.errors import UserError, suggest
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Data
 from zerosum.seeds import derived_seed
@@ -35,9 +36,11 @@ def sample(
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
 
     Raises:
-        UserError: a number is out of range.
+        UserError: a number is out of range, or something is given that is no input of one of the controls.
     """
     _check(n, seed, truncation)
+    for name, values in (given or {}).items():
+        check_inputs(control_of(game.controls, name), values)
     device = next(game.parameters()).device
     samples, inputs = [], []
     with evaluating(game):
@@ -50,6 +53,43 @@ def sample(
             inputs.append(chunk)
     joined = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], joined
+
+
+def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
+    """Return the inputs that `sample` draws for its first `n` samples: [n, ...] by control."""
+    parts = [{c.name: _draw(c, seed, first, truncation) for c in controls} for first in range(0, n, CHUNK)]
+    return {control.name: torch.cat([part[control.name] for part in parts])[:n] for control in controls}
+
+
+def control_of(controls: Sequence[Control], name: str) -> Control:
+    """Return the control of this name.
+
+    Raises:
+        UserError: there is none; those that exist are named.
+    """
+    for control in controls:
+        if control.name == name:
+            return control
+    raise UserError(f"no control '{name}'{suggest(name, [c.name for c in controls])}: there are {described(controls)}")
+
+
+def described(controls: Sequence[Control]) -> str:
+    """Return the controls and what each takes, for a message."""
+    takes = {"latent": "{0} numbers", "continuous": "-1 to 1"}
+    return ", ".join(f"{c.name} ({takes.get(c.kind, '0 to {1}').format(c.size, c.size - 1)})" for c in controls)
+
+
+def check_inputs(control: Control, values: Tensor) -> None:
+    """Raise UserError unless `values` are inputs of a control: as its kind says, and finite."""
+    shape, wanted = list(values.shape[1:]), [] if control.discrete else [control.size]
+    if shape != wanted:
+        raise UserError(f"inputs of '{control.name}' are {['N', *wanted]}, not {['N', *shape]}".replace("'N'", "N"))
+    if control.discrete and values.is_floating_point():
+        raise UserError(f"inputs of '{control.name}' are whole numbers: 0 to {control.size - 1}")
+    low, high = {"latent": (-math.inf, math.inf), "continuous": (-1, 1)}.get(control.kind, (0, control.size - 1))
+    if not ((values >= low) & (values <= high)).all() or not values.isfinite().all():
+        remedy = "use finite numbers" if control.kind == "latent" else f"use {low} to {high}"
+        raise UserError(f"inputs of '{control.name}' are out of range: {remedy}")
 
 
 def _check(n: int, seed: int, truncation: float) -> None:
