@@ -47,10 +47,10 @@ class Generator:
             seed: of the inputs that are not given.
             label: one class, or several that take turns, by name or number.
             truncation: factor on latents, in (0, 1].
-            given: inputs by control, each [n, ...].
+            given: inputs by control, each [n, ...], such as {"c1": torch.full((64,), 3)}.
 
         Raises:
-            UserError: the generator has no labels, or not this one.
+            UserError: the generator has no labels, or not this one; inputs of a control that it has not.
         """
         return self.sample_with_inputs(n, seed=seed, label=label, truncation=truncation, given=given)[0]
 
@@ -76,7 +76,8 @@ class Generator:
         for control in self.controls:
             if control.name == name:
                 return control
-        remedy = "train with --set conditioning=concatenation" if name == "label" else "see `controls`"
+        remedy = f"there are {sampling.described(self.controls)}"
+        remedy = "train with --set conditioning=concatenation" if name == "label" else remedy
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 
     def to(self, device: torch.device | str) -> "Generator":

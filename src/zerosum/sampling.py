@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.data.dataset import images_outside
-from zerosum.errors import UserError, suggest
+from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Data
 from zerosum.seeds import derived_seed
@@ -70,26 +70,40 @@ def control_of(controls: Sequence[Control], name: str) -> Control:
     for control in controls:
         if control.name == name:
             return control
-    raise UserError(f"no control '{name}'{suggest(name, [c.name for c in controls])}: there are {described(controls)}")
+    raise UserError(f"no control '{name}': there are {described(controls)}")
 
 
 def described(controls: Sequence[Control]) -> str:
     """Return the controls and what each takes, for a message."""
-    takes = {"latent": "{0} numbers", "continuous": "-1 to 1"}
-    return ", ".join(f"{c.name} ({takes.get(c.kind, '0 to {1}').format(c.size, c.size - 1)})" for c in controls)
+    return ", ".join(f"{control.name} ({takes(control)})" for control in controls)
+
+
+def takes(control: Control) -> str:
+    """Return what a control takes, in words."""
+    if control.kind == "latent":
+        return f"{control.size} numbers"
+    low, high = range_of(control)
+    names = [name for number, name in enumerate(control.names) if name != str(number)]
+    return f"{low:g} to {high:g}" + (f", or one of {', '.join(control.names)}" if names else "")
+
+
+def range_of(control: Control) -> tuple[float, float]:
+    """Return the smallest and the largest input of a control."""
+    ranges = {"latent": (-math.inf, math.inf), "continuous": (-1.0, 1.0)}
+    return ranges.get(control.kind, (0.0, control.size - 1.0))
 
 
 def check_inputs(control: Control, values: Tensor) -> None:
     """Raise UserError unless `values` are inputs of a control: as its kind says, and finite."""
-    shape, wanted = list(values.shape[1:]), [] if control.discrete else [control.size]
-    if shape != wanted:
-        raise UserError(f"inputs of '{control.name}' are {['N', *wanted]}, not {['N', *shape]}".replace("'N'", "N"))
+    wanted = () if control.discrete else (control.size,)
+    if values.ndim == 0 or tuple(values.shape[1:]) != wanted:
+        rows = "one number" if control.discrete else f"{control.size} numbers"
+        raise UserError(f"inputs of '{control.name}' are of shape {list(values.shape)}: give {rows} a row")
     if control.discrete and values.is_floating_point():
-        raise UserError(f"inputs of '{control.name}' are whole numbers: 0 to {control.size - 1}")
-    low, high = {"latent": (-math.inf, math.inf), "continuous": (-1, 1)}.get(control.kind, (0, control.size - 1))
-    if not ((values >= low) & (values <= high)).all() or not values.isfinite().all():
-        remedy = "use finite numbers" if control.kind == "latent" else f"use {low} to {high}"
-        raise UserError(f"inputs of '{control.name}' are out of range: {remedy}")
+        raise UserError(f"inputs of '{control.name}' are {values.dtype}: give whole numbers, {takes(control)}")
+    low, high = range_of(control)
+    if not ((values >= low) & (values <= high) & values.isfinite()).all():
+        raise UserError(f"inputs of '{control.name}' are out of range: it takes {takes(control)}, finite")
 
 
 def _check(n: int, seed: int, truncation: float) -> None:

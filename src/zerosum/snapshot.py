@@ -17,14 +17,14 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
     """Draw what the generator makes now; call it with the averaged weights in place.
 
     Args:
-        game: whose samples are drawn, from seed 0; labels run through the classes, so that ten classes make columns.
+        game: whose samples are drawn, from seed 0; the first control with classes or categories runs through them, so that ten make columns.
         data: of the recipe.
         real: in the units of the data, drawn behind points.
         density: of the data where it is known: drawn for data on a line.
     """
     n = IMAGES_SHOWN if len(data.shape) == 3 else POINTS_SHOWN
-    labels = {c.name: torch.arange(n) % c.size for c in game.controls if c.kind == "label"}
-    samples, _ = sampling.sample(game, n, given=labels)
+    columns = {c.name: torch.arange(n) % c.size for c in [c for c in game.controls if c.discrete][:1]}
+    samples, _ = sampling.sample(game, n, given=columns)
     shown = sampling.outside(samples, data)
     if data.shape == (1,):
         return line(game, data, shown, real, density)

@@ -245,6 +245,7 @@ USAGE = {
     "sample of no run": (["sample", "{tmp}"], ["is no run folder", "zerosum train"]),
     "evaluate of no run": (["evaluate", "nowhere"], ["nowhere is no run folder"]),
     "label that is none": (["sample", "{trained}", "--label", "cat"], ["no label 'cat': known are 0, 1"]),
+    "control that is none": (["sample", "{trained}", "--control", "c1=3"], ["no control 'c1': there are latent ("]),
     "no samples": (["sample", "{trained}", "-n", "0"], ["ask for 1 or more"]),
     "truncation": (["sample", "{trained}", "--truncation", "2"], ["truncation 2"]),
     "negative seed": (["sample", "{trained}", "--seed", "-1"], ["seed -1"]),

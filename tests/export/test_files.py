@@ -28,6 +28,11 @@ def test_a_grid_says_how_it_was_made(tmp_path):
     assert said["zerosum"]
 
 
+def test_a_grid_has_the_columns_that_are_asked_for(tmp_path):
+    with Image.open(write_samples(tmp_path / "grid.png", GREY, None, None, columns=6)) as image:
+        assert image.width > 5 * image.height
+
+
 def test_without_metadata_nothing_is_said(tmp_path):
     assert read_metadata(write_samples(tmp_path / "grid.png", COLOUR, None, None)) == {}
 

@@ -13,6 +13,7 @@ def sample(
     n: Annotated[int, Parameter(name=["-n", "--number"])] = 64,
     seed: int = 0,
     label: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    control: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     truncation: float = 1.0,
     out: Path = Path("samples.png"),
     device: str = "auto",
@@ -25,6 +26,8 @@ def sample(
         n: How many. Sample number i depends on the seed alone, however many are asked for.
         seed: Repeats the samples.
         label: One or more classes, by name or number, that take turns. Default: random ones.
+        control: What other controls are set to: name=value, name=a,b,c (they take turns), or name=a:b (a sweep over the
+            columns of the picture).
         truncation: Factor on the latent: below 1 is safer and less varied.
         out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder.
         device: auto, cpu, cuda or mps.
@@ -33,8 +36,13 @@ def sample(
     from zerosum.device import device_of
     from zerosum.export.files import write_samples
     from zerosum.generator import load_generator
+    from zerosum.steering import steer
 
     generator = load_generator(run).to(device_of(device))
-    samples, inputs = generator.sample_with_inputs(n, seed=seed, label=label or None, truncation=truncation)
+    steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
+    samples, inputs = generator.sample_with_inputs(
+        n, seed=seed, label=label or None, truncation=truncation, given=steering.given
+    )
     about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
-    print(write_samples(out, samples, inputs.get("label"), about if metadata else None))
+    about |= {"control": list(control)} if control else {}
+    print(write_samples(out, samples, inputs.get("label"), about if metadata else None, columns=steering.columns))

@@ -14,7 +14,9 @@ from zerosum.checkpoint import writing
 from zerosum.errors import UserError
 
 
-def write_samples(out: Path, samples: Tensor, labels: Tensor | None, about: Mapping[str, Any] | None) -> Path:
+def write_samples(
+    out: Path, samples: Tensor, labels: Tensor | None, about: Mapping[str, Any] | None, *, columns: int | None = None
+) -> Path:
     """Write samples to `out` by its ending and return it.
 
     Args:
@@ -23,6 +25,7 @@ def write_samples(out: Path, samples: Tensor, labels: Tensor | None, about: Mapp
         samples: uint8 [N, C, H, W] or float32 [N, D].
         labels: int64 [N], or None.
         about: how they were made, written into pictures; None writes nothing.
+        columns: of a .png of images; by default as many as make a square.
 
     Raises:
         UserError: another ending, points as single files, or a full disk.
@@ -33,7 +36,10 @@ def write_samples(out: Path, samples: Tensor, labels: Tensor | None, about: Mapp
     with writing(out.with_name(f".{out.name}.partial")):
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix == ".png":
-            return pictures.save(pictures.samples_picture(samples), out, metadata=metadata)
+            picture = (
+                pictures.grid(samples, columns=columns) if samples.ndim == 4 else pictures.samples_picture(samples)
+            )
+            return pictures.save(picture, out, metadata=metadata)
         if out.suffix == ".npz":
             return write_archive(out, samples, labels)
         return write_folder(out, samples, labels, metadata)
