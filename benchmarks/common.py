@@ -15,6 +15,8 @@ import zerosum
 
 HERE = Path(__file__).parent
 RESULTS, PICTURES = HERE / "results", HERE / "pictures"
+Row = tuple[str, str, str | None]
+"""Of a summary: what, in English and in Chinese, and the result, None where it has not been measured."""
 
 
 def facts() -> dict[str, Any]:
@@ -70,3 +72,8 @@ def scores_of(scores: list[Any]) -> dict[str, Any]:
     shared = {key: value for key, value in scores[0].protocol.items() if key not in ("metric", "constants", "revision")}
     values = {score.metric: {"value": score.value, "error": score.error, "floor": score.floor} for score in scores}
     return {"scores": values, "protocol": shared}
+
+
+def show(value: Any) -> str:
+    """Return a value with four significant digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,99 @@
+"""The rows of the summary about judging: agreement, speed, the doctor, the guard, modes, the race, synthetic data."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from common import Row, read
+
+CONTESTS = {"frechet": ("scipy", "Frechet distance"), "manifolds": ("prdc", "precision, recall, density, coverage")}
+LABELS = (20, 100)
+
+
+def rows() -> Iterator[Row]:
+    """Yield one row for each target."""
+    for contest, (rival, what) in CONTESTS.items():
+        english = f"{what}, 10,000 x 10,000 x 2,048: against {rival}"
+        yield (english, f"{what}，10,000 x 10,000 x 2,048：对比 {rival}", speed(contest, rival))
+    yield ("the doctor on 33 runs it had never seen", "医生诊断 33 个从未见过的训练", doctor())
+    yield ("`--guard` on digits, two ways to fail, 10 seeds each", "`--guard`：两种失败方式，各 10 个种子", guard())
+    for system in ("r3gan", "dcgan"):
+        yield (
+            f"Stacked MNIST, `{system}`, 25,600 samples",
+            f"Stacked MNIST，`{system}`，25,600 个样本",
+            stacked(system),
+        )
+    yield (
+        "race of ten systems on mnist, 2 CPU minutes each, 3 seeds: median Frechet distance",
+        "十个系统在 mnist 上的比赛，每个 2 CPU 分钟，3 个种子：Fréchet 距离中位数",
+        race(),
+    )
+    for labels in LABELS:
+        english = f"fashion-mnist, {labels} labels a class: what generated images add to a classifier"
+        yield (english, f"fashion-mnist，每类 {labels} 个标签：生成图像对分类器的帮助", augment(labels))
+
+
+def speed(contest: str, rival: str) -> str | None:
+    """Return how much faster ours is, and the memory of both."""
+    if (result := read("metrics-speed")) is None:
+        return None
+    found = result[contest]
+    wall, cpu = (found[f"times_faster_in_{clock}"] for clock in ("seconds", "cpu_seconds"))
+    own, other = (found[name]["peak_mib"]["median"] for name in ("zerosum", rival))
+    times = (
+        f"{wall['median']:.1f} times faster ({wall['min']:.1f} to {wall['max']:.1f}), {cpu['median']:.1f} in CPU time"
+    )
+    return f"{times}; peak memory {own:,.0f} MiB, {rival} {other:,.0f} MiB"
+
+
+def doctor() -> str | None:
+    """Return the shares of right verdicts."""
+    if (result := read("doctor")) is None:
+        return None
+    found = result["doctor"]["odd"]["summary"]
+    healthy = f"healthy or ill right {found['healthy_or_ill_right']:.0%}"
+    illness = f"right illness {found['right_illness']:.0%}"
+    return f"{healthy}, {illness}, healthy called collapsed {found['healthy_called_collapsed']}"
+
+
+def guard() -> str | None:
+    """Return how many seeds were ill without the guard and well with it."""
+    if (result := read("guard")) is None:
+        return None
+    said = [f"{name}: {row['rescued']} of {row['ill_without']} rescued" for name, row in result["summary"].items()]
+    return "; ".join(said)
+
+
+def stacked(system: str) -> str | None:
+    """Return the modes, and the divergence from the uniform histogram over them."""
+    if (result := read(f"stacked-{system}-15-cpu-minutes-seed-0")) is None:
+        return None
+    last = result["trained"]
+    modes = f"{last['stacked_modes']:.0f} of 1,000 modes"
+    return f"{modes}, KL {last['stacked_kl']:.3f} after {last['cpu_seconds']:,.0f} CPU s"
+
+
+def race() -> str | None:
+    """Return the systems in the order of their medians."""
+    if (result := read("race-mnist-2-cpu-minutes")) is None:
+        return None
+    return ", ".join(f"{row['name']} {number(row['median'])}" for row in result["standing"]["rows"])
+
+
+def number(value: float | None) -> str:
+    """Return a distance, or what stands for one that could not be taken."""
+    return "failed" if value is None or not math.isfinite(value) else f"{value:.3g}"
+
+
+def augment(labels: int) -> str | None:
+    """Return what generated images add alone and on top of standard augmentation, in percentage points."""
+    if (result := read(f"augment-fashion-mnist-{labels}-labels")) is None:
+        return None
+    found: dict[str, Any] = result["differences"]
+    pairs = (("generated - real", "over real images alone"), ("both - standard", "over standard augmentation"))
+    return "; ".join(f"{points(found[pair])} {words}" for pair, words in pairs)
+
+
+def points(difference: dict[str, float]) -> str:
+    """Return a difference with its interval in percentage points."""
+    return f"{100 * difference['mean']:+.1f} ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}) points"
