@@ -65,6 +65,8 @@ def fitted(dataset: Resident, *, size: int, channels: int) -> Resident:
         classes=dataset.classes,
         split=dataset.split,
         fingerprint=fingerprint(dataset.fingerprint, f"lanczos, {channels}x{size}x{size}"),
+        problems=dataset.problems,
+        attributes=dataset.attributes,
     )
 
 

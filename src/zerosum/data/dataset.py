@@ -6,7 +6,9 @@ them, images are float32 in [-1, 1] and points are standardised: mean 0, standar
 
 import abc
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import torch
@@ -48,6 +50,15 @@ def _update(digest: "hashlib._Hash", part: str | bytes | Tensor | None) -> None:
     digest.update(content_bytes)
 
 
+@dataclass(frozen=True)
+class Attribute:
+    """One thing that is known of every sample of a data set: the names of its values, and which each sample has."""
+
+    values: tuple[str, ...]
+    labels: Tensor
+    """int64 [N], each in 0..len(values) - 1."""
+
+
 class Dataset(abc.ABC):
     """Samples by index.
 
@@ -60,6 +71,7 @@ class Dataset(abc.ABC):
         fingerprint: 16 hexadecimal characters; another content or another processing gives another fingerprint.
         problems: the files that were left out, each with the reason.
         density: the density that the points were drawn from, for toys.
+        attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
     """
 
     name: str
@@ -70,6 +82,7 @@ class Dataset(abc.ABC):
     fingerprint: str
     problems: list[Problem]
     density: "Density | None" = None
+    attributes: Mapping[str, Attribute] = MappingProxyType({})
 
     @abc.abstractmethod
     def __len__(self) -> int:
@@ -110,6 +123,7 @@ class Resident(Dataset):
         fingerprint: of content and processing; default: made from the other arguments.
         problems: files that were left out.
         density: what the points were drawn from.
+        attributes: what else is known of the samples.
     """
 
     def __init__(
@@ -125,11 +139,12 @@ class Resident(Dataset):
         fingerprint: str | None = None,
         problems: Sequence[Problem] = (),
         density: "Density | None" = None,
+        attributes: Mapping[str, Attribute] = MappingProxyType({}),
     ) -> None:
         self._check(values, labels, classes)
         self.name, self.split, self.classes, self.problems = name, split, tuple(classes), list(problems)
         self.shape = tuple(values.shape[1:])
-        self.labels, self.density = labels if classes else None, density
+        self.labels, self.density, self.attributes = labels if classes else None, density, attributes
         self.values = values
         self.center = torch.zeros(self.shape) if center is None else center
         self.scale = torch.ones(self.shape) if scale is None else scale

@@ -82,11 +82,14 @@ def _known(name: str, root: Path | None, size: int | None, channels: int | None,
 
         return load_stacked(root=root, size=size, channels=channels, split=split)
     dataset = _original(name, root, split)
-    if (size or dataset.shape[1], channels or dataset.shape[0]) == (dataset.shape[1], dataset.shape[0]):
+    own_channels, *sides = dataset.shape
+    if (size or min(sides), channels or own_channels) == (min(sides), own_channels) and (
+        size is None or len({*sides}) == 1
+    ):
         return dataset
     from zerosum.data.arrays import fitted
 
-    return fitted(dataset, size=size or dataset.shape[1], channels=channels or dataset.shape[0])
+    return fitted(dataset, size=size or min(sides), channels=channels or own_channels)
 
 
 def _original(name: str, root: Path | None, split: str) -> Resident:
@@ -98,6 +101,10 @@ def _original(name: str, root: Path | None, split: str) -> Resident:
         from zerosum.data.cifar import load_cifar10
 
         return load_cifar10(root=root, split=split)
+    if name == "cmu-faces":
+        from zerosum.data.faces import load_faces
+
+        return load_faces(root=root, split=split)
     from zerosum.data.idx import load_idx
 
     return load_idx(name, root=root, split=split)

@@ -6,6 +6,7 @@ KNOWN: dict[str, str] = {
     "fashion-mnist": "70,000 pieces of clothing, 28x28 grey, 10 labels (train 60,000, test 10,000)",
     "stacked-mnist": "MNIST's digits in the 3 channels of a 28x28 image: 1,000 modes (train 128,000, test 25,600)",
     "cifar10": "60,000 photographs, 32x32 colour, 10 labels (train 50,000, test 10,000)",
+    "cmu-faces": "624 faces of 20 people, 64x60 grey, labelled by pose and sunglasses (train 562, test 62)",
 }
 
 TOYS: dict[str, str] = {
