@@ -1,0 +1,119 @@
+"""What every game of one generator against one discriminator shares: controls, turns, samples, opinions."""
+
+import abc
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from zerosum import penalties
+from zerosum.game import Batch, Control, Game, Terms, Turn
+from zerosum.systems.rules import Rules, complete_rules
+
+Prior = Literal["normal", "uniform"]
+
+
+class Adversarial(Game, abc.ABC):
+    """Algorithm 1 of Goodfellow et al. 2014 (arXiv:1406.2661): k discriminator turns, one generator turn.
+
+    Args:
+        generator: z [N, latent + codes + classes] -> samples [N, *shape]; a label is a one-hot part of its input.
+        discriminator: (samples, label or None) -> logits [N].
+        rules: what both minimise.
+        classes: names of the labels; empty for an unconditional game.
+        latent: dimensions of z.
+        prior: distribution of z, N(0, I) or U(-1, 1).
+        n_critic: discriminator turns a round.
+        clip: bound on the discriminator's weights after its turns (WGAN, arXiv:1701.07875); 0 does not clip.
+    """
+
+    roles: ClassVar[dict[str, str]] = {"generator": "generator", "discriminator": "discriminator"}
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        rules: Rules,
+        *,
+        classes: tuple[str, ...] = (),
+        latent: int,
+        prior: Prior,
+        n_critic: int = 1,
+        clip: float = 0.0,
+    ):
+        super().__init__()
+        self.generator, self.discriminator, self.rules, self.classes = generator, discriminator, rules, classes
+        self.latent, self.prior, self.n_critic, self.clip = latent, prior, n_critic, clip
+
+    @classmethod
+    def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """See `Game.complete`; penalties are completed by their own classes."""
+        return complete_rules(super().complete(options))
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """See `Game.controls`: the latent and, for a conditional game, the label."""
+        latent = Control("latent", "latent", self.latent, self.prior)
+        label = Control("label", "label", len(self.classes), names=self.classes)
+        return (latent, label) if self.classes else (latent,)
+
+    def turns(self, step: int) -> Iterator[Turn]:
+        """See `Game.turns`."""
+        for _ in range(self.n_critic):
+            yield Turn(self.discriminator, partial(self.discriminator_loss, step=step))
+            if self.clip:
+                penalties.clip_weights(self.discriminator, self.clip)
+        yield Turn(self.generator, self.generator_loss)
+
+    @abc.abstractmethod
+    def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
+        """Return what the discriminator minimises in round `step`."""
+
+    @abc.abstractmethod
+    def generator_loss(self, batch: Batch) -> Terms:
+        """Return what the generator minimises."""
+
+    def sample(self, inputs: Batch) -> Tensor:
+        """See `Game.sample`."""
+        samples: Tensor = self.generator(joined(self.controls, inputs))
+        return samples
+
+    def opinion(self, samples: Tensor) -> Tensor | None:
+        """See `Game.opinion`: the sigmoid of the logit; a game with labels has no opinion without one."""
+        return None if self.classes else self.discriminator(samples).sigmoid()
+
+    def logits(self, batch: Batch) -> Tensor | None:
+        """See `Game.logits`."""
+        logits: Tensor = self.discriminator(batch["real"], self.label(batch))
+        return logits
+
+    def averaged(self) -> dict[str, nn.Module]:
+        """See `Game.averaged`."""
+        return {"generator": self.generator}
+
+    def draw(self, real: Tensor) -> dict[str, Tensor]:
+        """Draw an input of every control but the label for each of the reals."""
+        return {c.name: c.draw(len(real), device=real.device) for c in self.controls if c.kind != "label"}
+
+    def fake(self, real: Tensor, label: Tensor | None) -> Tensor:
+        """Generate as many samples as there are reals, with their labels."""
+        return self.sample(self.draw(real) | ({} if label is None else {"label": label}))
+
+    def label(self, batch: Batch) -> Tensor | None:
+        """Return the batch's labels, or None in an unconditional game."""
+        return batch["label"] if self.classes else None
+
+
+def joined(controls: tuple[Control, ...], inputs: Batch) -> Tensor:
+    """Return a generator's input, [N, width(controls)]: the numbers of every control side by side, classes one-hot."""
+    first = inputs[controls[0].name]
+    parts = [one_hot(inputs[c.name], c.size).to(first.dtype) if c.discrete else inputs[c.name] for c in controls]
+    return torch.cat(parts, 1) if len(parts) > 1 else first
+
+
+def width(controls: tuple[Control, ...]) -> int:
+    """Return how many numbers `joined` makes of a sample's inputs."""
+    return sum(control.size for control in controls)

@@ -1,0 +1,112 @@
+"""The rules of a contest between real and fake: the loss, its softened targets, and the penalties on D."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+from torch import Tensor
+
+from zerosum import losses, penalties
+from zerosum.errors import UserError, suggest
+from zerosum.game import Terms
+from zerosum.losses.targets import softened
+from zerosum.options import complete
+from zerosum.penalties import Critic, Penalty
+
+Share = Annotated[float, Field(ge=0, le=1)]
+EXACT = {"real_label": 1.0, "label_noise": 0.0, "label_flip": 0.0}
+Due = Mapping[str, Penalty]
+
+
+class Rules:
+    """What D and G minimise, whatever the samples are.
+
+    Args:
+        loss: name of a module in `zerosum.losses`.
+        penalties: options by name in `zerosum.penalties.PENALTIES`, such as {"r1": {"gamma": 1.0}}.
+        softening: arguments of `losses.targets.softened`; empty for exact targets.
+    """
+
+    def __init__(self, loss: str, penalties: Mapping[str, dict[str, Any]], softening: Mapping[str, float] = EXACT):
+        self.loss = losses.load(loss)
+        self.penalties = {name: make_penalty(name, options) for name, options in penalties.items()}
+        self.softening = dict(softening) if dict(softening) != EXACT else {}
+
+    def due(self, step: int) -> Due:
+        """Return the penalties that are applied in round `step`."""
+        return {name: penalty for name, penalty in self.penalties.items() if penalty.due(step)}
+
+    def watched(self, due: Due, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Return reals and fakes so that penalties can read gradients off the game's own forward pass."""
+        reused = {penalty.reuses for penalty in due.values()}
+        return watched(real, "real" in reused), watched(fake, "fake" in reused)
+
+    def discriminator(
+        self,
+        due: Due,
+        critic: Critic,
+        samples: tuple[Tensor, Tensor],
+        logits: tuple[Tensor, Tensor],
+        label: Tensor | None = None,
+    ) -> Terms:
+        """Return the discriminator's loss, the penalties that are due, and what it says of reals and fakes.
+
+        Args:
+            due: what `due` returned.
+            critic: D, as penalties call it.
+            samples: reals and fakes, as `watched` returned them, each [N, ...].
+            logits: D's of both.
+            label: int64 [N], where D takes one.
+        """
+        real_logits, fake_logits = logits
+        targets = softened(real_logits, fake_logits, **self.softening) if self.softening else {}
+        terms = {"adversarial": self.loss.discriminator_loss(real_logits, fake_logits, **targets)}
+        for name, penalty in due.items():
+            terms[name] = penalty.weight * penalty(critic, *samples, *logits, label)
+        return terms | opinions(real_logits.detach(), fake_logits.detach())
+
+    @property
+    def paired(self) -> bool:
+        """Whether the generator's loss needs the logits of reals."""
+        return losses.needs_real_logits(self.loss)
+
+
+def complete_rules(full: dict[str, Any]) -> dict[str, Any]:
+    """Check a game's options `loss`, `penalties` and, where it has them, softened targets; complete the penalties.
+
+    Raises:
+        UserError: the first that is wrong.
+    """
+    loss = losses.load(full["loss"])
+    for name, given in full["penalties"].items():
+        full["penalties"][name] = complete(penalty_class(name), given or {}, f"game.penalties.{name}")
+    if {name: full.get(name, exact) for name, exact in EXACT.items()} != EXACT and not losses.supports_targets(loss):
+        raise UserError(f"game.real_label: the {full['loss']} loss has no labels to soften; use loss=non_saturating")
+    return full
+
+
+def watched(samples: Tensor, needed: bool) -> Tensor:
+    """Return samples whose gradient a penalty can read off the game's own forward pass, where that is needed."""
+    return samples.float().requires_grad_() if needed else samples
+
+
+def opinions(real_logits: Tensor, fake_logits: Tensor) -> Terms:
+    """Return what is watched of a discriminator: mean logit and probability of reals and fakes."""
+    return {
+        "real_logit": real_logits.mean(),
+        "fake_logit": fake_logits.mean(),
+        "real_probability": real_logits.float().sigmoid().mean(),
+        "fake_probability": fake_logits.float().sigmoid().mean(),
+    }
+
+
+def penalty_class(name: str) -> type[Penalty]:
+    """Return the penalty of this name; UserError suggests the nearest."""
+    if name not in penalties.PENALTIES:
+        raise UserError(f"game.penalties: no penalty '{name}'{suggest(name, penalties.PENALTIES)}")
+    return penalties.PENALTIES[name]
+
+
+def make_penalty(name: str, options: dict[str, Any]) -> Penalty:
+    """Make a penalty from a recipe's options."""
+    return penalty_class(name)(**options)
