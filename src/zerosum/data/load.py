@@ -82,14 +82,12 @@ def _known(name: str, root: Path | None, size: int | None, channels: int | None,
 
         return load_stacked(root=root, size=size, channels=channels, split=split)
     dataset = _original(name, root, split)
-    own_channels, *sides = dataset.shape
-    if (size or min(sides), channels or own_channels) == (min(sides), own_channels) and (
-        size is None or len({*sides}) == 1
-    ):
+    wanted = (channels or dataset.shape[0], *((size, size) if size else dataset.shape[1:]))
+    if wanted == dataset.shape:
         return dataset
     from zerosum.data.arrays import fitted
 
-    return fitted(dataset, size=size or min(sides), channels=channels or own_channels)
+    return fitted(dataset, size=size or min(dataset.shape[1:]), channels=wanted[0])
 
 
 def _original(name: str, root: Path | None, split: str) -> Resident:

@@ -1,0 +1,93 @@
+"""What an exploration returns: a picture, arrays and a few words, and how they become files."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from zerosum import pictures
+from zerosum.checkpoint import writing
+from zerosum.errors import UserError
+from zerosum.latents import animation
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The outcome of an exploration.
+
+    Attributes:
+        picture: all of it at a glance.
+        arrays: tensors by name; samples as users see them, uint8 [..., C, H, W] or float32 [..., D].
+        notes: numbers and names, as JSON has them.
+        frames: what moves, in order; () where nothing does.
+    """
+
+    picture: Image.Image
+    arrays: Mapping[str, Tensor]
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    frames: Sequence[Image.Image] = ()
+
+    def save(
+        self,
+        out: Path | str,
+        *,
+        force: bool = False,
+        fps: float = animation.FPS,
+        about: Mapping[str, Any] | None = None,
+    ) -> list[Path]:
+        """Write the outcome to `out` by its ending, with all arrays in an .npz beside it; return the paths.
+
+        Args:
+            out: .png: the picture; .npz: arrays alone; .gif, .apng, .webp or .mp4: the frames.
+            force: whether files may be overwritten.
+            fps: frames a second.
+            about: how it was made, written into a .png.
+
+        Raises:
+            UserError: another ending, a file is there already, nothing moves, or the disk is full.
+        """
+        out = Path(out)
+        ending = out.suffix.lower()
+        if ending not in (".png", ".npz", *animation.ENDINGS):
+            raise UserError(f"--out {out}: end it in .png, .npz or, for what moves, {', '.join(animation.ENDINGS)}")
+        if ending in animation.ENDINGS and not self.frames:
+            raise UserError(f"--out {out}: nothing moves here, so write a .png; loops are made by `interpolate`")
+        archive = out.with_suffix(".npz")
+        paths = [archive] if ending == ".npz" else [out, archive]
+        check_free(paths, force=force)
+        with writing(out.with_name(f".{out.name}.partial")):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            if ending == ".png":
+                pictures.save(self.picture, out, metadata=None if about is None else {**about, **self.notes})
+            elif ending != ".npz":
+                animation.save(self.frames, out, fps=fps)
+            write_arrays(archive, self.arrays, self.notes)
+        return paths
+
+
+def check_free(paths: Sequence[Path], *, force: bool) -> None:
+    """Raise UserError where one of `paths` is there already, unless `force`."""
+    taken = [path for path in paths if path.exists()]
+    if taken and not force:
+        raise UserError(f"{taken[0]} is there already: choose another --out, or overwrite it with --force")
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+    """Write arrays, images with their channels last, and `notes` as JSON text, to an .npz in one piece."""
+    ready = {name: outside(value).numpy() for name, value in arrays.items()}
+    temporary = path.with_name(f".{path.name}.partial")
+    with temporary.open("wb") as file:
+        save_arrays: Callable[..., None] = np.savez_compressed
+        save_arrays(file, **ready, notes=np.array(json.dumps(dict(notes))))
+    temporary.replace(path)
+
+
+def outside(value: Tensor) -> Tensor:
+    """Return uint8 images with the channels last, and all else as it is."""
+    value = value.detach().cpu()
+    return value.movedim(-3, -1) if value.ndim >= 4 and "uint8" in str(value.dtype) else value
