@@ -12,6 +12,7 @@ from zerosum.cli.augment import augment
 from zerosum.cli.data import check
 from zerosum.cli.doctor import doctor
 from zerosum.cli.evaluate import evaluate
+from zerosum.cli.explore import explore, reordered
 from zerosum.cli.list import list_
 from zerosum.cli.race import race
 from zerosum.cli.sample import sample
@@ -37,6 +38,7 @@ app.command(evaluate)
 app.command(doctor)
 app.command(augment)
 app.command(race)
+app.command(explore)
 data.command(check)
 app.command(data)
 
@@ -52,7 +54,7 @@ def run(words: list[str]) -> int:
     verbose = "-v" in words or "--verbose" in words
     words = [word for word in words if word not in ("-v", "--verbose")]
     try:
-        outcome = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        outcome = app(reordered(words), exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_CODES.get(outcome, 0) if isinstance(outcome, str) else 0
     except cyclopts.CycloptsError as error:
         return complain(UserError(f"{one_line(str(error))}; see `zerosum --help`"))

@@ -149,7 +149,8 @@ def contrast(vectors: Tensor, inside: Tensor, outside: Tensor, others: Sequence[
     rows = inside | outside
     indicators = [one_hot(other[rows])[:, 1:] for other in others]
     design = torch.cat([torch.ones(int(rows.sum()), 1), inside[rows, None].float(), *indicators], 1)
-    return torch.linalg.lstsq(design.double(), vectors[rows].double(), driver="gelsd").solution[1].float()
+    fitted: Tensor = torch.linalg.lstsq(design.double(), vectors[rows].double(), driver="gelsd").solution
+    return fitted[1].float()
 
 
 def strip(

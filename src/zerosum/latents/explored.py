@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,29 +52,37 @@ class Explored:
             UserError: another ending, a file is there already, nothing moves, or the disk is full.
         """
         out = Path(out)
-        ending = out.suffix.lower()
-        if ending not in (".png", ".npz", *animation.ENDINGS):
-            raise UserError(f"--out {out}: end it in .png, .npz or, for what moves, {', '.join(animation.ENDINGS)}")
-        if ending in animation.ENDINGS and not self.frames:
+        paths = check_out(out, force=force)
+        if out.suffix.lower() in animation.ENDINGS and not self.frames:
             raise UserError(f"--out {out}: nothing moves here, so write a .png; loops are made by `interpolate`")
-        archive = out.with_suffix(".npz")
-        paths = [archive] if ending == ".npz" else [out, archive]
-        check_free(paths, force=force)
         with writing(out.with_name(f".{out.name}.partial")):
             out.parent.mkdir(parents=True, exist_ok=True)
-            if ending == ".png":
+            if out.suffix.lower() == ".png":
                 pictures.save(self.picture, out, metadata=None if about is None else {**about, **self.notes})
-            elif ending != ".npz":
+            elif out.suffix.lower() in animation.ENDINGS:
                 animation.save(self.frames, out, fps=fps)
-            write_arrays(archive, self.arrays, self.notes)
+            write_arrays(paths[-1], self.arrays, self.notes)
         return paths
 
+    def noting(self, notes: Mapping[str, Any]) -> "Explored":
+        """Return the same with more notes."""
+        return replace(self, notes={**self.notes, **notes})
 
-def check_free(paths: Sequence[Path], *, force: bool) -> None:
-    """Raise UserError where one of `paths` is there already, unless `force`."""
+
+def check_out(out: Path, *, force: bool = False) -> list[Path]:
+    """Return the files that would be written for `out`: itself, and the archive of arrays last.
+
+    Raises:
+        UserError: another ending, or a file that is there already and must not be overwritten.
+    """
+    endings = (".png", ".npz", *animation.ENDINGS)
+    if out.suffix.lower() not in endings:
+        raise UserError(f"--out {out}: end it in {', '.join(endings)}")
+    paths = list(dict.fromkeys([out, out.with_suffix(".npz")]))
     taken = [path for path in paths if path.exists()]
     if taken and not force:
         raise UserError(f"{taken[0]} is there already: choose another --out, or overwrite it with --force")
+    return paths
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
