@@ -1,8 +1,8 @@
 """Modes found on the 8-ring and the 25-grid by every named system: target 4 of the first issue.
 
 python benchmarks/toys.py [--seeds 3]
-Runs that are in the result already are not repeated. These densities have no labels, and without labels cgan is dcgan
-to the last bit, so it is not run again.
+Runs that are in the result already are not repeated. These densities have no labels, and without labels cgan and acgan
+are dcgan to the last bit, so they are not run again. Only games of two players take part.
 """
 
 import argparse
@@ -14,17 +14,18 @@ from typing import Any
 import common
 
 import zerosum as zs
-from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
 
 TOYS = {"8-ring": 8, "25-grid": 25}
 ROUNDS = {"8-ring": 5000, "25-grid": 8000}
+PLAYING = [name for name in SYSTEMS if SYSTEMS[name].game == TWO_PLAYER and name not in ("cgan", "acgan")]
 METRICS = ("modes", "populated_modes", "high_quality", "reverse_kl")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--systems", nargs="*", default=[name for name in SYSTEMS if name != "cgan"])
+    parser.add_argument("--systems", nargs="*", default=PLAYING)
     given = parser.parse_args()
     runs: list[dict[str, Any]] = (common.read("toys") or {}).get("runs", [])
     for seed in range(given.seeds):

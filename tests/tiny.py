@@ -25,7 +25,7 @@ def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
     found = dataset(data)
     fields, kind = data_fields(data, found, None, None), Facts(found.shape).kind
-    if system == "cgan" and not found.classes:
+    if system in ("cgan", "acgan") and not found.classes:
         settings = ("conditioning=none", *settings)
     return resolve(system, {}, fields, kind, (*TINY, *settings), **{"steps": 6, **given})
 

@@ -127,7 +127,7 @@ class Game(nn.Module, abc.ABC):
     def encode(self, samples: Tensor) -> dict[str, Tensor] | None:
         """Return the inputs, by control, from which the game would make `samples`, [N, *shape] inside.
 
-        None where no player has learned to. What this needs beside the generator belongs into `averaged`.
+        None where no player has learned to; controls of which nothing is known are left out. What this needs beside the generator belongs into `averaged`.
         """
         return None
 

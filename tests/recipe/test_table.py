@@ -12,6 +12,7 @@ from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts
 from zerosum.recipe.resolve import named, resolve
+from zerosum.recipe.schema import load
 from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
@@ -33,7 +34,7 @@ def test_there_are_defaults_for_every_kind_of_data():
 def test_every_system_is_complete_for_every_kind_of_data(name, kind):
     made = resolve(name, {}, data(kind), kind)
     assert made.steps is not None
-    assert made.players.keys() == {"generator", "discriminator"}
+    assert made.players.keys() == load(system(name).game).roles.keys()
     assert all({"network", "optimizer", "lr"} <= fields.keys() for fields in made.players.values())
     small = resolve(name, {}, data(kind), kind, ["width=4"])
     assert build_game(small).controls[0].kind == "latent"
@@ -82,6 +83,9 @@ def test_what_makes_each_system():
     assert games["r3gan"]["loss"] == "relativistic"
     assert set(games["r1gan"]["penalties"]) == {"r1"}
     assert set(games["dragan"]["penalties"]) == {"local"}
+    assert games["acgan"]["conditioning"] == "auxiliary"
+    assert games["pacgan"]["pack"] == 2
+    assert (games["infogan"]["categories"], games["infogan"]["continuous"]) == ([10], 2)
     assert resolve("sngan", {}, data("image"), "image").players["discriminator"]["spectral_norm"] is True
 
 

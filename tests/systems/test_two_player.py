@@ -10,6 +10,7 @@ from tiny import dataset, recipe, trainer
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts
+from zerosum.networks.discriminator import packed
 from zerosum.systems.two_player import TwoPlayer
 
 
@@ -159,6 +160,11 @@ def test_smoothed_labels_change_only_the_discriminators_targets():
         ({"n_critic": 0}, "'game.n_critic': input should be greater than or equal to 1"),
         ({"clip": -0.1}, "'game.clip': input should be greater than or equal to 0"),
         ({"latent": 0}, "'game.latent': "),
+        (
+            {"pack": 2, "conditioning": "projection"},
+            "game.pack: 2 samples of a pack share no label; use conditioning=none",
+        ),
+        ({"pack": 0}, "'game.pack': input should be greater than or equal to 1"),
         ({"prior": "cauchy"}, "'game.prior': input should be 'normal' or 'uniform'"),
     ],
 )
@@ -205,3 +211,96 @@ def test_logits_are_what_the_discriminator_says_given_labels_where_it_has_them()
     batch = REAL | {"label": torch.tensor([0, 1, 1])}
     assert labelled.logits(batch).tolist() == pytest.approx([1.5, 1.0, 0.5])
     assert labelled.discriminator.labels == [batch["label"]]
+
+
+def test_a_discriminator_that_guesses_labels_is_not_told_them():
+    made = build_game(recipe("acgan")).eval()
+    images = torch.rand(4, 1, 8, 8) * 2 - 1
+    assert torch.equal(made.discriminator(images, torch.arange(4)), made.discriminator(images, torch.zeros(4).long()))
+    assert made.discriminator.judge(images)[1].shape == (4, 10)
+
+
+def test_terms_of_guessed_labels_are_cross_entropies_by_hand():
+    made = build_game(recipe("acgan", "digits", "class_weight=0.5"))
+    real, label = torch.rand(3, 1, 8, 8) * 2 - 1, torch.tensor([4, 0, 9])
+    terms = made.discriminator_loss({"real": real, "label": label})
+    probability = made.discriminator.judge(real)[1].softmax(1)[torch.arange(3), label]
+    assert terms["class"].item() == pytest.approx(0.5 * -probability.log().mean().item(), rel=1e-5)
+    assert terms["fake_class"].requires_grad
+    assert set(made.generator_loss({"real": real, "label": label})) == {"adversarial", "class"}
+
+
+def test_the_term_of_guessed_labels_moves_the_generator_towards_its_class():
+    made = build_game(recipe("acgan", "digits"))
+    batch = {"real": torch.zeros(256, 1, 8, 8), "label": torch.arange(256) % 10}
+    optimiser, losses = torch.optim.Adam(made.generator.parameters(), lr=0.01), []
+    for _ in range(40):
+        torch.manual_seed(0)
+        losses.append(made.generator_loss(batch)["class"])
+        optimiser.zero_grad()
+        losses[-1].backward(inputs=list(made.generator.parameters()))
+        optimiser.step()
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_packs_are_samples_that_follow_one_another_laid_over_one_another():
+    x = torch.arange(4 * 2 * 3).view(4, 2, 3)
+    whole = packed(x, 2)
+    assert whole.shape == (2, 4, 3)
+    assert torch.equal(whole[1], torch.cat([x[2], x[3]]))
+    with pytest.raises(UserError, match="5 samples cannot be packed by 2: set batch_size"):
+        packed(torch.zeros(5, 2), 2)
+
+
+def test_a_discriminator_of_packs_judges_samples_together():
+    made = build_game(recipe("pacgan", "digits", "pack=4")).eval()
+    images = torch.rand(8, 1, 8, 8) * 2 - 1
+    assert made.discriminator(images).shape == (2,)
+    said = made.logits({"real": images[:6]})
+    assert said.shape == (6,)
+    filled = torch.cat([images[4:6], images[:1], images[:1]])
+    expected = [made.discriminator(pack).item() for pack in (images[:4], filled) for _ in range(4)]
+    assert said.tolist() == pytest.approx(expected[:6], abs=1e-6)
+    other = torch.cat([images[:1], images[4:7]])
+    assert made.discriminator(other) != made.discriminator(images[:4])
+    assert made.opinion(images) is None
+
+
+def test_a_pack_of_one_is_the_plain_game_bit_for_bit():
+    plain, packs = trainer(recipe("dcgan", "8-ring")), trainer(recipe("pacgan", "8-ring", "pack=1"))
+    plain.fit(3), packs.fit(3)
+    ours, theirs = plain.game.state_dict(), packs.game.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_packs_go_with_every_penalty():
+    penalties = "penalties={r1: {}, r2: {}, one_centered: {}, local: {}, fd_r1: {}, fd_r2: {}}"
+    playing = trainer(recipe("pacgan", "digits", penalties))
+    playing.play()
+    assert all(math.isfinite(mean) for mean in playing.meter.means().values())
+
+
+@pytest.mark.parametrize("system", ["gan", "cgan", "acgan", "wgan-gp", "pacgan"])
+def test_one_pass_for_reals_and_fakes_is_two_passes_to_rounding(system):
+    made = build_game(recipe(system, "digits", "network=mlp", "activation=leaky_relu", "discriminator.dropout=0"))
+    batch = {"real": torch.rand(6, 1, 8, 8), "label": torch.arange(6)}
+    found = []
+    for made.at_once in (True, False):
+        torch.manual_seed(0)
+        terms = made.discriminator_loss(batch)
+        loss = sum(term for term in terms.values() if term.requires_grad)
+        found.append((terms, torch.autograd.grad(loss, list(made.discriminator.parameters()))))
+    (one_terms, one), (two_terms, two) = found
+    assert one_terms.keys() == two_terms.keys()
+    assert all(torch.allclose(one_terms[name], two_terms[name], atol=1e-6) for name in one_terms)
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(
+    "setting, gains",
+    [("network=mlp", True), ("network=small", False), ("batch_norm=true", False), ("spectral_norm=true", False)],
+)
+def test_only_perceptrons_without_a_memory_of_batches_take_reals_and_fakes_at_once(setting, gains):
+    made = build_game(recipe("gan", "digits", "network=mlp", f"discriminator.{setting}"))
+    assert made.at_once is gains
+    assert not game().at_once

@@ -11,6 +11,7 @@ from zerosum.errors import UserError, suggest
 
 Tree = dict[str, Any]
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
+INFOGAN = "zerosum.systems.infogan:InfoGAN"
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,35 @@ SYSTEMS: dict[str, System] = {
             "players": players(FAST),
         },
         tiny=BRISK | {"game": {"penalties": {"r1": {"gamma": 0.05}, "r2": {"gamma": 0.05}}}},
+    ),
+    "acgan": System(
+        line="the discriminator guesses the label instead of being told",
+        source="Odena et al. 2016, arXiv:1610.09585, section 3",
+        settings={
+            "game": {"loss": "non_saturating", "conditioning": "auxiliary"},
+            "players": players(adam(2e-4, 0.5)),
+        },
+        points={"players": players(FAST)},
+        tiny=BRISK,
+    ),
+    "pacgan": System(
+        line="the discriminator judges samples in packs, so that sameness shows",
+        source="Lin et al. 2017, arXiv:1712.04086, section 3",
+        settings={"game": {"loss": "non_saturating", "pack": 2}, "players": players(adam(2e-4, 0.5))},
+        points={"players": players(FAST)},
+        tiny=BRISK,
+    ),
+    "infogan": System(
+        line="codes, found without labels, that steer what is made",
+        source="Chen et al. 2016, arXiv:1606.03657, equation 6",
+        game=INFOGAN,
+        settings={
+            "game": {"loss": "non_saturating", "prior": "uniform", "categories": [10], "continuous": 2},
+            "players": players(generator=adam(1e-3, 0.5), discriminator=adam(2e-4, 0.5)),
+        },
+        points={"players": players(FAST)},
+        tiny=BRISK,
+        image={"game": {"latent": 62}, "batch_size": 128},
     ),
 }
 

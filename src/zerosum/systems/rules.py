@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -92,11 +93,13 @@ def watched(samples: Tensor, needed: bool) -> Tensor:
 
 def opinions(real_logits: Tensor, fake_logits: Tensor) -> Terms:
     """Return what is watched of a discriminator: mean logit and probability of reals and fakes."""
+    logits = torch.stack([real_logits, fake_logits]).float().flatten(1)
+    (real_logit, fake_logit), (real_probability, fake_probability) = logits.mean(1), logits.sigmoid().mean(1)
     return {
-        "real_logit": real_logits.mean(),
-        "fake_logit": fake_logits.mean(),
-        "real_probability": real_logits.float().sigmoid().mean(),
-        "fake_probability": fake_logits.float().sigmoid().mean(),
+        "real_logit": real_logit,
+        "fake_logit": fake_logit,
+        "real_probability": real_probability,
+        "fake_probability": fake_probability,
     }
 
 

@@ -9,11 +9,15 @@ from torch.nn.functional import cross_entropy
 
 from zerosum.errors import UserError
 from zerosum.game import Batch, Facts, Networks, Terms
+from zerosum.networks import mlp
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Weight
 from zerosum.systems.adversarial import Adversarial
 from zerosum.systems.rules import Rules, Share
+
+Opinion = tuple[Tensor, Tensor | None]
+"""Logits, and the logits of the classes where D guesses labels."""
 
 
 class TwoPlayer(Adversarial):
@@ -63,6 +67,7 @@ class TwoPlayer(Adversarial):
             generator, discriminator, rules, classes=classes, latent=latent, prior=prior, n_critic=n_critic, clip=clip
         )
         self.guesses, self.class_weight, self.pack = conditioning == "auxiliary", class_weight, pack
+        self.at_once = gains_at_once(discriminator)
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +100,7 @@ class TwoPlayer(Adversarial):
         with torch.no_grad():
             fake = self.fake(batch["real"], label)
         real, fake = self.rules.watched(due, batch["real"], fake)
-        (real_logits, real_guess), (fake_logits, fake_guess) = self.judged(real, label), self.judged(fake, label)
+        (real_logits, real_guess), (fake_logits, fake_guess) = self.judged_both(real, fake, label)
         terms = self.rules.discriminator(due, self.discriminator, (real, fake), (real_logits, fake_logits), label)
         return terms | self.guessing({"class": real_guess, "fake_class": fake_guess}, label)
 
@@ -109,7 +114,16 @@ class TwoPlayer(Adversarial):
         adversarial = {"adversarial": self.rules.loss.generator_loss(fake_logits, real_logits)}
         return adversarial | self.guessing({"class": fake_guess}, label)
 
-    def judged(self, samples: Tensor, label: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def judged_both(self, real: Tensor, fake: Tensor, label: Tensor | None) -> tuple[Opinion, Opinion]:
+        """Return what `judged` does of reals and fakes: in one pass where that gains and no penalty watches."""
+        if not self.at_once or real.requires_grad or fake.requires_grad:
+            return self.judged(real, label), self.judged(fake, label)
+        logits, guesses = self.judged(torch.cat([real, fake]), None if label is None else label.repeat(2))
+        real_guess, fake_guess = (None, None) if guesses is None else guesses.chunk(2)
+        real_logits, fake_logits = logits.chunk(2)
+        return (real_logits, real_guess), (fake_logits, fake_guess)
+
+    def judged(self, samples: Tensor, label: Tensor | None) -> Opinion:
         """Return D's logits of samples and, where it guesses labels, the logits of the classes, [N, classes]."""
         if not self.guesses:
             return self.discriminator(samples, label), None
@@ -132,3 +146,13 @@ class TwoPlayer(Adversarial):
     def opinion(self, samples: Tensor) -> Tensor | None:
         """See `Game.opinion`; a game of packs has no opinion of one sample."""
         return super().opinion(samples) if self.pack == 1 else None
+
+
+def gains_at_once(discriminator: nn.Module) -> bool:
+    """Say whether reals and fakes are to pass D as one batch: a perceptron that treats each sample alone.
+
+    There the calls cost as much as the arithmetic. Convolutions do not gain: twice the activations leave the cache.
+    What has buffers keeps numbers of the batches that it sees, and must see reals and fakes apart.
+    """
+    perceptron = isinstance(discriminator, Discriminator) and isinstance(discriminator.trunk, mlp.Trunk)
+    return perceptron and not any(True for _ in discriminator.buffers())

@@ -1,0 +1,186 @@
+"""InfoGAN: codes that G must make visible, because D's second head guesses them back (arXiv:1606.03657).
+
+The paper adds lambda I(c; G(z, c)) to the game and bounds it from below (equation 5) by
+
+    L_I = E[log Q(c | G(z, c))] + H(c)  <=  I(c; G(z, c)),
+
+with Q an approximate posterior that shares D's layers. As in the authors' program both players raise L_I: G in its own
+turn, and Q, as a part of D, in D's.
+"""
+
+import math
+from typing import Annotated, Any, cast
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, softplus
+
+from zerosum.errors import UserError
+from zerosum.game import Batch, Control, Facts, Networks, Terms
+from zerosum.networks.discriminator import Discriminator
+from zerosum.networks.trunk import DiscriminatorTrunk
+from zerosum.options import Count, Size, Weight
+from zerosum.systems.adversarial import Adversarial, Prior
+from zerosum.systems.adversarial import width as width_of
+from zerosum.systems.rules import Rules
+
+Categories = Annotated[int, Field(ge=2, le=1 << 12)]
+NARROWEST = math.log(0.05)
+"""The log of the smallest standard deviation that Q may claim; without a bound one lucky batch costs everything."""
+
+
+class InfoGAN(Adversarial):
+    """Two players, and codes c1, c2, ... beside z: first the categorical ones, then the continuous ones.
+
+    Args:
+        generator: [z, one-hot codes, continuous codes], [N, latent + sum(categories) + continuous] -> samples.
+        discriminator: guesses sum(categories) logits and, of each continuous code, a mean and a log standard deviation.
+        latent: dimensions of z, the noise that means nothing in particular.
+        prior: distribution of z.
+        categories: number of values of each categorical code, uniform.
+        continuous: number of continuous codes, U(-1, 1).
+        category_weight: lambda of the categorical codes.
+        continuous_weight: lambda of the continuous codes.
+        loss: name of a module in `zerosum.losses`.
+        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        n_critic: discriminator turns a round.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        *,
+        latent: Count = 62,
+        prior: Prior = "uniform",
+        categories: tuple[Categories, ...] = (10,),
+        continuous: Size = 2,
+        category_weight: Weight = 1.0,
+        continuous_weight: Weight = 0.1,
+        loss: str = "non_saturating",
+        penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
+        n_critic: Count = 1,
+    ):
+        rules = Rules(loss, penalties)
+        super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
+        self.codes = codes_of(categories, continuous)
+        self.category_weight, self.continuous_weight = category_weight, continuous_weight
+        self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
+
+    @classmethod
+    def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """See `Game.complete`; there must be a code."""
+        full = super().complete(options)
+        if not full["categories"] and not full["continuous"]:
+            raise UserError("infogan without codes is a plain game: set categories or continuous")
+        return full
+
+    @classmethod
+    def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "InfoGAN":
+        """See `Game.build`."""
+        codes = codes_of(options["categories"], options["continuous"])
+        generator = networks("generator", options["latent"] + width_of(codes), facts.shape)
+        trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
+        return cls(generator, Discriminator(trunk, guesses=sum(map(guesses_of, codes))), **options)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """See `Game.controls`: the latent, then c1, c2, ..."""
+        return (*super().controls, *self.codes)
+
+    def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
+        """Return the discriminator's loss with its penalties, and how badly it guesses the codes of fakes."""
+        due, inputs = self.rules.due(step), self.draw(batch["real"])
+        with torch.no_grad():
+            fake = self.sample(inputs)
+        real, fake = self.rules.watched(due, batch["real"], fake)
+        real_logits, (fake_logits, guesses) = self.discriminator(real), self.judge(fake)
+        terms = self.rules.discriminator(due, self.discriminator, (real, fake), (real_logits, fake_logits))
+        return terms | {"codes": self.weighted(self.surprise(guesses, inputs))}
+
+    def generator_loss(self, batch: Batch) -> Terms:
+        """Return the generator's loss, how badly its codes are guessed, and L_I in nats beside H(c)."""
+        inputs, real_logits = self.draw(batch["real"]), None
+        fake_logits, guesses = self.judge(self.sample(inputs))
+        if self.rules.paired:
+            with torch.no_grad():
+                real_logits = self.discriminator(batch["real"])
+        surprise = self.surprise(guesses, inputs)
+        terms = {"adversarial": self.rules.loss.generator_loss(fake_logits, real_logits)}
+        return terms | {"codes": self.weighted(surprise)} | self.information(surprise)
+
+    def judge(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """Return D's logits, [N], and the parameters of Q(c | x), [N, guesses], from one pass."""
+        return cast(Discriminator, self.discriminator).judge(samples)
+
+    def surprise(self, guesses: Tensor, inputs: Batch) -> dict[str, Tensor]:
+        """Return -E[log Q(c | x)] of each code, in nats, from the parameters of Q."""
+        return {
+            code.name: surprise_of_category(part, inputs[code.name])
+            if code.discrete
+            else surprise_of_number(part, inputs[code.name])
+            for code, part in self.split(guesses).items()
+        }
+
+    def split(self, guesses: Tensor) -> dict[Control, Tensor]:
+        """Return the parameters of Q of each code."""
+        parts = torch.split(guesses.float(), [guesses_of(code) for code in self.codes], 1)
+        return dict(zip(self.codes, parts, strict=True))
+
+    def weighted(self, surprise: dict[str, Tensor]) -> Tensor:
+        """Return lambda times -E[log Q(c | x)], summed over the codes: -lambda L_I, but for the constant H(c)."""
+        weights = {code.name: self.category_weight if code.discrete else self.continuous_weight for code in self.codes}
+        return torch.stack([weights[name] * value for name, value in surprise.items()]).sum()
+
+    def information(self, surprise: dict[str, Tensor]) -> Terms:
+        """Return L_I = H(c) - E[-log Q(c | x)] in nats, to be watched; I(c; x) is at least as much.
+
+        `information` is that of all categorical codes, at most their entropy `ceiling`, the sum of ln(categories);
+        `continuous_information` that of the others, with the differential entropy ln 2 of each, which is no ceiling.
+        """
+        known = {name: value.detach() for name, value in surprise.items()}
+        categories = [known[code.name] for code in self.codes if code.discrete]
+        numbers = [math.log(2) - known[code.name] for code in self.codes if not code.discrete]
+        found = {}
+        if categories:
+            total = torch.stack(categories).sum()
+            found = {"information": self.ceiling - total, "ceiling": torch.full_like(total, self.ceiling)}
+        return found | ({"continuous_information": torch.stack(numbers).sum()} if numbers else {})
+
+    def encode(self, samples: Tensor) -> dict[str, Tensor]:
+        """See `Game.encode`: the likeliest codes of samples; what z they have, Q cannot say."""
+        parts = self.split(self.judge(samples)[1])
+        return {c.name: part.argmax(1) if c.discrete else part[:, :1].clamp(-1, 1) for c, part in parts.items()}
+
+    def averaged(self) -> dict[str, nn.Module]:
+        """See `Game.averaged`: D too, for what it guesses is worth having."""
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+
+def codes_of(categories: tuple[int, ...], continuous: int) -> tuple[Control, ...]:
+    """Return the controls c1, c2, ...: the categorical codes, then the continuous ones."""
+    first = len(categories) + 1
+    found = [Control(f"c{number}", "category", size) for number, size in enumerate(categories, 1)]
+    return (*found, *(Control(f"c{number}", "continuous", 1) for number in range(first, first + continuous)))
+
+
+def guesses_of(code: Control) -> int:
+    """Return the number of parameters of Q(c | x): a logit a category, or a mean and a log standard deviation."""
+    return code.size if code.discrete else 2
+
+
+def surprise_of_category(logits: Tensor, code: Tensor) -> Tensor:
+    """Return the mean of -log Q(c | x), Q the softmax of `logits` [N, size], c int64 [N]."""
+    return cross_entropy(logits, code)
+
+
+def surprise_of_number(guess: Tensor, code: Tensor) -> Tensor:
+    """Return the mean of -log N(c; m, s^2) = ((c - m) / s)^2 / 2 + log s + log(2 pi) / 2.
+
+    Args:
+        guess: [N, 2]: m, and log s before it is bent to stay above `NARROWEST`.
+        code: c, [N, 1].
+    """
+    mean, log_std = guess[:, 0], NARROWEST + softplus(guess[:, 1] - NARROWEST)
+    return (((code[:, 0] - mean) / log_std.exp()).square() / 2 + log_std).mean() + math.log(2 * math.pi) / 2
