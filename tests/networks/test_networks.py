@@ -197,7 +197,7 @@ def test_mlp_dropout_and_batch_norm():
     trunk = mlp.Trunk((2,), dropout=0.4, batch_norm=True)
     assert [part.p for part in trunk.modules() if isinstance(part, nn.Dropout)] == [0.4, 0.4]
     assert nn.BatchNorm1d in kinds(trunk)
-    assert nn.Dropout in kinds(mlp.Generator(4, (2,), dropout=0.1))
+    assert layers.Dropout in kinds(mlp.Generator(4, (2,), dropout=0.1))
 
 
 def test_batch_norm_of_the_generators_can_be_switched_off():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
@@ -44,6 +45,23 @@ class Fold(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Fold the image."""
         return nn.functional.pixel_unshuffle(x, self.fold)
+
+
+class Dropout(nn.Dropout):
+    """Dropout that draws 16 random bits an entry on a CPU; the library draws 64 for each.
+
+    The chance is rounded to a multiple of 2^-16, and what is kept is divided by the rounded chance of being kept, so
+    the mean is exact.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop entries of `x`, of any shape, in training."""
+        dropped = round(self.p * 2**16)
+        if not self.training or not 0 < dropped < 2**16 or x.device.type != "cpu":
+            return super().forward(x)
+        bits = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),), dtype=torch.int64).view(torch.int16)
+        kept = bits[: x.numel()].view(x.shape) >= dropped - 2**15
+        return x * kept.to(x.dtype).mul_(2**16 / (2**16 - dropped))
 
 
 def spectrally_normalised(module: nn.Module) -> nn.Module:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from zerosum.errors import UserError, suggest
 from zerosum.networks import init
-from zerosum.networks.layers import Activation, Maxout, activation_layer, spectrally_normalised
+from zerosum.networks.layers import Activation, Dropout, Maxout, activation_layer, spectrally_normalised
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance, Count, Depth
 
@@ -110,7 +110,7 @@ def hidden_layers(
         layers += [Maxout(incoming, width) if activation == "maxout" else nn.Linear(incoming, width)]
         layers += [nn.BatchNorm1d(width)] if batch_norm else []
         layers += [] if activation == "maxout" else [activation_layer(activation)]
-        layers += [nn.Dropout(dropout)] if dropout else []
+        layers += [Dropout(dropout)] if dropout else []
     return nn.Sequential(*layers)
 
 

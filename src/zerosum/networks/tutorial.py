@@ -1,13 +1,17 @@
 """The pair of TensorFlow's DCGAN tutorial for MNIST, layer by layer, with Keras's defaults.
 
 It is here to compare with what people know: https://www.tensorflow.org/tutorials/generative/dcgan. Keras pads strided
-convolutions one pixel more on the far side and torch on the near one: the same networks, mirrored.
+convolutions one pixel more on the far side and torch on the near one: the same networks, mirrored. More than half
+of all its products are in one layer, 5x5 on maps of 7x7, which `fourier` computes with a tenth of them on a CPU: the
+same function.
 """
 
 from torch import Tensor, nn
 
 from zerosum.errors import UserError
 from zerosum.networks import init
+from zerosum.networks.fourier import FourierTransposedConv2d
+from zerosum.networks.layers import Dropout
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance
 
@@ -34,7 +38,7 @@ class Generator(nn.Module):
             nn.BatchNorm1d(7 * 7 * 256, eps=1e-3, momentum=0.01),
             nn.LeakyReLU(SLOPE),
             nn.Unflatten(1, (256, 7, 7)),
-            nn.ConvTranspose2d(256, 128, 5, stride=1, padding=2, bias=False),
+            FourierTransposedConv2d(256, 128, 5, size=(7, 7), bias=False),
             *normalised(128),
             nn.ConvTranspose2d(128, 64, 5, stride=2, padding=2, output_padding=1, bias=False),
             *normalised(64),
@@ -68,10 +72,10 @@ class Trunk(DiscriminatorTrunk):
         self.layers = nn.Sequential(
             nn.Conv2d(1 + condition, 64, 5, stride=2, padding=2),
             nn.LeakyReLU(SLOPE),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Conv2d(64, 128, 5, stride=2, padding=2),
             nn.LeakyReLU(SLOPE),
-            nn.Dropout(dropout),
+            Dropout(dropout),
         )
         self.initialise(self.layers)
 
