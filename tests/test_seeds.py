@@ -2,7 +2,7 @@
 
 import torch
 
-from zerosum.seeds import derived_seed, seed_generators
+from zerosum.seeds import derived_seed, seed_generators, stream_seed
 
 
 def test_seeds_are_unlike_for_neighbours_and_fixed_for_ever():
@@ -17,3 +17,11 @@ def test_seeding_is_that_of_torch():
     ours = torch.randn(5)
     torch.manual_seed(7)
     assert torch.equal(ours, torch.randn(5))
+
+
+def test_streams_have_seeds_of_their_own_fixed_for_ever():
+    seeds = {stream_seed(0, attempt, step, turn, 0) for attempt in range(3) for step in range(50) for turn in range(5)}
+    assert len(seeds) == 750
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert stream_seed(0, 1, 2) == 4450782424123420391
+    assert stream_seed(0, 1, 2) not in (stream_seed(0, 2, 1), derived_seed(0, 1, 2))

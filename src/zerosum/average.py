@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import torch
@@ -37,17 +37,16 @@ class Average:
         self.modules = dict(modules)
         self.copies = {name: copy.deepcopy(module).requires_grad_(False) for name, module in modules.items()}
         self.decay, self.ramp = decay, ramp
+        self._weights, self._means = _parameters(self.modules), _parameters(self.copies)
+        self._buffers, self._kept = _buffers(self.modules), _buffers(self.copies)
 
     @torch.no_grad()
     def update(self, step: int) -> None:
         """Move the averages after round `step` (1-based)."""
-        weight = 1.0 - decay_at(step, self.decay, self.ramp)
-        for name, module in self.modules.items():
-            mine, current = list[Tensor](self.copies[name].parameters()), list[Tensor](module.parameters())
-            if mine:
-                torch._foreach_lerp_(mine, current, weight)
-            for kept, buffer in zip(self.copies[name].buffers(), module.buffers(), strict=True):
-                kept.copy_(buffer)
+        if self._means:
+            torch._foreach_lerp_(self._means, self._weights, 1.0 - decay_at(step, self.decay, self.ramp))
+        if self._kept:
+            torch._foreach_copy_(_values(self._kept), _values(self._buffers))
 
     @contextlib.contextmanager
     def swapped(self) -> Iterator[None]:
@@ -72,6 +71,24 @@ class Average:
         """Take up the averages that `state_dict` returned."""
         for name, module in self.copies.items():
             module.load_state_dict(state[name])
+
+
+def _parameters(modules: Mapping[str, nn.Module]) -> list[Tensor]:
+    return [parameter for module in modules.values() for parameter in module.parameters()]
+
+
+def _buffers(modules: Mapping[str, nn.Module]) -> list[tuple[nn.Module, str]]:
+    """Where the buffers are: a module may put another tensor in the place of one, so they are looked up when needed."""
+    found = []
+    for module in modules.values():
+        for path, _ in module.named_buffers():
+            owner, _, name = path.rpartition(".")
+            found.append((module.get_submodule(owner), name))
+    return found
+
+
+def _values(places: Sequence[tuple[nn.Module, str]]) -> list[Tensor]:
+    return [getattr(module, name) for module, name in places]
 
 
 def _tensors(module: nn.Module) -> Iterator[Tensor]:

@@ -16,13 +16,16 @@ class Meter:
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
 
+    @torch.no_grad()
     def add(self, player: str, terms: Mapping[str, Tensor]) -> None:
         """Add one micro-batch's terms, scalars of any precision."""
-        for key, term in terms.items():
-            name = f"{player}/{key}"
-            value = term.detach().float()
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
-            self.counts[name] = self.counts.get(name, 0) + 1
+        names = [f"{player}/{key}" for key in terms]
+        for name, term in zip(names, terms.values(), strict=True):
+            if name not in self.sums:
+                self.sums[name], self.counts[name] = torch.zeros_like(term, dtype=torch.float32), 0
+            self.counts[name] += 1
+        if names:
+            torch._foreach_add_([self.sums[name] for name in names], list(terms.values()))
 
     def means(self) -> dict[str, float]:
         """Return the mean of each term since the last `clear`, over all processes; one wait for the device."""
@@ -42,4 +45,5 @@ class Meter:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue the interval that `state_dict` returned."""
-        self.sums, self.counts = dict(state["sums"]), dict(state["counts"])
+        self.sums = {name: total.clone() for name, total in state["sums"].items()}
+        self.counts = dict(state["counts"])

@@ -1,5 +1,8 @@
 """Seeds: every random stream is a function of whole numbers, such as (seed, attempt, step, turn, shard)."""
 
+import hashlib
+import struct
+
 import numpy as np
 import torch
 
@@ -19,3 +22,12 @@ def seed_generators(seed: int, device: torch.device) -> None:
 def derived_seed(*numbers: int) -> int:
     """Mix whole numbers into one seed of 63 bits, so that neighbours have unrelated random streams."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
+
+
+def stream_seed(*numbers: int) -> int:
+    """Mix whole numbers as `derived_seed` does, but into other seeds and at an eighth of the price.
+
+    Asked for before every micro-batch. It is 63 bits of BLAKE2b (RFC 7693) over the numbers, each as 8 bytes.
+    """
+    words = struct.pack(f"<{len(numbers)}q", *numbers)
+    return int.from_bytes(hashlib.blake2b(words, digest_size=8).digest(), "little") >> 1

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any, Literal, Protocol
 
 import torch
@@ -11,14 +12,14 @@ from torch import Tensor, nn
 from zerosum import distributed
 from zerosum.average import Average
 from zerosum.errors import ZerosumError
-from zerosum.game import Batch, Game, Turn
+from zerosum.game import Batch, Game, Terms, Turn
 from zerosum.meter import Meter
 from zerosum.schedule import Budget, Schedule
-from zerosum.seeds import derived_seed, seed_generators
+from zerosum.seeds import seed_generators, stream_seed
 
 Precision = Literal["fp32", "bf16", "fp16"]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Batches(Protocol):
@@ -82,7 +83,7 @@ class Trainer:
     ):
         self.game, self.shards, self.seed, self.hooks = game, shards, seed, hooks
         self.device = next(game.parameters()).device
-        self.dtype, self.clip_gradient = DTYPES[precision], clip_gradient
+        self.autocast, self.clip_gradient = autocast(self.device, precision), clip_gradient
         self.names = {module: name for name, module in game.named_modules()}
         self.factories, self.optimizers = optimizers, dict[str, torch.optim.Optimizer]()
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
@@ -124,7 +125,8 @@ class Trainer:
         factor = self.schedule.factor(self.step, self.progress)
         for number, turn in enumerate(self.game.turns(self.step)):
             self.take(turn, number, factor)
-        distributed.average([buffer for buffer in self.game.buffers() if buffer.is_floating_point()])
+        if distributed.world() > 1:
+            distributed.average([buffer for buffer in self.game.buffers() if buffer.is_floating_point()])
         self.step += 1
         if self.ema is not None:
             self.ema.update(self.step)
@@ -132,20 +134,22 @@ class Trainer:
     def take(self, turn: Turn, number: int = 0, factor: float = 1.0) -> None:
         """Take turn `number` of the round: one optimiser step for one player, on the next batch."""
         name = self.names[turn.player]
-        parameters = [parameter for parameter in turn.player.parameters() if parameter.requires_grad]
+        optimizer = self.optimizer(name)
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         for micro, shard in enumerate(self.shards):
             self._seed(number, micro)
-            with torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32):
+            with self.autocast():
                 terms = turn.loss(shard.at(self.position))
-            loss = torch.stack([term.float() for term in terms.values() if term.requires_grad]).sum()
-            torch.autograd.backward(self.scaler.scale(loss / len(self.shards)), inputs=parameters)
+            self._backward(name, terms, parameters)
             self.meter.add(name, terms)
         self.position += 1
-        self._move(name, parameters, factor)
+        self._move(name, optimizer, gradients(name, parameters), factor)
 
-    def _move(self, name: str, parameters: list[nn.Parameter], factor: float) -> None:
-        optimizer = self.optimizer(name)
-        found = gradients(name, parameters)
+    def _backward(self, name: str, terms: Terms, parameters: list[nn.Parameter]) -> None:
+        loss = self.scaler.scale(total(name, terms))
+        torch.autograd.backward(loss if len(self.shards) == 1 else loss / len(self.shards), inputs=parameters)
+
+    def _move(self, name: str, optimizer: torch.optim.Optimizer, found: list[Tensor], factor: float) -> None:
         distributed.average(found)
         if self.norms_every and (self.step + 1) % self.norms_every == 0:
             self.gradient_norms[name] = nn.utils.get_total_norm(found) / self.scaler.get_scale()
@@ -153,13 +157,18 @@ class Trainer:
             group["lr"] = group["initial_lr"] * factor
         if self.clip_gradient is not None:
             self.scaler.unscale_(optimizer)
-            nn.utils.clip_grad_norm_(parameters, self.clip_gradient)
+            nn.utils.clip_grad_norm_(
+                [p for group in optimizer.param_groups for p in group["params"]], self.clip_gradient
+            )
         self.scaler.step(optimizer)
         self.scaler.update()
         optimizer.zero_grad(set_to_none=True)
 
     def optimizer(self, name: str) -> torch.optim.Optimizer:
-        """Return the optimiser of the player with this attribute path, made when it first moves."""
+        """Return the optimiser of the player with this attribute path, made when it first moves.
+
+        What it moves are the parameters that are trainable then.
+        """
         if name not in self.optimizers:
             player = self.game.get_submodule(name)
             made = self.factories[name](parameter for parameter in player.parameters() if parameter.requires_grad)
@@ -222,7 +231,22 @@ class Trainer:
 
     def _seed(self, turn: int, micro: int) -> None:
         shard = distributed.rank() * len(self.shards) + micro
-        seed_generators(derived_seed(self.seed, self.attempt, self.step, turn, shard), self.device)
+        seed_generators(stream_seed(self.seed, self.attempt, self.step, turn, shard), self.device)
+
+
+def autocast(device: torch.device, precision: Precision) -> Callable[[], contextlib.AbstractContextManager[Any]]:
+    """Return what makes the context of a forward pass."""
+    if precision == "fp32":
+        return contextlib.nullcontext  # an autocast that is switched off costs as much as one that is on
+    return partial(torch.autocast, device.type, DTYPES[precision])
+
+
+def total(name: str, terms: Terms) -> Tensor:
+    """Return the sum of the terms that have a gradient, in float32."""
+    parts = [term.float() for term in terms.values() if term.requires_grad]
+    if not parts:
+        raise ZerosumError(f"no term of player '{name}' has a gradient: its loss does not depend on it")
+    return reduce(torch.add, parts)
 
 
 def gradients(name: str, parameters: Sequence[nn.Parameter]) -> list[Tensor]:

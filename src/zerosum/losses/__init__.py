@@ -11,6 +11,7 @@ that can be trained on softened labels takes the keywords `real_target` and `fak
 whose generator needs D's opinion of the reals has no default for `real_logits` (`needs_real_logits`).
 """
 
+import functools
 import importlib
 import inspect
 from typing import Protocol, cast
@@ -50,11 +51,13 @@ def load(name: str) -> Loss:
     return cast(Loss, importlib.import_module(LOSSES[name]))
 
 
+@functools.cache
 def supports_targets(loss: Loss) -> bool:
     """Say whether `loss.discriminator_loss` takes `real_target` and `fake_target` (label smoothing and noise)."""
     return "real_target" in inspect.signature(loss.discriminator_loss).parameters
 
 
+@functools.cache
 def needs_real_logits(loss: Loss) -> bool:
     """Say whether `loss.generator_loss` cannot do without the logits of reals."""
     return inspect.signature(loss.generator_loss).parameters["real_logits"].default is inspect.Parameter.empty
