@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zerosum.latents.space import Space
 
 Numbers = Annotated[tuple[int, ...], Parameter(consume_multiple=True, negative="")]
+Picked = Annotated[tuple[int, ...], Parameter(consume_multiple=True, negative="", show_default=False)]
 Amounts = Annotated[tuple[float, ...], Parameter(consume_multiple=True, negative="")]
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -21,6 +22,7 @@ explore = cyclopts.App(
     help="Steer a trained generator: `zerosum explore RUN interpolate`. Samples are named by their number, counted "
     "from 0, as `zerosum sample` makes them from the same seed.",
     help_format="markdown",
+    usage="Usage: zerosum explore RUN COMMAND [OPTIONS]",
 )
 
 
@@ -37,7 +39,7 @@ def interpolate(
     run: Path,
     /,
     *,
-    samples: Numbers = (),
+    samples: Picked = (),
     corners: Flag = False,
     steps: int | None = None,
     way: Literal["auto", "linear", "spherical"] = "auto",
@@ -109,9 +111,9 @@ def arithmetic(
     run: Path,
     /,
     *,
-    take: Numbers = (),
-    minus: Numbers = (),
-    plus: Numbers = (),
+    take: Picked = (),
+    minus: Picked = (),
+    plus: Picked = (),
     attribute: str | None = None,
     against: str = "",
     strength: float = 1.0,

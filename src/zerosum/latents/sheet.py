@@ -23,7 +23,9 @@ def draw(samples: Tensor, *, rows: Sequence[str] = (), columns: Sequence[str] = 
     """
     if samples.ndim != 5:
         return pictures.samples_picture(samples.flatten(0, 1))
-    return titled(pictures.grid(samples.flatten(0, 1), columns=samples.shape[1]), samples.shape[:2], rows, columns)
+    return titled(
+        pictures.grid(samples.flatten(0, 1), columns=samples.shape[1], pad=4), samples.shape[:2], rows, columns
+    )
 
 
 def titled(image: Image.Image, shape: Sequence[int], rows: Sequence[str], columns: Sequence[str]) -> Image.Image:
