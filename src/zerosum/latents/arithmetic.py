@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
+from torch.nn.functional import normalize, one_hot
 
 from zerosum.errors import UserError, suggest
 from zerosum.latents.explored import Explored
@@ -203,8 +203,8 @@ def check(
     """Say what a direction does to samples that had no part in finding it, by a judge that had none either.
 
     Only samples count that show `against` before. `changed` is the share that show `value` after, `kept` by attribute
-    the share that show the same before and after. The same is said of a step as long in a random direction: what a
-    direction is to be compared with.
+    the share that show the same before and after. The same is said of steps as long in random directions, one for
+    each sample: what a direction is to be compared with.
 
     Raises:
         UserError: no sample shows `against`.
@@ -218,9 +218,9 @@ def check(
         )
     rows = outside.nonzero().flatten()
     step = strength * direction
-    random = torch.randn(direction.shape, generator=torch.Generator().manual_seed(seed))
+    random = torch.randn(len(rows), len(step), generator=torch.Generator().manual_seed(seed))
     outcomes = {}
-    for name, by in (("step", step), ("random_step", random * (step.norm() / random.norm()))):
+    for name, by in (("step", step), ("random_step", normalize(random, dim=1) * step.norm())):
         after = judge.read(space.render(points[rows].moved(by)))
         changed = share(after[attribute] == judge.value(attribute, value))
         kept = {other: share(after[other] == before[other][rows]) for other in after if other != attribute}
