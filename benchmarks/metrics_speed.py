@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 K = 5
-CONTESTS = {"frechet": ("scipy", "zerosum"), "manifolds": ("prdc", "zerosum")}
+CONTESTS = {"frechet": ("scipy", "zerosum"), "cross": ("scipy", "zerosum"), "manifolds": ("prdc", "zerosum")}
+"""`cross` is the part of the Frechet distance for which scipy takes its square root: the moments are given."""
 
 
 def main() -> None:
@@ -94,11 +95,7 @@ def spread(numbers: list[float]) -> dict[str, float]:
 
 def measure(contest: str, name: str, n: int, width: int, threads: int) -> dict[str, Any]:
     """Return time, peak memory and values of one contestant in this process."""
-    work = {"scipy": scipy_frechet, "prdc": prdc_manifolds}.get(name) or {
-        "frechet": own_frechet,
-        "manifolds": own_manifolds,
-    }[contest]
-    run = work(n, width, threads)
+    run = WORK[contest, name](n, width, threads)
     before = peak_mib()
     started, cpu = time.perf_counter(), time.process_time()
     values = run()
@@ -128,20 +125,27 @@ def features(n: int, width: int) -> tuple[Any, Any]:
 
 
 def scipy_frechet(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:
+    real, fake = features(n, width)
+    return lambda: {"fd": scipy_distance(*(plain_moments(x) for x in (real, fake)))}
+
+
+def scipy_cross(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:
+    moments = [plain_moments(x) for x in features(n, width)]
+    return lambda: {"fd": scipy_distance(*moments)}
+
+
+def plain_moments(features: Any) -> tuple[Any, Any]:
+    import numpy as np
+
+    return features.mean(0, dtype=np.float64), np.cov(features, rowvar=False)
+
+
+def scipy_distance(real: tuple[Any, Any], fake: tuple[Any, Any]) -> float:
     import numpy as np
     from scipy import linalg
 
-    real, fake = features(n, width)
-
-    def run() -> dict[str, float]:
-        means, covariances = zip(
-            *((x.mean(0, dtype=np.float64), np.cov(x, rowvar=False)) for x in (real, fake)), strict=True
-        )
-        cross = np.trace(linalg.sqrtm(covariances[0] @ covariances[1]).real)
-        total = np.square(means[0] - means[1]).sum() + np.trace(covariances[0]) + np.trace(covariances[1]) - 2 * cross
-        return {"fd": float(total)}
-
-    return run
+    cross = np.trace(linalg.sqrtm(real[1] @ fake[1]).real)
+    return float(np.square(real[0] - fake[0]).sum() + np.trace(real[1]) + np.trace(fake[1]) - 2 * cross)
 
 
 def prdc_manifolds(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:
@@ -161,6 +165,16 @@ def own_frechet(n: int, width: int, threads: int) -> Callable[[], dict[str, floa
     return lambda: {"fd": frechet_distance(real, fake)}
 
 
+def own_cross(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:
+    import torch
+
+    from zerosum.metrics.frechet import frechet_from_moments, moments
+
+    torch.set_num_threads(threads)
+    found = [moments(torch.from_numpy(x)) for x in features(n, width)]
+    return lambda: {"fd": frechet_from_moments(*found)}
+
+
 def own_manifolds(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:
     import dataclasses
 
@@ -171,6 +185,16 @@ def own_manifolds(n: int, width: int, threads: int) -> Callable[[], dict[str, fl
     torch.set_num_threads(threads)
     real, fake = map(torch.from_numpy, features(n, width))
     return lambda: dataclasses.asdict(manifolds(real, fake, near=K, dense=K))
+
+
+WORK = {
+    ("frechet", "scipy"): scipy_frechet,
+    ("frechet", "zerosum"): own_frechet,
+    ("cross", "scipy"): scipy_cross,
+    ("cross", "zerosum"): own_cross,
+    ("manifolds", "prdc"): prdc_manifolds,
+    ("manifolds", "zerosum"): own_manifolds,
+}
 
 
 def peak_mib() -> float:

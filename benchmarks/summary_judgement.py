@@ -6,7 +6,11 @@ from typing import Any
 
 from common import Row, read
 
-CONTESTS = {"frechet": ("scipy", "Frechet distance"), "manifolds": ("prdc", "precision, recall, density, coverage")}
+CONTESTS = {
+    "frechet": ("scipy", "Frechet distance"),
+    "cross": ("scipy", "Frechet distance of known moments"),
+    "manifolds": ("prdc", "precision, recall, density, coverage"),
+}
 LABELS = (20, 100)
 
 

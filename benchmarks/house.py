@@ -1,0 +1,129 @@
+"""The house of speed measurements: rivals run in turn in one tree of processes, and are compared as ratios.
+
+A rival is a program that prints one JSON line with its facts once it is ready, and then, for each line "N" it reads, does N
+units of its work and prints one JSON line with what it took (`benchmarks/rivals/child.py`). All rivals stay alive; only one
+works at a time. A repetition lets each work once, every other one in the opposite order, so what slows the
+machine for a while slows them alike. What is kept of a pair is the ratio of its two figures in each repetition, and of
+those the median and range. CPU seconds are of the whole process, all its threads; wall seconds stand beside them.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RIVALS = Path(__file__).parent / "rivals"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and range of some figures, and how many there were."""
+
+    median: float
+    least: float
+    most: float
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.least:.2f} to {self.most:.2f})"
+
+
+@dataclass(frozen=True)
+class Lap:
+    """What one rival took for one repetition.
+
+    Attributes:
+        units: of work that was done (rounds).
+        cpu: seconds of CPU, all threads of the process.
+        wall: seconds on the wall.
+        peak: the process's largest memory so far, MiB.
+    """
+
+    units: int
+    cpu: float
+    wall: float
+    peak: float
+
+
+class Rival:
+    """A program that works when told to; see the module."""
+
+    def __init__(self, command: Sequence[str], threads: int = 1) -> None:
+        names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
+        counts = {name: str(threads) for name in names} | {"TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | counts
+        )
+        self.facts: dict[str, Any] = self.answer()
+
+    def work(self, units: int) -> Lap:
+        """Let it do `units` of its work."""
+        assert self.process.stdin is not None
+        print(units, file=self.process.stdin, flush=True)
+        return Lap(units, **self.answer())
+
+    def answer(self) -> dict[str, Any]:
+        """Return the next line that is JSON; libraries like to talk."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                found: dict[str, Any] = json.loads(line)
+                return found
+        raise SystemExit(f"{self.process.args} ended without an answer, exit code {self.process.wait()}")
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+
+def own(name: str, *options: str, python: str = sys.executable) -> list[str]:
+    """Return the command of a rival in benchmarks/rivals."""
+    return [python, str(RIVALS / f"{name}.py"), *options]
+
+
+@contextmanager
+def field(commands: Mapping[str, Sequence[str]], threads: int = 1) -> Iterator[dict[str, Rival]]:
+    """Start the rivals, one after the other, and end them after the block."""
+    with ExitStack() as stack:
+        rivals = {}
+        for name, command in commands.items():
+            rivals[name] = Rival(command, threads)
+            stack.callback(rivals[name].close)
+        yield rivals
+
+
+def interleave(rivals: Mapping[str, Rival], units: int, *, repetitions: int) -> dict[str, list[Lap]]:
+    """Let each rival do `units` of its work `repetitions` times, in turn; the first round of all is not counted."""
+    laps: dict[str, list[Lap]] = {name: [] for name in rivals}
+    for rival in rivals.values():
+        rival.work(units)
+    for repetition in range(repetitions):
+        for name in list(rivals) if repetition % 2 == 0 else list(rivals)[::-1]:
+            laps[name].append(rivals[name].work(units))
+    return laps
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return median, least and most of some figures."""
+    return Spread(statistics.median(values), min(values), max(values), len(values))
+
+
+def ratio(slower: Sequence[Lap], faster: Sequence[Lap]) -> Spread:
+    """Return how many times the CPU seconds of `faster` the other took for a unit, over the repetitions."""
+    return spread([(a.cpu / a.units) / (b.cpu / b.units) for a, b in zip(slower, faster, strict=True)])
+
+
+def summary(laps: Sequence[Lap], images: int) -> dict[str, Any]:
+    """Return the figures of one rival that does `images` images a unit."""
+    return {
+        "images_per_cpu_second": spread([lap.units * images / lap.cpu for lap in laps]).__dict__,
+        "cpu_seconds_per_unit": spread([lap.cpu / lap.units for lap in laps]).__dict__,
+        "wall_over_cpu": statistics.median(lap.wall / lap.cpu for lap in laps),
+        "peak_mib": max(lap.peak for lap in laps),
+    }

@@ -1,0 +1,39 @@
+"""Our own trainer in the house: rounds of any recipe.
+
+python benchmarks/rivals/ours.py --data-root DATA [--system dcgan] [--data mnist] [--set path=value ...]
+"""
+
+import os
+from collections.abc import Sequence
+
+import child
+import torch
+
+import zerosum
+from zerosum.build import build_trainer
+from zerosum.trainer import Trainer
+from zerosum.training import prepare
+
+TUTORIAL = ("network=tutorial", "latent=100", "prior=normal", "batch_size=128", "lr=2e-4", "betas=[0.5,0.999]")
+"""The tutorials' networks and rule."""
+
+
+def trainer_of(system: str, data: str, settings: Sequence[str]) -> Trainer:
+    """Return the trainer of a recipe, without hooks."""
+    plan = prepare(system, data, settings=settings)
+    return build_trainer(plan.recipe, plan.game, plan.dataset, torch.device("cpu"), ())
+
+
+def main() -> None:
+    parser = child.options("our trainer")
+    parser.add_argument("--system", default="dcgan")
+    parser.add_argument("--data", default="mnist")
+    parser.add_argument("--set", nargs="*", default=TUTORIAL)
+    given = parser.parse_args()
+    os.environ["ZEROSUM_DATA"] = str(given.data_root)
+    trainer = trainer_of(given.system, given.data, given.set)
+    child.serve({"zerosum": zerosum.__version__, "torch": torch.__version__}, trainer.play)
+
+
+if __name__ == "__main__":
+    main()
