@@ -61,7 +61,7 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
     return Trainer(
         game.to(device),
         [loader(shard=first + micro) for micro in range(recipe.accumulate)],
-        optimizers={name: optimizer_factory(fields) for name, fields in recipe.players.items()},
+        optimizers={path: optimizer_factory(recipe.players[entry]) for path, entry in game.players.items()},
         precision=recipe.precision,
         clip_gradient=recipe.clip_gradient,
         ema=recipe.ema,

@@ -87,8 +87,7 @@ class Game(nn.Module, abc.ABC):
     """
 
     roles: ClassVar[dict[str, str]]
-    """The players by attribute path, as under `players` in a recipe, and the role of each: which networks can play it
-    ("generator" or "discriminator")."""
+    """The entries of a recipe's `players`, and the role of each: which networks can play it (a key of `NETWORKS`)."""
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +104,11 @@ class Game(nn.Module, abc.ABC):
         """
 
     @property
+    def players(self) -> dict[str, str]:
+        """The attribute path of each player, and the entry of the recipe's `players` by which it plays."""
+        return {name: name for name in self.roles}
+
+    @property
     @abc.abstractmethod
     def controls(self) -> tuple[Control, ...]:
         """What steers the generator; `sample` takes one input a control, under its name."""
@@ -116,6 +120,10 @@ class Game(nn.Module, abc.ABC):
     @abc.abstractmethod
     def sample(self, inputs: Batch) -> Tensor:
         """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
+
+    def stages(self, inputs: Batch) -> list[Tensor]:
+        """Return what `sample` returns, after what it was made from: each [N, *its own shape]. Only looked at."""
+        return [self.sample(inputs)]
 
     def opinion(self, samples: Tensor) -> Tensor | None:
         """Return the probability, [N] in [0, 1], that the discriminator gives samples of being real, where it has one.

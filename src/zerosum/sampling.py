@@ -55,6 +55,18 @@ def sample(
     return torch.cat(samples)[:n], joined
 
 
+@torch.no_grad()
+def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | None = None) -> list[Tensor]:
+    """Return the first `n` samples of `sample`, at most 64, after what they were made from: `Game.stages`."""
+    _check(n, seed, 1.0)
+    device = next(game.parameters()).device
+    inputs = draw(game.controls, min(n, CHUNK), seed=seed)
+    inputs |= {name: values[:CHUNK].to(inputs[name].dtype) for name, values in (given or {}).items()}
+    with evaluating(game):
+        found = game.stages({name: value.to(device) for name, value in inputs.items()})
+    return [stage.float().cpu() for stage in found]
+
+
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
     """Return the inputs that `sample` draws for its first `n` samples: [n, ...] by control."""
     parts = [{c.name: _draw(c, seed, first, truncation) for c in controls} for first in range(0, n, CHUNK)]

@@ -17,7 +17,8 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
     """Draw what the generator makes now; call it with the averaged weights in place.
 
     Args:
-        game: whose samples are drawn, from seed 0; the first control with classes or categories runs through them, so that ten make columns.
+        game: whose samples are drawn, from seed 0; the first control with classes or categories runs through them, so
+            that ten make columns. What samples are made from stands above them: the levels of a pyramid.
         data: of the recipe.
         real: in the units of the data, drawn behind points.
         density: of the data where it is known: drawn for data on a line.
@@ -28,7 +29,24 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
     shown = sampling.outside(samples, data)
     if data.shape == (1,):
         return line(game, data, shown, real, density)
-    return of_reals(shown) if len(data.shape) == 3 else pictures.samples_picture(shown, real)
+    if len(data.shape) == 1:
+        return pictures.samples_picture(shown, real)
+    made_from = sampling.stages(game, COLUMNS, given={name: values[:COLUMNS] for name, values in columns.items()})[:-1]
+    return stacked([*(sampling.outside(stage, data) for stage in made_from), shown])
+
+
+def stacked(stages: list[Tensor]) -> Image.Image:
+    """Draw uint8 images of several sizes below one another, each pixel so large that all are equally wide."""
+    scale = pictures.grid(stages[-1], columns=COLUMNS).width // (COLUMNS * stages[-1].shape[3])
+    sheets = [
+        pictures.grid(stage, columns=COLUMNS, scale=scale * stages[-1].shape[3] // stage.shape[3]) for stage in stages
+    ]
+    if len(sheets) == 1:
+        return sheets[0]
+    picture = Image.new(sheets[0].mode, (sheets[0].width, sum(sheet.height for sheet in sheets)))
+    for number, sheet in enumerate(sheets):
+        picture.paste(sheet, (0, sum(before.height for before in sheets[:number])))
+    return picture
 
 
 def of_reals(samples: Tensor) -> Image.Image:

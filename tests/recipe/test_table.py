@@ -85,6 +85,8 @@ def test_what_makes_each_system():
     assert set(games["dragan"]["penalties"]) == {"local"}
     assert games["acgan"]["conditioning"] == "auxiliary"
     assert games["pacgan"]["pack"] == 2
+    assert (games["lapgan"]["octaves"], games["unrolled"]["unrolled"]) == (3, 5)
+    assert "regression_weight" in games["bigan"]
     assert (games["infogan"]["categories"], games["infogan"]["continuous"]) == ([10], 2)
     assert resolve("sngan", {}, data("image"), "image").players["discriminator"]["spectral_norm"] is True
 

@@ -137,7 +137,7 @@ def _parts(batch: Batch) -> Iterator[dict[str, Tensor]]:
 
 @torch.no_grad()
 def _spectrum(game: Game) -> dict[str, float]:
-    players = [game.get_submodule(name) for name, role in game.roles.items() if role == "discriminator"]
+    players = [game.get_submodule(name) for name, entry in game.players.items() if game.roles[entry] == "discriminator"]
     largest = [largest_singular_value(weight) for player in players for weight in _weights(player)]
     if not largest:
         return {}

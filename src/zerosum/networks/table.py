@@ -22,5 +22,15 @@ DISCRIMINATORS: dict[str, str] = {
     "small": "zerosum.networks.small:Trunk",
 }
 
-NETWORKS: dict[str, dict[str, str]] = {"generator": GENERATORS, "discriminator": DISCRIMINATORS}
+REFINERS: dict[str, str] = {
+    "mlp": "zerosum.networks.refiner:Dense",
+    "small": "zerosum.networks.refiner:Convolutional",
+}
+
+NETWORKS: dict[str, dict[str, str]] = {
+    "generator": GENERATORS,
+    "discriminator": DISCRIMINATORS,
+    "refiner": REFINERS,
+    "encoder": DISCRIMINATORS,
+}
 """The networks that can play each role of a game."""

@@ -11,6 +11,9 @@ from zerosum.errors import UserError, suggest
 
 Tree = dict[str, Any]
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
+BIGAN = "zerosum.systems.bigan:BiGAN"
+UNROLLED = "zerosum.systems.unrolled:Unrolled"
+LAPGAN = "zerosum.systems.lapgan:LAPGAN"
 INFOGAN = "zerosum.systems.infogan:InfoGAN"
 
 
@@ -33,6 +36,11 @@ def players(both: Tree | None = None, *, generator: Tree | None = None, discrimi
         "generator": {**(both or {}), **(generator or {})},
         "discriminator": {**(both or {}), **(discriminator or {})},
     }
+
+
+def pyramid(both: Tree, finer: Tree) -> Tree:
+    """Return the `players` of a pyramid: what all share, and what those above the coarsest level have of their own."""
+    return players(both) | {"refiner": both | finer, "inspector": both | finer}
 
 
 def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:
@@ -216,6 +224,42 @@ SYSTEMS: dict[str, System] = {
         points={"players": players(FAST)},
         tiny=BRISK,
         image={"game": {"latent": 62}, "batch_size": 128},
+    ),
+    "lapgan": System(
+        line="a pyramid of games: each adds the detail of one octave",
+        source="Denton et al. 2015, arXiv:1506.05751, section 3",
+        game=LAPGAN,
+        settings={
+            "game": {"loss": "non_saturating", "octaves": 2, "detail": 16},
+            "players": pyramid(adam(2e-4, 0.5), {"network": "mlp", "width": 256, "depth": 2}),
+        },
+        points={"game": {"octaves": 1}, "players": pyramid(FAST, {})},
+        image={
+            "game": {"octaves": 3, "latent": 64, "detail": 32},
+            "players": players({"network": "mlp"})
+            | {"refiner": {"network": "small"}, "inspector": {"network": "small"}},
+        },
+        tiny={"players": pyramid({"lr": 2e-3}, {})},
+    ),
+    "bigan": System(
+        line="an encoder learns the way back from sample to latent",
+        source="Donahue et al. 2016, arXiv:1605.09782, equation 2; Dumoulin et al. 2016, arXiv:1606.00704",
+        game=BIGAN,
+        settings={
+            "game": {"loss": "non_saturating"},
+            "players": players({"network": "mlp"} | adam(2e-4, 0.5))
+            | {"encoder": {"network": "mlp"} | adam(2e-4, 0.5)},
+        },
+        points={"players": players(FAST) | {"encoder": FAST | {"width": 128, "depth": 3}}},
+        tiny=BRISK,
+    ),
+    "unrolled": System(
+        line="the generator looks ahead at the discriminator's answers",
+        source="Metz et al. 2016, arXiv:1611.02163, equations 7 to 10",
+        game=UNROLLED,
+        settings={"game": {"loss": "minimax", "unrolled": 5}, "players": players(adam(2e-4, 0.5))},
+        points={"players": players(FAST)},
+        tiny=BRISK,
     ),
 }
 
