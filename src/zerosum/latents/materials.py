@@ -10,10 +10,10 @@ from torch import Tensor
 
 from zerosum.data.dataset import Resident
 from zerosum.data.decode import BadImageError, decode
-from zerosum.errors import UserError
+from zerosum.errors import UserError, suggest
 from zerosum.judging import load_again
 from zerosum.latents.arithmetic import Direction, attribute_direction, check
-from zerosum.latents.judges import MEASURES, judges_of
+from zerosum.latents.judges import MEASURES, attributes_of, judges_of
 from zerosum.latents.space import Space
 
 
@@ -58,7 +58,11 @@ def attribute(
         return attribute_direction(space, name, n=n, seed=seed), {}
     if not name or not value:
         raise UserError(f"--attribute {wanted}: write NAME=VALUE, or one of {', '.join(MEASURES)}")
-    finder, checker = judges_of(resident(space, "train", root))
+    data = resident(space, "train", root)
+    known = attributes_of(data)
+    if name not in known:
+        raise UserError(f"no attribute '{name}'{suggest(name, [*known, *MEASURES])}")
+    finder, checker = judges_of(data)
     direction = attribute_direction(space, name, value, against, judge=finder, n=n, seed=seed)
     options: dict[str, Any] = {"judge": checker, "strength": strength, "n": n, "seed": seed + 1}
     return direction, {"check": check(space, direction.vector, name, value, against, **options)}
