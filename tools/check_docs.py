@@ -15,6 +15,7 @@ import yaml
 from cyclopts import CycloptsError
 
 from zerosum import losses, penalties
+from zerosum.cli.explore import explore, reordered
 from zerosum.cli.main import app
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.errors import ZerosumError
@@ -105,7 +106,7 @@ def check_command(words: list[str]) -> None:
         return
     own = words[words.index("zerosum") + 1 :]
     own = own[: next((at for at, word in enumerate(own) if word in (">", "|", "&&")), len(own))]
-    _, bound, _ = app.parse_args(own, exit_on_error=False, print_error=False)
+    _, bound, _ = app.parse_args(reordered(own), exit_on_error=False, print_error=False)
     given = bound.arguments
     name = given.get("system", "")
     if name and not name.endswith((".yaml", ".yml")):
@@ -183,7 +184,8 @@ def reference() -> Iterator[str]:
 def app_options() -> list[str]:
     """Return the long names of the options of all commands."""
     commands = [app[name] for name in ("train", "sample", "evaluate", "race", "augment", "list")] + [
-        app["data"]["check"]
+        app["data"]["check"],
+        *(explore[name] for name in explore if not name.startswith("-")),
     ]
     names = (
         name for command in commands for argument in command.assemble_argument_collection() for name in argument.names
