@@ -1,10 +1,10 @@
 """The house of speed measurements: rivals run in turn in one tree of processes, and are compared as ratios.
 
-A rival is a program that prints one JSON line with its facts once it is ready, and then, for each line "N" it reads, does N
-units of its work and prints one JSON line with what it took (`benchmarks/rivals/child.py`). All rivals stay alive; only one
-works at a time. A repetition lets each work once, every other one in the opposite order, so what slows the
-machine for a while slows them alike. What is kept of a pair is the ratio of its two figures in each repetition, and of
-those the median and range. CPU seconds are of the whole process, all its threads; wall seconds stand beside them.
+A rival is a program that prints one JSON line with its facts once it is ready, and then, for each line "N" it reads,
+does N units of its work and prints one JSON line with what it took (`benchmarks/rivals/child.py`). All rivals stay
+alive; only one works at a time. A repetition lets each work once, every other one in the opposite order, so what slows
+the machine for a while slows them alike. What is kept of a pair is the ratio of its two figures in each repetition, and
+of those the median and range. CPU seconds are of the whole process, all its threads; wall seconds stand beside them.
 """
 
 import json
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RIVALS = Path(__file__).parent / "rivals"
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,18 @@ class Lap:
     peak: float
 
 
+class AbsentError(Exception):
+    """A rival did not start, or ended while it was at work."""
+
+
 class Rival:
     """A program that works when told to; see the module."""
 
-    def __init__(self, command: Sequence[str], threads: int = 1) -> None:
+    def __init__(self, command: Sequence[str], threads: int = 1, path: str = "") -> None:
         names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
         counts = {name: str(threads) for name in names} | {"TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        places = filter(None, [str(HERE), path, os.environ.get("PYTHONPATH")])
+        counts["PYTHONPATH"] = os.pathsep.join(places)
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | counts
         )
@@ -75,26 +81,49 @@ class Rival:
             if line.startswith("{"):
                 found: dict[str, Any] = json.loads(line)
                 return found
-        raise SystemExit(f"{self.process.args} ended without an answer, exit code {self.process.wait()}")
+        self.close()
+        raise AbsentError(f"it ended without an answer, exit code {self.process.returncode}")
 
     def close(self) -> None:
         """End it."""
-        self.process.communicate()
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            self.process.communicate()
 
 
 def own(name: str, *options: str, python: str = sys.executable) -> list[str]:
     """Return the command of a rival in benchmarks/rivals."""
-    return [python, str(RIVALS / f"{name}.py"), *options]
+    return [python, "-m", f"rivals.{name}", *options]
 
 
 @contextmanager
-def field(commands: Mapping[str, Sequence[str]], threads: int = 1) -> Iterator[dict[str, Rival]]:
-    """Start the rivals, one after the other, and end them after the block."""
+def field(
+    commands: Mapping[str, Sequence[str]],
+    threads: int = 1,
+    *,
+    paths: Mapping[str, str] | None = None,
+    absent: dict[str, str] | None = None,
+) -> Iterator[dict[str, Rival]]:
+    """Start the rivals, one after the other, and end them after the block.
+
+    Args:
+        commands: by name.
+        threads: of each.
+        paths: folders with modules that a rival needs, by its name.
+        absent: where the names of those that do not start go, with the reason.
+
+    Raises:
+        AbsentError: one does not start, and there is no `absent` to put its name and the reason in.
+    """
     with ExitStack() as stack:
         rivals = {}
         for name, command in commands.items():
-            rivals[name] = Rival(command, threads)
-            stack.callback(rivals[name].close)
+            try:
+                rivals[name] = Rival(command, threads, (paths or {}).get(name, ""))
+                stack.callback(rivals[name].close)
+            except AbsentError as error:
+                if absent is None:
+                    raise
+                absent[name] = str(error)
         yield rivals
 
 

@@ -1,15 +1,16 @@
 """The tutorials' Keras program: predict, train_on_batch on D, train_on_batch on the GAN. Own code, for today's Keras.
 
 The networks are those of TensorFlow's DCGAN tutorial, the loop is that of the older tutorials. In their order of lines
-(compile D, freeze it, build the GAN) today's Keras never trains D: the train function is traced at its first call, when D
-is frozen already. Here D is called once before it is frozen, and the program checks that D's turn moves D alone and
+(compile D, freeze it, build the GAN) today's Keras never trains D: the train function is traced at its first call, when
+D is frozen already. Here D is called once before it is frozen, and the program checks that D's turn moves D alone and
 that the other moves G alone.
 """
 
-import child
 import keras
 import numpy
 from keras import layers
+
+from rivals import child
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def moved(models: dict[str, keras.Model], act: object) -> set[str]:
 
 def kernels(model: keras.Model) -> list[numpy.ndarray]:
     """Return copies of the weights of the layers that have a kernel."""
-    return [numpy.array(layer.kernel) for layer in model.layers if hasattr(layer, "kernel")]
+    return [keras.ops.convert_to_numpy(layer.kernel).copy() for layer in model.layers if hasattr(layer, "kernel")]
 
 
 def make_generator() -> keras.Model:

@@ -1,15 +1,15 @@
 """Our own trainer in the house: rounds of any recipe.
 
-python benchmarks/rivals/ours.py --data-root DATA [--system dcgan] [--data mnist] [--set path=value ...]
+python -m rivals.ours --data-root DATA [--system dcgan] [--data mnist] [--set path=value ...]
 """
 
 import os
 from collections.abc import Sequence
 
-import child
 import torch
 
 import zerosum
+from rivals import child
 from zerosum.build import build_trainer
 from zerosum.trainer import Trainer
 from zerosum.training import prepare

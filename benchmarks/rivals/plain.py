@@ -1,17 +1,17 @@
 """A plain PyTorch loop of the tutorials' pair, as found in tutorials; torch alone.
 
-By default it draws new noise for G's turn, as the Keras program and ours do. With --reuse G's turn plays the fakes that D
-has just seen, as in PyTorch's own DCGAN tutorial: another rule, with one pass of G less.
+By default it draws new noise for G's turn, as the Keras program and ours do. With --reuse G's turn plays the fakes that
+D has just seen, as in PyTorch's own DCGAN tutorial: another rule, with one pass of G less.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-import child
-import plain_networks
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
+
+from rivals import child, plain_networks
 
 
 class Loop:

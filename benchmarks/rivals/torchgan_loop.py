@@ -1,18 +1,18 @@
 """TorchGAN's trainer on the tutorials' pair: `Trainer.train_iter` with its minimax losses, as its tutorials use it.
 
-Run it with TorchGAN on PYTHONPATH. It imports torchvision for pictures and Inception only, neither of which is used here, so
-an empty module takes torchvision's place where there is no build of it for this torch.
+Run it with TorchGAN on PYTHONPATH. It imports torchvision for pictures and Inception only, neither of which is used
+here, so an empty module takes torchvision's place where there is no build of it for this torch.
 """
 
 import os
 import sys
 import types
 
-import child
-import plain_networks
 import torch
-from plain import endless, images_of
 from torch.utils.data import DataLoader, TensorDataset
+
+from rivals import child, plain_networks
+from rivals.plain import endless, images_of
 
 os.environ |= {"TENSORBOARD_LOGGING": "0", "CONSOLE_LOGGING": "0", "VISDOM_LOGGING": "0"}
 try:
