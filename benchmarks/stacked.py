@@ -22,6 +22,8 @@ from PIL import Image
 import zerosum as zs
 
 METRICS = ("stacked_modes", "stacked_kl", "fd")
+SLACK = 15
+"""CPU seconds before a moment that count as that moment: loading the data uses some."""
 MOMENTS = [2.5, 5, 10, 20, 30, 45, 60, 75]
 # The same networks and budget for both. R1 and R2 every fourth round, with four times the weight, beat every round at
 # equal CPU time: after 3 minutes a KL of 0.083 against 0.177 (one run each).
@@ -73,7 +75,7 @@ def until_next(run: Path, moments: Sequence[float]) -> float:
     """Return the CPU seconds of training until the next of `moments` (minutes), or 0 where none is left."""
     log = zs.Run(run).records(run / "log.jsonl")
     spent = log[-1]["cpu_seconds"] if log else 0.0
-    return next((60 * moment - spent for moment in sorted(moments) if 60 * moment > spent + 1), 0.0)
+    return next((60 * moment - spent for moment in sorted(moments) if 60 * moment > spent + SLACK), 0.0)
 
 
 @contextmanager
