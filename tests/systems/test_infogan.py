@@ -10,7 +10,7 @@ from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.generator import load_generator, save_generator
 from zerosum.run import Run
-from zerosum.systems.infogan import InfoGAN, codes_of, surprise_of_category, surprise_of_number
+from zerosum.systems.infogan import InfoGAN, clustering, codes_of, surprise_of_category, surprise_of_number
 
 
 @pytest.fixture
@@ -143,3 +143,33 @@ def test_no_code_at_all_is_refused():
 
 def test_codes_follow_the_order_of_the_paper():
     assert [code.name for code in codes_of((10,), 2)] == ["c1", "c2", "c3"]
+
+
+def test_clustering_is_least_when_sure_of_each_and_even_over_all():
+    sure_and_even, unsure = 50 * torch.eye(4), torch.zeros(4, 4)
+    sure_of_one = torch.zeros(4, 4)
+    sure_of_one[:, 0] = 50
+    assert clustering(sure_and_even).item() == pytest.approx(-math.log(4), abs=1e-5)
+    assert clustering(unsure).item() == pytest.approx(0.0, abs=1e-6)
+    assert clustering(sure_of_one).item() == pytest.approx(0.0, abs=1e-5)
+
+
+def test_clustering_by_hand():
+    q = torch.tensor([[0.5, 0.5], [0.9, 0.1]])
+
+    def entropy(p):
+        return -sum(x * math.log(x) for x in p)
+
+    expected = (entropy([0.5, 0.5]) + entropy([0.9, 0.1])) / 2 - entropy([0.7, 0.3])
+    assert clustering(q.log()).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_information_in_reals_is_raised_by_the_discriminator_alone():
+    batch = {"real": torch.rand(16, 1, 8, 8) * 2 - 1}
+    plain, made = (build_game(recipe("infogan", "digits", f"real_weight={w}")) for w in (0, 2))
+    assert "clusters" not in plain.discriminator_loss(batch)
+    terms = made.discriminator_loss(batch)
+    assert terms["clusters"].requires_grad
+    guess = made.split(made.judge(batch["real"])[1])[made.codes[0]]
+    assert terms["clusters"].item() == pytest.approx(2 * clustering(guess).item(), rel=1e-4)
+    assert "clusters" not in made.generator_loss(batch)

@@ -42,6 +42,7 @@ class InfoGAN(Adversarial):
         continuous: number of continuous codes, U(-1, 1).
         category_weight: lambda of the categorical codes.
         continuous_weight: lambda of the continuous codes.
+        real_weight: factor on the information that Q sees in real samples (see `clustering`); 0 in the paper.
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         n_critic: discriminator turns a round.
@@ -58,6 +59,7 @@ class InfoGAN(Adversarial):
         continuous: Size = 2,
         category_weight: Weight = 1.0,
         continuous_weight: Weight = 0.1,
+        real_weight: Weight = 0.0,
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         n_critic: Count = 1,
@@ -66,6 +68,7 @@ class InfoGAN(Adversarial):
         super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
         self.codes = codes_of(categories, continuous)
         self.category_weight, self.continuous_weight = category_weight, continuous_weight
+        self.real_weight = real_weight
         self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
 
     @classmethod
@@ -95,9 +98,13 @@ class InfoGAN(Adversarial):
         with torch.no_grad():
             fake = self.sample(inputs)
         real, fake = self.rules.watched(due, batch["real"], fake)
-        real_logits, (fake_logits, guesses) = self.discriminator(real), self.judge(fake)
+        (real_logits, seen), (fake_logits, guesses) = self.judge(real), self.judge(fake)
         terms = self.rules.discriminator(due, self.discriminator, (real, fake), (real_logits, fake_logits))
-        return terms | {"codes": self.weighted(self.surprise(guesses, inputs))}
+        terms["codes"] = self.weighted(self.surprise(guesses, inputs))
+        parts = [part for code, part in self.split(seen).items() if code.discrete]
+        if self.real_weight and parts:
+            terms["clusters"] = self.real_weight * torch.stack([clustering(part) for part in parts]).sum()
+        return terms
 
     def generator_loss(self, batch: Batch) -> Terms:
         """Return the generator's loss, how badly its codes are guessed, and L_I in nats beside H(c)."""
@@ -168,6 +175,21 @@ def codes_of(categories: tuple[int, ...], continuous: int) -> tuple[Control, ...
 def guesses_of(code: Control) -> int:
     """Return the number of parameters of Q(c | x): a logit a category, or a mean and a log standard deviation."""
     return code.size if code.discrete else 2
+
+
+def clustering(logits: Tensor) -> Tensor:
+    """Return E[H(Q(c | x))] - H(E[Q(c | x)]), the negative of the information about x that Q sees in a category.
+
+    Krause et al. 2010, "Discriminative clustering by regularized information maximization", equation 2; for a GAN:
+    Springenberg 2015, arXiv:1511.06390. Least where Q is sure of each x and all categories are equally frequent, so
+    that its boundaries lie where there are few samples.
+
+    Args:
+        logits: of Q, [N, size], of real samples.
+    """
+    log_q = logits.log_softmax(1)
+    mean = torch.logsumexp(log_q, 0) - math.log(len(log_q))
+    return (mean.exp() * mean).sum() - (log_q.exp() * log_q).sum(1).mean()
 
 
 def surprise_of_category(logits: Tensor, code: Tensor) -> Tensor:

@@ -1,0 +1,120 @@
+"""Two classical cures of collapse against the plain game, with a discriminator that is too weak: Show 6 of issue 5.
+
+python benchmarks/packed.py [--seeds 0 1 2] [--rounds 8000] [--weak 16]
+
+All play on the 25-grid with the same generator, the same optimiser, batch and number of rounds, and a discriminator of
+one hidden layer of --weak units. `pacgan-m` judges m samples together, `unrolled-k` looks k steps ahead. CPU seconds
+stand beside, for these cures cost time. `plain-strong` is the plain game with the usual discriminator. Runs that are in
+the result already are not repeated.
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import common
+from PIL import Image, ImageDraw
+
+import zerosum as zs
+
+DATA, MODES = "25-grid", 25
+METRICS = ("modes", "populated_modes", "high_quality", "reverse_kl")
+ENTRANTS: dict[str, tuple[str, list[str]]] = {
+    "plain": ("dcgan", []),
+    "pacgan-2": ("pacgan", ["pack=2"]),
+    "pacgan-4": ("pacgan", ["pack=4"]),
+    "unrolled-0": ("unrolled", ["unrolled=0"]),
+    "unrolled-5": ("unrolled", ["unrolled=5"]),
+    "unrolled-10": ("unrolled", ["unrolled=10"]),
+    "plain-strong": ("dcgan", ["discriminator.width=128", "discriminator.depth=3"]),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--rounds", type=int, default=8000)
+    parser.add_argument("--weak", type=int, default=16)
+    parser.add_argument("--entrants", nargs="*", default=list(ENTRANTS))
+    parser.add_argument("--name", default="packed")
+    given = parser.parse_args()
+    common_settings = [f"discriminator.width={given.weak}", "discriminator.depth=1", "sample_every=100000"]
+    common_settings += ["checkpoint_every=100000", "signals_every=0"]
+    before = common.read(given.name) or {}
+    same = before.get("settings") == common_settings and before.get("rounds") == given.rounds
+    runs: list[dict[str, Any]] = before["runs"] if same else []
+    for seed in given.seeds:
+        for entrant in given.entrants:
+            if all((run["entrant"], run["seed"]) != (entrant, seed) for run in runs):
+                runs.append(measure(entrant, seed, given.rounds, common_settings, given.name))
+                content = {"data": DATA, "rounds": given.rounds, "settings": common_settings, "runs": runs}
+                common.write(given.name, content | {"table": table(runs)})
+    if len(given.entrants) > 1 and 0 in given.seeds:
+        side_by_side(given.entrants, given.name)
+    print(markdown(table(runs)))
+
+
+def measure(entrant: str, seed: int, rounds: int, settings: list[str], name: str) -> dict[str, Any]:
+    """Train one entrant and count the modes that it finds."""
+    system, own = ENTRANTS[entrant]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "run"
+        zs.train(system, DATA, out=out, seed=seed, steps=rounds, settings=[*settings, *own])
+        last = zs.Run.open(out).records(out / "log.jsonl")[-1]
+        scores = {score.metric: score.value for score in zs.evaluate(out, metrics=METRICS)}
+        if seed == 0:
+            common.PICTURES.mkdir(exist_ok=True)
+            newest = sorted((out / "samples").glob("*.png"))[-1]
+            Image.open(newest).convert("RGB").save(common.PICTURES / f".{name}-{entrant}.png")
+    found = {"entrant": entrant, "seed": seed, "cpu_seconds": last["cpu_seconds"], **scores}
+    print(found, flush=True)
+    return found
+
+
+def side_by_side(entrants: list[str], name: str) -> None:
+    """Put the pictures of seed 0 beside one another, each under its name."""
+    parts = {entrant: common.PICTURES / f".{name}-{entrant}.png" for entrant in entrants}
+    pictures = {entrant: Image.open(path) for entrant, path in parts.items() if path.exists()}
+    if not pictures:
+        return
+    side = 300
+    sheet = Image.new("RGB", (side * len(pictures), side + 24), "white")
+    for number, (entrant, picture) in enumerate(pictures.items()):
+        ImageDraw.Draw(sheet).text((number * side + side // 2, 6), entrant, fill="black", anchor="ma", font_size=16)
+        sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (number * side, 24))
+    sheet.save(common.PICTURES / f"{name}.png", optimize=True)
+    for path in parts.values():
+        path.unlink(missing_ok=True)
+
+
+def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row an entrant: median and range of each metric over the seeds."""
+    rows = []
+    for entrant in ENTRANTS:
+        own = [run for run in runs if run["entrant"] == entrant]
+        if own:
+            row: dict[str, Any] = {"entrant": entrant, "seeds": len(own)}
+            for metric in METRICS:
+                values = [run[metric] for run in own]
+                row[metric] = [statistics.median(values), min(values), max(values)]
+            row["cpu_seconds"] = statistics.median(run["cpu_seconds"] for run in own)
+            rows.append(row)
+    return rows
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Return the table for the documentation."""
+    lines = ["| entrant | modes of 25 (range) | populated | in 3 sigma | CPU s |", "|---|---|---|---|---|"]
+    for row in rows:
+        modes, populated, quality = row["modes"], row["populated_modes"], row["high_quality"]
+        lines.append(
+            f"| {row['entrant']} | {modes[0]:g} ({modes[1]:g} to {modes[2]:g}) | {populated[0]:g} "
+            f"({populated[1]:g} to {populated[2]:g}) | {quality[0]:.0%} | {row['cpu_seconds']:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
