@@ -9,7 +9,6 @@ random directions.
 """
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -42,22 +41,31 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--keep", type=Path, help="folder of the run; the same command continues there")
+    parser.add_argument("--run", type=Path, help="a run that is trained already, to look at in place of a new one")
     given = parser.parse_args()
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
-    run = folder / f"inversion-seed-{given.seed}"
-    recipe = common.HERE.parent / "recipes" / "mnist.yaml"
-    settings = [f"cpu_minutes={given.cpu_minutes}"]
-    zs.train(str(recipe), "mnist", out=run, seed=given.seed, settings=settings, quiet=False, data_root=given.data_root)
-    last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    run, settings = (given.run, []) if given.run else trained(given)
     torch.set_num_threads(1)
     train, test = (load("mnist", root=given.data_root, split=split) for split in ("train", "test"))
     judge = features_for(train, test).classifier
     assert isinstance(test, Resident)
     assert isinstance(judge, LeNet)
-    space, name = open_space(run), f"inversion-mnist-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    content = {"trained": {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}}
-    content |= {"settings": settings, "recipe": "recipes/mnist.yaml", "starts": given.starts, "steps": given.steps}
+    space = open_space(run)
+    name = (
+        f"inversion-{run.name}" if given.run else f"inversion-mnist-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
+    )
+    content = {"trained": {key: space.generator.about[key] for key in ("step", "images")}, "settings": settings}
+    content |= {"recipe": "recipes/mnist.yaml", "starts": given.starts, "steps": given.steps}
     common.write(name, content | measure(space, test, judge, given, name))
+
+
+def trained(given: argparse.Namespace) -> tuple[Path, list[str]]:
+    """Train recipes/mnist.yaml, or continue, and return the run and its settings."""
+    folder = given.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
+    run = folder / f"inversion-seed-{given.seed}"
+    recipe = common.HERE.parent / "recipes" / "mnist.yaml"
+    settings = [f"cpu_minutes={given.cpu_minutes}"]
+    zs.train(str(recipe), "mnist", out=run, seed=given.seed, settings=settings, quiet=False, data_root=given.data_root)
+    return run, settings
 
 
 def measure(space: Space, test: Resident, judge: LeNet, given: argparse.Namespace, name: str) -> dict[str, Any]:
@@ -121,27 +129,31 @@ def edits(
     return rows
 
 
-def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> dict[str, float]:
+def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> list[dict[str, float]]:
     """Add thick - thin to samples: how much thicker they are, and how often they stay the digit that they were.
 
-    The picture's A and B are the three thickest and the three thinnest samples, its C three others.
+    In the picture A and B are the three thickest and the three thinnest samples, and C is three of the middle.
     """
     measured = MEASURES["stroke-width"]
     points = space.draw(1000, seed=4)
     images = space.render(points)
-    after = space.render(points.moved(direction))
     order = measured(images).argsort().tolist()
-    thick, thin, others = order[-3:], order[:3], order[500:503]
-    equation = arithmetic.equation(space, thick, thin, others, seed=4, strength=0.5)
+    equation = arithmetic.equation(space, order[-3:], order[:3], order[499:502], seed=4, strength=0.5)
     equation.picture.save(common.PICTURES / f"{name}-thick-minus-thin.png", optimize=True)
-    return {
-        "samples": len(points),
-        "strength": 1.0,
-        "median_width_before": float(measured(images).median()),
-        "median_width_after": float(measured(after).median()),
-        "thicker": share(measured(after) > measured(images)),
-        "same_digit": share(judge.predict(after) == judge.predict(images)),
-    }
+    rows = []
+    for strength in (0.25, 0.5, 1.0):
+        after = space.render(points.moved(strength * direction))
+        rows.append(
+            {
+                "strength": strength,
+                "samples": len(points),
+                "median_width_before": float(measured(images).median()),
+                "median_width_after": float(measured(after).median()),
+                "thicker": share(measured(after) > measured(images)),
+                "same_digit": share(judge.predict(after) == judge.predict(images)),
+            }
+        )
+    return rows
 
 
 if __name__ == "__main__":

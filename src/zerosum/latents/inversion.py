@@ -41,7 +41,7 @@ def invert(
     starts: int = STARTS,
     seed: int = 0,
     label: str | int | None = None,
-    prior_weight: float = 1e-3,
+    prior_weight: float = 1e-2,
 ) -> Inverted:
     """Find the inputs whose samples are nearest to images.
 
