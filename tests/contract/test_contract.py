@@ -8,9 +8,11 @@ from tiny import CPU, Hook, recipe, same, stop_at, tensors, trainer
 from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
 from zerosum.generator import load_generator, save_generator
+from zerosum.judge.signals import measure, probe_of
 from zerosum.penalties import PENALTIES
 from zerosum.recipe.table import SYSTEMS
 from zerosum.run import Run
+from zerosum.snapshot import snapshot
 
 EVERY = pytest.mark.parametrize("system, data", [(name, data) for name in SYSTEMS for data in ("digits", "8-ring")])
 PLAIN = (
@@ -206,3 +208,27 @@ def test_hooks_see_every_round_of_a_real_system():
     rounds = []
     trainer(recipe(), (Hook(lambda playing: rounds.append(playing.step)),)).fit(3)
     assert rounds == [1, 2, 3]
+
+
+@EVERY
+def test_the_judge_and_the_picture_get_what_they_look_at(system, data):
+    made = recipe(system, data)
+    playing = trainer(made)
+    playing.fit(2)
+    found = playing.shards[0].dataset
+    real = found.batch(torch.arange(64))
+    signals = measure(playing.game, probe_of(found, None, CPU))
+    assert {"real_logit", "fake_logit", "real_gradient", "spectral_max", "diversity"} <= set(signals)
+    picture = snapshot(playing.game, made.data, found.outside(real["real"]))
+    assert min(picture.size) > 100
+
+
+@EVERY
+def test_an_encoder_knows_its_own_controls_only(system, data):
+    playing = trainer(recipe(system, data))
+    samples, inputs = sampling.sample(playing.game, 5)
+    with torch.no_grad():
+        found = playing.game.encode(samples)
+    for name, values in (found or {}).items():
+        sampling.check_inputs(sampling.control_of(playing.game.controls, name), values)
+        assert values.shape == inputs[name].shape
