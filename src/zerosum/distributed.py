@@ -1,12 +1,27 @@
-"""Several processes, started by `torchrun`: who am I, how many are we, and one flat all-reduce a turn."""
+"""Several processes, started by `torchrun`: who am I, how many are we, and what they tell each other.
+
+Every process sends the same messages in the same order; none is sent by the first process alone.
+"""
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined]
+
+from zerosum.errors import UserError, ZerosumError
+from zerosum.heartbeat import Heartbeat
+
+TIMEOUT = 1800.0
+"""Seconds that a process waits for the others, unless ZEROSUM_TIMEOUT says otherwise. The first process may be busy
+with scores or pictures for minutes while the others wait."""
+
+_heartbeat: Heartbeat | None = None
 
 
 def rank() -> int:
@@ -26,18 +41,53 @@ def world() -> int:
 
 @contextlib.contextmanager
 def processes(device: torch.device) -> Iterator[torch.device]:
-    """Join the group that torchrun started (if it did) and leave it at the end; yields this process's device."""
+    """Join the group that torchrun started (if it did) and leave it at the end; yields this process's device.
+
+    Raises:
+        UserError: ZEROSUM_TIMEOUT is no number of seconds.
+    """
+    global _heartbeat
     if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
         yield device
         return
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    seconds = timeout()
+    with _together():
+        store, number, count = next(rendezvous("env://", timeout=timedelta(seconds=seconds)))
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        shared, beats = PrefixStore("zerosum/group", store), PrefixStore("zerosum/heartbeat", store)
+        dist.init_process_group(
+            backend, store=shared, rank=number, world_size=count, timeout=timedelta(seconds=seconds)
+        )
+    patience = min(60.0, seconds / 2)
+    _heartbeat = Heartbeat(beats, number, world=count, say=_say, every=min(2.0, patience / 4), patience=patience)
     try:
         yield device
     finally:
+        _heartbeat.stop()
+        _heartbeat = None
         dist.destroy_process_group()
+
+
+def timeout() -> float:
+    """Return the seconds that a process waits for the others.
+
+    Raises:
+        UserError: ZEROSUM_TIMEOUT is no number above 0.
+    """
+    told = os.environ.get("ZEROSUM_TIMEOUT", str(TIMEOUT))
+    with contextlib.suppress(ValueError):
+        if 0 < float(told) < 1e7:
+            return float(told)
+    raise UserError(f"ZEROSUM_TIMEOUT is {told!r}: set it to a number of seconds, such as 600")
+
+
+def at_round(step: int) -> None:
+    """Note the round that is played, for the messages on who is late."""
+    if _heartbeat is not None:
+        _heartbeat.round = step
 
 
 def average(tensors: Sequence[Tensor]) -> None:
@@ -45,7 +95,8 @@ def average(tensors: Sequence[Tensor]) -> None:
     if world() == 1 or not tensors:
         return
     flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in tensors])
-    dist.all_reduce(flat)
+    with _together():
+        dist.all_reduce(flat)
     flat /= world()
     for tensor, mean in zip(tensors, torch.split(flat, [tensor.numel() for tensor in tensors]), strict=True):
         tensor.detach().copy_(mean.view_as(tensor))
@@ -56,11 +107,78 @@ def largest(value: int, device: torch.device) -> int:
     if world() == 1:
         return value
     message = torch.tensor(value, device=device)
-    dist.all_reduce(message, dist.ReduceOp.MAX)
+    with _together():
+        dist.all_reduce(message, dist.ReduceOp.MAX)
     return int(message)
 
 
 def wait() -> None:
     """Wait until every process is here: before the others read what rank 0 writes."""
     if world() > 1:
-        dist.barrier()
+        with _together():
+            dist.barrier()
+
+
+def started(flat: Tensor) -> dist.Work:
+    """Begin to sum a flat tensor over the processes; `finished` waits for the end."""
+    with _together():
+        work: dist.Work | None = dist.all_reduce(flat, async_op=True)
+    if work is None:
+        raise ZerosumError("this process is not in the group")
+    return work
+
+
+def finished(work: dist.Work) -> None:
+    """Wait for what `started` returned."""
+    with _together():
+        work.wait()
+
+
+def from_first(tensor: Tensor) -> Tensor:
+    """Fill `tensor` with the first process's, and return it."""
+    if world() > 1:
+        with _together():
+            dist.broadcast(tensor, 0)
+    return tensor
+
+
+def to_first(tensor: Tensor) -> list[Tensor]:
+    """Return every process's `tensor`, in the order of ranks, on the first one; [] on the others.
+
+    All are of the same shape.
+    """
+    if world() == 1:
+        return [tensor]
+    parts = [torch.empty_like(tensor) for _ in range(world())] if rank() == 0 else None
+    with _together():
+        dist.gather(tensor.contiguous(), parts)
+    return parts or []
+
+
+@contextlib.contextmanager
+def _together() -> Iterator[None]:
+    """Count a message, and say who did not answer where it fails."""
+    if _heartbeat is not None:
+        _heartbeat.enter()
+    try:
+        yield
+    except RuntimeError as error:
+        raise ZerosumError(_lost(error)) from error
+    finally:
+        if _heartbeat is not None:
+            _heartbeat.leave()
+
+
+def _lost(error: RuntimeError) -> str:
+    reason = str(error).partition("\n")[0]
+    if _heartbeat is None:
+        return f"the processes did not find each other ({reason}): check MASTER_ADDR, MASTER_PORT and the network"
+    try:
+        late = _heartbeat.late()
+    except RuntimeError:
+        late = "the first process, which keeps the list, is gone"
+    return f"lost the group in round {_heartbeat.round}: {late} ({reason}); the same command continues the run"
+
+
+def _say(text: str) -> None:
+    print(f"zerosum: {text}", file=sys.stderr, flush=True)

@@ -15,17 +15,23 @@ class Meter:
     def __init__(self) -> None:
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
+        self._names: dict[tuple[str, ...], list[str]] = {}
 
     @torch.no_grad()
     def add(self, player: str, terms: Mapping[str, Tensor]) -> None:
         """Add one micro-batch's terms, scalars of any precision."""
-        names = [f"{player}/{key}" for key in terms]
+        names = self._named((player, *terms))
         for name, term in zip(names, terms.values(), strict=True):
             if name not in self.sums:
                 self.sums[name], self.counts[name] = torch.zeros_like(term, dtype=torch.float32), 0
             self.counts[name] += 1
         if names:
             torch._foreach_add_([self.sums[name] for name in names], list(terms.values()))
+
+    def _named(self, key: tuple[str, ...]) -> list[str]:
+        if key not in self._names:
+            self._names[key] = [f"{key[0]}/{term}" for term in key[1:]]
+        return self._names[key]
 
     def means(self) -> dict[str, float]:
         """Return the mean of each term since the last `clear`, over all processes; one wait for the device."""

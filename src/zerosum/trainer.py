@@ -14,6 +14,7 @@ from zerosum.average import Average
 from zerosum.errors import ZerosumError
 from zerosum.game import Batch, Game, Terms, Turn
 from zerosum.meter import Meter
+from zerosum.reducer import Reducer
 from zerosum.schedule import Budget, Schedule
 from zerosum.seeds import seed_generators, stream_seed
 
@@ -45,8 +46,9 @@ class RewoundError(Exception):
 class Trainer:
     """Plays rounds of `game`.
 
-    A run is a function of (seed, step, turn, shard): the random state is derived from them before every micro-batch.
-    A shard is one micro-batch of one process, so two processes repeat one process that accumulates two micro-batches.
+    A run is a function of (seed, step, turn, shard): the random state is derived from them before every round and,
+    where there are several shards, before every micro-batch. A shard is one micro-batch of one process, so two
+    processes repeat one process that accumulates two micro-batches.
 
     Args:
         game: the game; it decides who moves and what that player minimises.
@@ -86,6 +88,9 @@ class Trainer:
         self.autocast, self.clip_gradient = autocast(self.device, precision), clip_gradient
         self.names = {module: name for name, module in game.named_modules()}
         self.factories, self.optimizers = optimizers, dict[str, torch.optim.Optimizer]()
+        self.parameters, self.reducers = dict[str, list[nn.Parameter]](), dict[str, Reducer]()
+        shards_in_all = len(shards) * distributed.world()
+        self.several = shards_in_all if shards_in_all > 1 else 0
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.ema = Average(game.averaged(), decay=ema, ramp=ema_ramp) if ema > 0 else None
         self.schedule, self.meter = schedule or Schedule(), Meter()
@@ -121,6 +126,7 @@ class Trainer:
     def play(self) -> None:
         """Play one round: every turn that the game yields, then the moving average."""
         self._seed(turn=0, micro=0)
+        distributed.at_round(self.step)
         self.gradient_norms = {}
         factor = self.schedule.factor(self.step, self.progress)
         for number, turn in enumerate(self.game.turns(self.step)):
@@ -134,32 +140,34 @@ class Trainer:
     def take(self, turn: Turn, number: int = 0, factor: float = 1.0) -> None:
         """Take turn `number` of the round: one optimiser step for one player, on the next batch."""
         name = self.names[turn.player]
-        optimizer = self.optimizer(name)
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        optimizer, parameters, reducer = self.optimizer(name), self.parameters[name], self.reducers[name]
         for micro, shard in enumerate(self.shards):
-            self._seed(number, micro)
+            if self.several:  # one shard alone goes on with the numbers of its round
+                self._seed(number, micro)
             with self.autocast():
                 terms = turn.loss(shard.at(self.position))
+            if micro == len(self.shards) - 1:
+                reducer.listen()
             self._backward(name, terms, parameters)
             self.meter.add(name, terms)
         self.position += 1
-        self._move(name, optimizer, gradients(name, parameters), factor)
+        check(name, parameters)
+        reducer.finish()
+        self._move(name, optimizer, parameters, factor)
 
     def _backward(self, name: str, terms: Terms, parameters: list[nn.Parameter]) -> None:
         loss = self.scaler.scale(total(name, terms))
-        torch.autograd.backward(loss if len(self.shards) == 1 else loss / len(self.shards), inputs=parameters)
+        torch.autograd.backward(loss / self.several if self.several else loss, inputs=parameters)
 
-    def _move(self, name: str, optimizer: torch.optim.Optimizer, found: list[Tensor], factor: float) -> None:
-        distributed.average(found)
+    def _move(self, name: str, optimizer: torch.optim.Optimizer, parameters: list[nn.Parameter], factor: float) -> None:
         if self.norms_every and (self.step + 1) % self.norms_every == 0:
-            self.gradient_norms[name] = nn.utils.get_total_norm(found) / self.scaler.get_scale()
+            norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+            self.gradient_norms[name] = norm / self.scaler.get_scale()
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
         if self.clip_gradient is not None:
             self.scaler.unscale_(optimizer)
-            nn.utils.clip_grad_norm_(
-                [p for group in optimizer.param_groups for p in group["params"]], self.clip_gradient
-            )
+            nn.utils.clip_grad_norm_(parameters, self.clip_gradient)
         self.scaler.step(optimizer)
         self.scaler.update()
         optimizer.zero_grad(set_to_none=True)
@@ -175,6 +183,8 @@ class Trainer:
             for group in made.param_groups:
                 group["initial_lr"] = group["lr"]
             self.optimizers[name] = made
+            self.parameters[name] = [parameter for group in made.param_groups for parameter in group["params"]]
+            self.reducers[name] = Reducer(self.parameters[name])
         return self.optimizers[name]
 
     def averaged(self) -> contextlib.AbstractContextManager[None]:
@@ -249,10 +259,8 @@ def total(name: str, terms: Terms) -> Tensor:
     return reduce(torch.add, parts)
 
 
-def gradients(name: str, parameters: Sequence[nn.Parameter]) -> list[Tensor]:
-    """Return the gradients of all `parameters`; a missing one means a loss that does not reach its player."""
-    found = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    if len(found) < len(parameters):
-        missing = len(parameters) - len(found)
+def check(name: str, parameters: Sequence[nn.Parameter]) -> None:
+    """Raise ZerosumError where a parameter got no gradient: the loss does not reach its player."""
+    missing = sum(parameter.grad is None for parameter in parameters)
+    if missing:
         raise ZerosumError(f"{missing} parameters of player '{name}' got no gradient: its loss does not depend on them")
-    return found

@@ -23,7 +23,7 @@ Problem = tuple[str, str]
 
 def images_inside(images: Tensor) -> Tensor:
     """Map uint8 0..255 to float32 [-1, 1]: x / 127.5 - 1."""
-    return images.to(torch.float32) / 127.5 - 1
+    return torch.div(images, 127.5).sub_(1)
 
 
 def images_outside(images: Tensor) -> Tensor:
@@ -185,7 +185,7 @@ class Resident(Dataset):
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return the samples at `indices`, on the device where the samples lie."""
         indices = indices.to(self.device)
-        chosen = self._inside[indices]
+        chosen = self._inside.index_select(0, indices)
         real = images_inside(chosen) if self.is_images else chosen
         return {"real": real} if self._labels is None else {"real": real, "label": self._labels[indices]}
 

@@ -30,6 +30,9 @@ LOSSES: dict[str, str] = {
 }
 
 
+_signature = functools.cache(inspect.signature)
+
+
 class Loss(Protocol):
     """What every loss module provides."""
 
@@ -51,13 +54,11 @@ def load(name: str) -> Loss:
     return cast(Loss, importlib.import_module(LOSSES[name]))
 
 
-@functools.cache
 def supports_targets(loss: Loss) -> bool:
     """Say whether `loss.discriminator_loss` takes `real_target` and `fake_target` (label smoothing and noise)."""
-    return "real_target" in inspect.signature(loss.discriminator_loss).parameters
+    return "real_target" in _signature(loss.discriminator_loss).parameters
 
 
-@functools.cache
 def needs_real_logits(loss: Loss) -> bool:
     """Say whether `loss.generator_loss` cannot do without the logits of reals."""
-    return inspect.signature(loss.generator_loss).parameters["real_logits"].default is inspect.Parameter.empty
+    return _signature(loss.generator_loss).parameters["real_logits"].default is inspect.Parameter.empty
