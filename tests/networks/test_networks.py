@@ -319,3 +319,24 @@ def test_he_keeps_the_size_of_the_signal(layer, shape):
     if out.ndim == 4:
         out = out[..., 2:-2, 2:-2]
     assert out.std().item() == pytest.approx(1.0, rel=0.1)
+
+
+def test_what_a_discriminator_guesses_comes_from_the_same_pass():
+    network = Discriminator(mlp.Trunk((2,)), guesses=7).eval()
+    x = torch.randn(5, 2)
+    logits, guesses = network.judge(x)
+    assert torch.equal(logits, network(x))
+    assert guesses.shape == (5, 7)
+    assert torch.allclose(guesses, network.guess(network.features(x)))
+
+
+def test_guesses_are_normalised_with_the_trunk():
+    network = Discriminator(mlp.Trunk((2,), spectral_norm=True), classes=3, conditioning="auxiliary")
+    for _ in range(30):
+        network.judge(torch.randn(4, 2))
+    assert torch.linalg.matrix_norm(network.guess.weight, 2).item() == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_discriminator_that_guesses_nothing_cannot_be_asked():
+    with pytest.raises(ValueError, match="guesses nothing: make it with guesses, or auxiliary conditioning"):
+        Discriminator(mlp.Trunk((2,))).judge(torch.randn(1, 2))

@@ -42,7 +42,7 @@ def test_surprise_of_a_category_is_the_log_of_its_probability():
 
 def test_surprise_of_a_number_is_that_of_a_normal_distribution():
     code, guess = torch.tensor([[0.4], [-0.7]]), torch.tensor([[0.1, 0.3], [-0.5, -1.0]])
-    deviation = 0.05 * (1 + (guess[:, 1] - math.log(0.05)).exp())  # exp(log 0.05 + softplus(g - log 0.05))
+    deviation = 0.25 * (1 + (guess[:, 1] - math.log(0.25)).exp())  # exp(log 0.25 + softplus(g - log 0.25))
     expected = -torch.distributions.Normal(guess[:, 0], deviation).log_prob(code[:, 0]).mean()
     assert surprise_of_number(guess, code).item() == pytest.approx(expected.item(), rel=1e-5)
 
@@ -51,7 +51,7 @@ def test_the_narrowest_guess_is_bounded_and_can_still_widen():
     guess = torch.tensor([[0.5, -9.0]], requires_grad=True)
     loss = surprise_of_number(guess, torch.tensor([[0.0]]))
     loss.backward()
-    assert loss.item() == pytest.approx(0.5 * 100 + math.log(0.05) + math.log(2 * math.pi) / 2, rel=0.05)
+    assert loss.item() == pytest.approx(0.5 * 4 + math.log(0.25) + math.log(2 * math.pi) / 2, rel=0.01)
     assert guess.grad[0, 1] < 0
 
 
