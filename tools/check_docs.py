@@ -24,7 +24,7 @@ from zerosum.metrics.names import METRICS
 from zerosum.networks.table import LINES
 from zerosum.options import options_model
 from zerosum.recipe.resolve import resolve
-from zerosum.recipe.schema import Optimizer, Recipe
+from zerosum.recipe.schema import Optimizer, Recipe, load
 from zerosum.recipe.table import DEFAULTS, SYSTEMS, settings
 from zerosum.run import flat
 from zerosum.systems.two_player import TwoPlayer
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     """Run all checks and return the exit code."""
     if "--write" in arguments:
         write_values()
-    problems = [problem for check in (links, blocks, systems, reference, twins) for problem in check()]
+    problems = [problem for check in (links, blocks, systems, reference, own_options, twins) for problem in check()]
     print("\n".join(problems) or f"documentation: {len(pages())} pages, no mistakes found")
     return 1 if problems else 0
 
@@ -179,6 +179,19 @@ def reference() -> Iterator[str]:
     for page, names in about.items():
         text = (ROOT / f"docs/reference/{page}.md").read_text()
         yield from (f"docs/reference/{page}.md does not tell `{name}`" for name in names if f"`{name}`" not in text)
+
+
+def own_options() -> Iterator[str]:
+    """Yield each option of a game that neither the reference nor the page of its system tells with its default."""
+    shared = (ROOT / "docs/reference/recipe.md").read_text()
+    for name, entry in SYSTEMS.items():
+        page = ROOT / f"docs/systems/{name}.md"
+        told = page.read_text().partition("## Options of the game")[2] if page.exists() else ""
+        for option, field in options_model(load(entry.game)).model_fields.items():
+            default = list(field.default) if isinstance(field.default, tuple) else field.default
+            row = next((line for line in told.splitlines() if line.startswith(f"| `{option}` |")), "")
+            if f"| `{option}` |" not in shared and f"| `{as_yaml(default)}` |" not in row:
+                yield f"docs/systems/{name}.md: no row that tells `{option}` and its default `{as_yaml(default)}`"
 
 
 def app_options() -> list[str]:
