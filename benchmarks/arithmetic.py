@@ -31,8 +31,9 @@ TOP, LEFT, SIDE = 2, 8, 48
 SHIFTS = (-2, 0, 2)
 SETTINGS = ("gamma=0.3", "lr=2e-3", "sample_every=1000", "log_every=100")
 NAMES = ("eyes", "pose")
-STRENGTHS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+STRENGTHS = (0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 ENOUGH = 0.9
+TRIED, JUDGED = 600, 2000
 TRIPLES = 300
 TARGET = 0.8
 
@@ -103,7 +104,8 @@ def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judg
     halves = torch.randperm(count, generator=torch.Generator().manual_seed(0)).chunk(2)
     rows = [torch.cat([half, half + count]) for half in halves]
     networks = [judges.train(data.values[own], judges.chosen(doubled, own)) for own in rows]
-    return tuple(judges.judge(networks[at], data, doubled, rows[1 - at]) for at in range(2))  # type: ignore[return-value]
+    first, second = (judges.judge(networks[at], data, doubled, rows[1 - at]) for at in range(2))
+    return first, second
 
 
 def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, An
     direction = arithmetic.attribute_direction(space, "eyes", "sunglasses", "open", judge=finder)
     tried = [said(space, direction.vector, finder, strength, seed=0) for strength in STRENGTHS]
     chosen = next((row["strength"] for row in tried if row["step"]["changed"] >= ENOUGH), STRENGTHS[-1])
-    outcome = said(space, direction.vector, checker, chosen, seed=1)
+    outcome = said(space, direction.vector, checker, chosen, seed=1, n=JUDGED)
     passes = outcome["step"]["changed"] >= TARGET and outcome["step"]["kept"]["pose"] >= TARGET
     groups = kinds(space, finder, seed=0)
     return {
@@ -132,10 +134,12 @@ def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, An
     }
 
 
-def said(space: Space, vector: Tensor, judge: judges.Judge, strength: float, *, seed: int) -> dict[str, Any]:
-    """Return what a judge says of samples with open eyes before and after a step."""
+def said(
+    space: Space, vector: Tensor, judge: judges.Judge, strength: float, *, seed: int, n: int = TRIED
+) -> dict[str, Any]:
+    """Return what a judge says of those of `n` samples that have open eyes, before and after a step."""
     found = arithmetic.check(
-        space, vector, "eyes", "sunglasses", "open", judge=judge, strength=strength, n=2000, seed=seed
+        space, vector, "eyes", "sunglasses", "open", judge=judge, strength=strength, n=n, seed=seed
     )
     return {key: value for key, value in found.items() if key != "accuracy"}
 

@@ -39,6 +39,22 @@ def test_cifar10() -> None:
     assert (len(train), len(test), train.shape) == (50_000, 10_000, (3, 32, 32))
 
 
+def test_cmu_faces_and_all_that_is_known_of_them() -> None:
+    _need("cmu-faces")
+    train, test = load("cmu-faces", root=ROOT), load("cmu-faces", root=ROOT, split="test")
+    assert (len(train), len(test), train.shape, train.problems) == (562, 62, (1, 60, 64), [])
+    counts = {
+        name: sum(part.attributes[name].labels.bincount(minlength=len(found.values)) for part in (train, test)).tolist()  # type: ignore[union-attr]
+        for name, found in train.attributes.items()
+    }
+    assert len(counts["person"]) == 20
+    assert (counts["pose"], counts["expression"], counts["eyes"]) == (
+        [157, 155, 156, 156],
+        [155, 155, 158, 156],
+        [313, 311],
+    )
+
+
 def test_emoji_with_alpha_in_a_zip() -> None:
     dataset = load(str(_need("emoji/noto_png72.zip")))
     assert (len(dataset), dataset.shape, dataset.problems) == (3073, (3, 72, 72), [])

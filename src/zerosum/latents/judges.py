@@ -18,7 +18,7 @@ from zerosum.metrics.classifier import PEAK_LEARNING_RATE, LeNet, one_cycle, shr
 
 MEASURES: dict[str, Callable[[Tensor], Tensor]] = {"slant": slant, "stroke-width": stroke_width}
 """What needs no judge: numbers that are measured in grey images."""
-STEPS, BATCH = 800, 64
+STEPS, BATCH = 400, 64
 IMAGES = 10_000
 SHIFT = 2
 
