@@ -60,6 +60,7 @@ def commands(given: argparse.Namespace, left_out: dict[str, str]) -> dict[str, l
     }
     if given.keras_python:
         found["keras"] = house.own("keras_tutorial", *options, python=given.keras_python)
+        found["keras, threads as it likes"] = [*found["keras"], "--own-threads"]
     else:
         left_out["keras"] = "no --keras-python given"
     if given.torchgan_path:

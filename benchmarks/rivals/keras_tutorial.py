@@ -6,6 +6,13 @@ D is frozen already. Here D is called once before it is frozen, and the program 
 that the other moves G alone.
 """
 
+import os
+import sys
+
+if "--own-threads" in sys.argv:  # TensorFlow reads these when it is imported
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.pop(name, None)
+
 import keras
 import numpy
 from keras import layers
@@ -14,7 +21,9 @@ from rivals import child
 
 
 def main() -> None:
-    given = child.options("Keras").parse_args()
+    parser = child.options("Keras")
+    parser.add_argument("--own-threads", action="store_true", help="as many threads as TensorFlow takes by itself")
+    given = parser.parse_args()
     keras.utils.set_random_seed(0)
     images = (child.mnist(given.data_root)[..., None].astype("float32") - 127.5) / 127.5
     half, chance = given.batch_size, numpy.random.default_rng(0)

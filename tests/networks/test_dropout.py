@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from torch import nn
 
-from zerosum.networks.layers import Dropout, LeakyDropout
+from zerosum.networks.layers import Dropout
 
 
 @pytest.mark.parametrize("chance", [0.1, 0.3, 0.5, 0.9])
@@ -48,26 +47,3 @@ def test_it_repeats_with_the_seed():
     first = Dropout(0.3)(x)
     torch.manual_seed(3)
     assert torch.equal(first, Dropout(0.3)(x))
-
-
-def test_leaky_dropout_is_both_in_turn():
-    x = torch.randn(31, 7, requires_grad=True)
-    for chance in (0.0, 0.3):
-        torch.manual_seed(0)
-        one = LeakyDropout(0.3, chance)(x)
-        torch.manual_seed(0)
-        both = Dropout(chance)(nn.functional.leaky_relu(x, 0.3))
-        torch.testing.assert_close(one, both)
-        slopes = [torch.autograd.grad(y.square().sum(), x, retain_graph=True)[0] for y in (one, both)]
-        torch.testing.assert_close(*slopes)
-    assert torch.equal(LeakyDropout(0.3, 0.5).eval()(x), nn.functional.leaky_relu(x, 0.3))
-
-
-def test_a_penalty_sees_through_leaky_dropout():
-    x, weights = torch.randn(9, 5, requires_grad=True), torch.randn(5, 4, requires_grad=True)
-    seconds = []
-    for layer in (LeakyDropout(0.3, 0.5), nn.Sequential(nn.LeakyReLU(0.3), Dropout(0.5))):
-        torch.manual_seed(1)
-        (slope,) = torch.autograd.grad(layer(x @ weights).sum(), x, create_graph=True)
-        seconds.append(torch.autograd.grad(slope.square().sum(), weights)[0])
-    torch.testing.assert_close(*seconds)

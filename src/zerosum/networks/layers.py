@@ -59,57 +59,9 @@ class Dropout(nn.Dropout):
         dropped = round(self.p * 2**16)
         if not self.training or not 0 < dropped < 2**16 or x.device.type != "cpu":
             return super().forward(x)
-        return x * kept(x, dropped).to(x.dtype).mul_(2**16 / (2**16 - dropped))
-
-
-class LeakyDropout(Dropout):
-    """A leaky ReLU and then `Dropout`, on a CPU as one product with the slope of both, so with one on the way back.
-
-    Args:
-        slope: of the leaky ReLU, for negative entries.
-        p: chance with which an entry is dropped in training.
-    """
-
-    def __init__(self, slope: float, p: float) -> None:
-        super().__init__(p)
-        self.slope = slope
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map `x`, of any shape."""
-        dropped = round(self.p * 2**16)
-        if not self.training or not 0 < dropped < 2**16 or x.device.type != "cpu":
-            return super().forward(nn.functional.leaky_relu(x, self.slope))
-        scale = 2**16 / (2**16 - dropped)
-        slopes = torch.where(x.detach() > 0, scale, scale * self.slope).to(x.dtype)
-        return x * slopes.mul_(kept(x, dropped))
-
-
-class UnfoldingConv2d(nn.ConvTranspose2d):
-    """A 5x5 transposed convolution with stride 2 that doubles a map, computed before its result is unfolded.
-
-    Its parameters and results are those of nn.ConvTranspose2d(inputs, outputs, 5, stride=2, padding=2,
-    output_padding=1). Output pixel 2 q + f, f in {0, 1}, sums taps k = 2 a + f of the kernel at input pixels q + 1 - a.
-    So the four f are four output channels of one 3x3 convolution of the small map, whose kernels are the taps of each
-    parity, padded by a zero; `pixel_shuffle` puts them in place. With one output it is 3 times as fast on a CPU.
-    """
-
-    def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
-        super().__init__(inputs, outputs, 5, stride=2, padding=2, output_padding=1, bias=bias)
-
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """Map [N, inputs, H, W] to [N, outputs, 2 H, 2 W]."""
-        if x.device.type != "cpu":
-            return super().forward(x, output_size)
-        taps = nn.functional.pad(self.weight, (0, 1, 0, 1)).view(self.in_channels, self.out_channels, 3, 2, 3, 2)
-        kernels = taps.flip(2, 4).permute(1, 3, 5, 0, 2, 4).reshape(-1, self.in_channels, 3, 3)
-        bias = None if self.bias is None else self.bias.repeat_interleave(4)
-        return nn.functional.pixel_shuffle(nn.functional.conv2d(x, kernels, bias, padding=1), 2)
-
-
-def kept(x: Tensor, dropped: int) -> Tensor:
-    """Return which entries of `x` are kept, bool, when `dropped` of 2^16 are not."""
-    bits = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),), dtype=torch.int64).view(torch.int16)
-    return bits[: x.numel()].view(x.shape) >= dropped - 2**15
+        bits = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),), dtype=torch.int64).view(torch.int16)
+        kept = bits[: x.numel()].view(x.shape) >= dropped - 2**15
+        return x * kept.to(x.dtype).mul_(2**16 / (2**16 - dropped))
 
 
 def spectrally_normalised(module: nn.Module) -> nn.Module:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.fourier import FourierTransposedConv2d
-from zerosum.networks.layers import LeakyDropout, UnfoldingConv2d
+from zerosum.networks.layers import Dropout
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance
 
@@ -42,7 +42,7 @@ class Generator(nn.Module):
             *normalised(128),
             nn.ConvTranspose2d(128, 64, 5, stride=2, padding=2, output_padding=1, bias=False),
             *normalised(64),
-            UnfoldingConv2d(64, 1, bias=False),
+            nn.ConvTranspose2d(64, 1, 5, stride=2, padding=2, output_padding=1, bias=False),
             nn.Tanh(),
         )
         init.glorot(self.layers)
@@ -71,9 +71,11 @@ class Trunk(DiscriminatorTrunk):
         self.features = 128 * 7 * 7
         self.layers = nn.Sequential(
             nn.Conv2d(1 + condition, 64, 5, stride=2, padding=2),
-            LeakyDropout(SLOPE, dropout),
+            nn.LeakyReLU(SLOPE),
+            Dropout(dropout),
             nn.Conv2d(64, 128, 5, stride=2, padding=2),
-            LeakyDropout(SLOPE, dropout),
+            nn.LeakyReLU(SLOPE),
+            Dropout(dropout),
         )
         self.initialise(self.layers)
 
