@@ -5,7 +5,7 @@ python benchmarks/arithmetic.py [--size 32] [--cpu-minutes 20] [--seed 0] [--kee
 The generator is unconditional: it is told no attribute. It is trained on the faces of cmu-faces (train split), cut to
 48 x 48 pixels round the head and resized, as they are and mirrored, each shifted by -2, 0 and 2 pixels either way: 624
 pictures are few. Two judges of eyes and pose are trained on halves of the original pictures. The first labels samples
-and so finds the direction and its strength; the second says, on other samples, what the direction does.
+and so finds the directions, one a pose, and how far to go; the second says, on other samples, what they do.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import common
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 import zerosum as zs
 from zerosum.data.arrays import fit_all
@@ -33,7 +34,7 @@ SETTINGS = ("gamma=0.3", "lr=2e-3", "sample_every=1000", "log_every=100")
 NAMES = ("eyes", "pose")
 STRENGTHS = (0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 ENOUGH = 0.9
-TRIED, JUDGED = 600, 2000
+LABELLED, JUDGED = 20_000, 1500
 TRIPLES = 300
 TARGET = 0.8
 
@@ -60,10 +61,10 @@ def main() -> None:
     torch.set_num_threads(1)
     found = measure(open_space(run), faces, given.size)
     name = f"arithmetic-faces-{given.size}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    direction = found.pop("direction")
-    pictures(open_space(run), direction, found["examples"], name)
+    vectors = found.pop("directions")
+    pictures(open_space(run), vectors, found["examples"], name)
     content = {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **found}
-    common.write(name, content | {"norm": float(direction.norm())})
+    common.write(name, content | {"lengths": vectors.norm(dim=1).tolist()})
 
 
 def write_data(path: Path, faces: dict[str, Resident], size: int) -> Path:
@@ -109,39 +110,64 @@ def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judg
 
 
 def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, Any]:
-    """Find the direction with one judge, and say with the other what it does."""
+    """Find directions with one judge, choose how far to go by it too, and say with the other what they do."""
     finder, checker = judges_of(faces, size)
-    direction = arithmetic.attribute_direction(space, "eyes", "sunglasses", "open", judge=finder)
-    tried = [said(space, direction.vector, finder, strength, seed=0) for strength in STRENGTHS]
-    chosen = next((row["strength"] for row in tried if row["step"]["changed"] >= ENOUGH), STRENGTHS[-1])
-    outcome = said(space, direction.vector, checker, chosen, seed=1, n=JUDGED)
-    passes = outcome["step"]["changed"] >= TARGET and outcome["step"]["kept"]["pose"] >= TARGET
-    groups = kinds(space, finder, seed=0)
+    vectors, counts = directions(space, finder)
+    ways = {"by_pose": vectors, "one_for_all": vectors.mean(0).expand(len(vectors), -1)}
+    tried = {way: [said(space, by, finder, finder, s, seed=0) for s in STRENGTHS] for way, by in ways.items()}
+    chosen = {
+        way: next((row["strength"] for row in rows if row["changed"] >= ENOUGH), STRENGTHS[-1])
+        for way, rows in tried.items()
+    }
+    outcomes = {way: said(space, by, finder, checker, chosen[way], seed=1) for way, by in ways.items()}
+    best = outcomes["by_pose"]
     return {
         "judges": [dict(judge.accuracy) for judge in (finder, checker)],
         "samples_show": shown(space, checker),
-        "strengths_by_the_finder": tried,
-        "outcome_by_the_other_judge": outcome,
-        "target": {"changed": TARGET, "kept_pose": TARGET, "reached": passes},
-        "other_strengths_by_the_other_judge": [
-            said(space, direction.vector, checker, strength, seed=1) for strength in STRENGTHS
-        ],
+        "groups": counts,
+        "outcome": outcomes,
+        "target": {"changed": TARGET, "kept": TARGET, "reached": min(best["changed"], best["kept"]) >= TARGET},
+        "all_strengths": {
+            way: [said(space, by, finder, checker, s, seed=1) for s in STRENGTHS] for way, by in ways.items()
+        },
         "means_of_three": triples(space, finder, checker),
-        "direction": direction.vector,
-        "strength": chosen,
-        "groups": list(direction.groups),
-        "examples": {kind: rows[:3].tolist() for kind, rows in groups.items()},
+        "directions": vectors,
+        "examples": {kind: rows[:3].tolist() for kind, rows in kinds(space, finder, seed=0).items()},
     }
 
 
+def directions(space: Space, finder: judges.Judge) -> tuple[Tensor, dict[str, list[int]]]:
+    """Return sunglasses - open among samples of each pose, [poses, size], and how many samples show each."""
+    points = space.draw(LABELLED)
+    read = finder.read(space.render(points))
+    glasses = read["eyes"] == finder.value("eyes", "sunglasses")
+    vectors, counts = [], {}
+    for at, pose in enumerate(finder.values["pose"]):
+        inside, outside = glasses & (read["pose"] == at), ~glasses & (read["pose"] == at)
+        vectors.append(arithmetic.contrast(points.vectors, inside, outside))
+        counts[pose] = [int(inside.sum()), int(outside.sum())]
+    return torch.stack(vectors), counts
+
+
 def said(
-    space: Space, vector: Tensor, judge: judges.Judge, strength: float, *, seed: int, n: int = TRIED
-) -> dict[str, Any]:
-    """Return what a judge says of those of `n` samples that have open eyes, before and after a step."""
-    found = arithmetic.check(
-        space, vector, "eyes", "sunglasses", "open", judge=judge, strength=strength, n=n, seed=seed
-    )
-    return {key: value for key, value in found.items() if key != "accuracy"}
+    space: Space, vectors: Tensor, finder: judges.Judge, judge: judges.Judge, strength: float, *, seed: int
+) -> dict[str, float]:
+    """Return what a judge says of samples with open eyes before and after a step, and after random ones as long.
+
+    Each sample takes the step of its pose, as the finder sees it: the judge has no say in that.
+    """
+    points = space.draw(JUDGED, seed=seed)
+    images = space.render(points)
+    before = judge.read(images)
+    rows = (before["eyes"] == judge.value("eyes", "open")).nonzero().flatten()
+    steps = strength * vectors[finder.read(images[rows])["pose"]]
+    random = torch.randn(steps.shape, generator=torch.Generator().manual_seed(seed))
+    found: dict[str, float] = {"strength": strength, "samples": len(rows)}
+    for name, by in (("", steps), ("random_", normalize(random, dim=1) * steps.norm(dim=1, keepdim=True))):
+        after = judge.read(space.render(points[rows].moved(by)))
+        found[f"{name}changed"] = judges.share(after["eyes"] == judge.value("eyes", "sunglasses"))
+        found[f"{name}kept"] = judges.share(after["pose"] == before["pose"][rows])
+    return found
 
 
 def shown(space: Space, judge: judges.Judge) -> dict[str, dict[str, float]]:
@@ -186,13 +212,13 @@ def triples(space: Space, finder: judges.Judge, checker: judges.Judge) -> dict[s
     }
 
 
-def pictures(space: Space, direction: Tensor, examples: dict[str, list[int]], name: str) -> None:
-    """Save the equation with faces, and a strip of held-out samples moved along the direction."""
+def pictures(space: Space, vectors: Tensor, examples: dict[str, list[int]], name: str) -> None:
+    """Save the equation with faces, and a strip of held-out samples, each moved along the mean of the directions."""
     common.PICTURES.mkdir(exist_ok=True)
     equation = arithmetic.equation(space, examples["take"], examples["minus"], examples["plus"])
     equation.picture.save(common.PICTURES / f"{name}.png", optimize=True)
     strengths = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0)
-    strip, titles = arithmetic.strip(space, direction, space.draw(6, seed=1), strengths=strengths)
+    strip, titles = arithmetic.strip(space, vectors.mean(0), space.draw(6, seed=1), strengths=strengths)
     draw(strip, columns=titles).save(common.PICTURES / f"{name}-strip.png", optimize=True)
 
 

@@ -103,6 +103,21 @@ def test_a_step_of_no_length_changes_nothing_and_the_wrong_one_the_wrong_thing(s
     assert wrong["step"]["kept"]["form"] < 0.7
 
 
+def test_only_samples_count_that_show_what_is_asked_within(space, judge):
+    found = attribute_direction(space, "light", "bright", "dark", judge=judge, within={"form": "tall"}, n=1000)
+    points = space.draw(1000)
+    read = judge.read(space.render(points))
+    tall, bright = read["form"] == 1, read["light"] == 1
+    assert found.groups == (int((tall & bright).sum()), int((tall & ~bright).sum()))
+    wanted = points.vectors[tall & bright].mean(0) - points.vectors[tall & ~bright].mean(0)
+    assert torch.allclose(found.vector, wanted, atol=1e-5)
+    outcome = check(space, found.vector, "light", "bright", judge=judge, within={"form": "short"}, n=500, seed=5)
+    again = judge.read(space.render(space.draw(500, seed=5)))
+    assert outcome["samples"] == int(((again["form"] == 0) & (again["light"] == 0)).sum())
+    with pytest.raises(UserError, match="'form' is never 'round'"):
+        attribute_direction(space, "light", "bright", judge=judge, within={"form": "round"}, n=100)
+
+
 def test_a_measured_direction_needs_no_judge(space):
     found = attribute_direction(space, "stroke-width", n=500)
     assert found.groups == (100, 100)

@@ -116,6 +116,7 @@ def arithmetic(
     plus: Picked = (),
     attribute: str | None = None,
     against: str = "",
+    within: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False)] = (),
     strength: float = 1.0,
     strengths: Amounts = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
     samples: Numbers = (0, 1, 2, 3, 4, 5),
@@ -140,6 +141,7 @@ def arithmetic(
         plus: Of C.
         attribute: NAME=VALUE, such as eyes=sunglasses or label=7; or slant or stroke-width, which are measured.
         against: What B shows of the attribute. Default: anything else.
+        within: NAME=VALUE of other attributes, that all samples have to show.
         strength: Factor on A - B, in the result and in the check.
         strengths: Factors on A - B to show.
         samples: Numbers of the samples to move.
@@ -167,7 +169,7 @@ def arithmetic(
     if attribute is None:
         direction = sums.picked(space, take, minus, seed=seed, label=label)
     else:
-        options: dict[str, Any] = {"strength": strength, "n": number, "seed": seed, "root": data_root}
+        options: dict[str, Any] = {"within": within, "strength": strength, "n": number, "seed": seed, "root": data_root}
         direction, checked = materials.attribute(space, attribute, against, **options)
     found = sums.slide(space, direction, samples, strengths=strengths, seed=seed, label=label)
     return _save(found.noting(checked), run, out, force)

@@ -6,6 +6,7 @@ thing, as one sample alone is unstable, and differences of such means can be add
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -100,6 +101,7 @@ def attribute_direction(
     against: str = "",
     *,
     judge: Judge | None = None,
+    within: Mapping[str, str] = MappingProxyType({}),
     n: int = DRAWN,
     seed: int = 0,
 ) -> Direction:
@@ -115,7 +117,10 @@ def attribute_direction(
         value: what A shows.
         against: what B shows; empty: anything else.
         judge: who labels the samples; not needed for a measure.
-        n: samples to label.
+        within: values of other attributes: only samples that show them count. A direction found among faces that look
+            left turns fewer of them than one found among all.
+        n: samples to label. In D dimensions the direction's noise has the length sqrt(D (1 / a + 1 / b)), a and b being
+            the sizes of the groups: more samples make a better direction.
         seed: of these samples.
 
     Raises:
@@ -129,14 +134,15 @@ def attribute_direction(
         vector = points.vectors[order[-count:]].mean(0) - points.vectors[order[:count]].mean(0)
         return Direction(vector, attribute, (count, count))
     read = known(judge, attribute).read(images)
-    inside, outside = groups_of(judge, read, attribute, value, against)
+    chosen = matching(known(judge, attribute), read, within)
+    inside, outside = (group & chosen for group in groups_of(judge, read, attribute, value, against))
     for which, group in ((value, inside), (against or f"other than {value}", outside)):
         if int(group.sum()) < FEWEST:
             raise UserError(
                 f"only {int(group.sum())} of {n} samples show {attribute} {which}: 10 are needed; use a larger --number"
             )
     vector = contrast(points.vectors, inside, outside, [read[name] for name in read if name != attribute])
-    name = f"{attribute}: {against or 'other'} to {value}"
+    name = ", ".join([f"{attribute}: {against or 'other'} to {value}", *within.values()])
     return Direction(vector, name, (int(inside.sum()), int(outside.sum())))
 
 
@@ -196,22 +202,23 @@ def check(
     against: str = "",
     *,
     judge: Judge,
+    within: Mapping[str, str] = MappingProxyType({}),
     strength: float = 1.0,
     n: int = DRAWN,
     seed: int = 1,
 ) -> dict[str, Any]:
     """Say what a direction does to samples that had no part in finding it, by a judge that had none either.
 
-    Only samples count that show `against` before. `changed` is the share that show `value` after, `kept` by attribute
-    the share that show the same before and after. The same is said of steps as long in random directions, one for
-    each sample: what a direction is to be compared with.
+    Only samples count that show `against`, and what `within` says, before. `changed` is the share that show `value`
+    after, `kept` by attribute the share that show the same before and after. The same is said of steps as long in
+    random directions, one for each sample: what a direction is to be compared with.
 
     Raises:
         UserError: no sample shows `against`.
     """
     points = space.draw(n, seed=seed)
     before = known(judge, attribute).read(space.render(points))
-    _, outside = groups_of(judge, before, attribute, value, against)
+    outside = groups_of(judge, before, attribute, value, against)[1] & matching(judge, before, within)
     if not bool(outside.any()):
         raise UserError(
             f"none of {n} samples shows {attribute} {against or f'other than {value}'}: use a larger --number"
@@ -236,6 +243,12 @@ def groups_of(
     inside = read[attribute] == found.value(attribute, value)
     outside = read[attribute] == found.value(attribute, against) if against else ~inside
     return inside, outside
+
+
+def matching(judge: Judge, read: Mapping[str, Tensor], within: Mapping[str, str]) -> Tensor:
+    """Return which samples show all the values `within`, bool [N]."""
+    rows = [read[name] == known(judge, name).value(name, value) for name, value in within.items()]
+    return torch.stack([torch.ones_like(next(iter(read.values())), dtype=torch.bool), *rows]).all(0)
 
 
 def known(judge: Judge | None, attribute: str) -> Judge:

@@ -34,6 +34,7 @@ def attribute(
     wanted: str,
     against: str = "",
     *,
+    within: Sequence[str] = (),
     strength: float = 1.0,
     n: int = 2000,
     seed: int = 0,
@@ -45,6 +46,7 @@ def attribute(
         space: where to look.
         wanted: NAME=VALUE of the data's attributes, or the name of a measure, of which nothing needs to be checked.
         against: what the samples show that are to change; empty: any other value.
+        within: NAME=VALUE of other attributes that all samples have to show.
         strength: how far to go in the check.
         n: samples to find it with, and again to check it with.
         seed: of the samples; they are checked with the next.
@@ -53,19 +55,28 @@ def attribute(
     Raises:
         UserError: no such attribute or value, or too few samples show it.
     """
-    name, equals, value = wanted.partition("=")
-    if name in MEASURES and not equals:
+    name, equals, _ = wanted.partition("=")
+    if name in MEASURES and not equals and not within:
         return attribute_direction(space, name, n=n, seed=seed), {}
-    if not name or not value:
-        raise UserError(f"--attribute {wanted}: write NAME=VALUE, or one of {', '.join(MEASURES)}")
+    name, value = pair(wanted)
+    same = dict(pair(words) for words in within)
     data = resident(space, "train", root)
     known = attributes_of(data)
-    if name not in known:
-        raise UserError(f"no attribute '{name}'{suggest(name, [*known, *MEASURES])}")
+    for wanted_name in (name, *same):
+        if wanted_name not in known:
+            raise UserError(f"no attribute '{wanted_name}'{suggest(wanted_name, [*known, *MEASURES])}")
     finder, checker = judges_of(data)
-    direction = attribute_direction(space, name, value, against, judge=finder, n=n, seed=seed)
-    options: dict[str, Any] = {"judge": checker, "strength": strength, "n": n, "seed": seed + 1}
+    direction = attribute_direction(space, name, value, against, judge=finder, within=same, n=n, seed=seed)
+    options: dict[str, Any] = {"judge": checker, "within": same, "strength": strength, "n": n, "seed": seed + 1}
     return direction, {"check": check(space, direction.vector, name, value, against, **options)}
+
+
+def pair(words: str) -> tuple[str, str]:
+    """Return NAME=VALUE as a pair; UserError where it is none."""
+    name, _, value = words.partition("=")
+    if not name or not value:
+        raise UserError(f"'{words}' is no attribute: write NAME=VALUE, or to be measured one of {', '.join(MEASURES)}")
+    return name, value
 
 
 def images_of(
