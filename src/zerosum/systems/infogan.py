@@ -44,6 +44,7 @@ class InfoGAN(Adversarial):
         category_weight: lambda of the categorical codes.
         continuous_weight: lambda of the continuous codes.
         real_weight: factor on the information that Q sees in real samples (see `clustering`); 0 in the paper.
+        noise: deviation of normal noise on all that D and Q see in training (arXiv:1610.04490); 0 in the paper.
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         n_critic: discriminator turns a round.
@@ -61,6 +62,7 @@ class InfoGAN(Adversarial):
         category_weight: Weight = 1.0,
         continuous_weight: Weight = 0.1,
         real_weight: Weight = 0.0,
+        noise: Weight = 0.0,
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         n_critic: Count = 1,
@@ -69,7 +71,7 @@ class InfoGAN(Adversarial):
         super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
         self.codes = codes_of(categories, continuous)
         self.category_weight, self.continuous_weight = category_weight, continuous_weight
-        self.real_weight = real_weight
+        self.real_weight, self.noise = real_weight, noise
         self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
 
     @classmethod
@@ -113,13 +115,15 @@ class InfoGAN(Adversarial):
         fake_logits, guesses = self.judge(self.sample(inputs))
         if self.rules.paired:
             with torch.no_grad():
-                real_logits = self.discriminator(batch["real"])
+                real_logits, _ = self.judge(batch["real"])
         surprise = self.surprise(guesses, inputs)
         terms = {"adversarial": self.rules.loss.generator_loss(fake_logits, real_logits)}
         return terms | {"codes": self.weighted(surprise)} | self.information(surprise)
 
     def judge(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         """Return D's logits, [N], and the parameters of Q(c | x), [N, guesses], from one pass."""
+        if self.noise and self.training:
+            samples = samples + self.noise * torch.randn_like(samples)
         return cast(Discriminator, self.discriminator).judge(samples)
 
     def surprise(self, guesses: Tensor, inputs: Batch) -> dict[str, Tensor]:
