@@ -17,7 +17,7 @@ from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
 from zerosum.recipe.table import system
 from zerosum.schedule import Schedule
 from zerosum.seeds import derived_seed
-from zerosum.trainer import Hook, MakeOptimizer, Trainer
+from zerosum.trainer import Hook, MakeCompiler, MakeOptimizer, Trainer
 
 
 def build_game(recipe: Recipe) -> Game:
@@ -70,7 +70,22 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
         seed=recipe.seed,
         norms_every=recipe.signals_every,
         hooks=hooks,
+        compiler=compiler_of(recipe),
     )
+
+
+def compiler_of(recipe: Recipe) -> MakeCompiler | None:
+    """Return what makes the compiler of a recipe's turns; imported only where it is wanted, as that takes seconds."""
+    if not recipe.compile:
+        return None
+    if recipe.precision == "fp16":
+        raise UserError("compile does not go with precision=fp16: use bf16 or fp32, or leave compile out")
+    from zerosum.compiled import Compiler
+
+    def compiler(game: Game, autocast: Callable[[], Any], parts: int) -> Compiler:
+        return Compiler(game, autocast=autocast, parts=parts, say=distributed.say)
+
+    return compiler
 
 
 def optimizer_factory(fields: dict[str, Any]) -> MakeOptimizer:

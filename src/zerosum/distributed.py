@@ -62,7 +62,7 @@ def processes(device: torch.device) -> Iterator[torch.device]:
             backend, store=shared, rank=number, world_size=count, timeout=timedelta(seconds=seconds)
         )
     patience = min(60.0, seconds / 2)
-    _heartbeat = Heartbeat(beats, number, world=count, say=_say, every=min(2.0, patience / 4), patience=patience)
+    _heartbeat = Heartbeat(beats, number, world=count, say=say, every=min(2.0, patience / 4), patience=patience)
     try:
         yield device
     finally:
@@ -180,5 +180,6 @@ def _lost(error: RuntimeError) -> str:
     return f"lost the group in round {_heartbeat.round}: {late} ({reason}); the same command continues the run"
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Write a message to stderr, from whichever process it comes."""
     print(f"zerosum: {text}", file=sys.stderr, flush=True)

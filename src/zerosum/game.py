@@ -5,7 +5,7 @@ step that lowers its own loss. The game says who moves and what it minimises; th
 """
 
 import abc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -23,10 +23,13 @@ class Turn:
     """One move: one optimiser step of `player` that lowers the sum of `loss(batch)`.
 
     `loss` returns named scalar terms. Those with a gradient are summed and minimised; detached ones are only logged.
+    Turns of one player with equal `key` are the same function of weights, buffers and batch, which change their buffers
+    in place: so one compiled function does for all of them. None where that is not known: such turns are not compiled.
     """
 
     player: nn.Module
     loss: Callable[[Batch], Terms]
+    key: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,8 @@ class Game(nn.Module, abc.ABC):
     def encode(self, samples: Tensor) -> dict[str, Tensor] | None:
         """Return the inputs, by control, from which the game would make `samples`, [N, *shape] inside.
 
-        None where no player has learned to; controls of which nothing is known are left out. What this needs beside the generator belongs into `averaged`.
+        None where no player has learned to; controls of which nothing is known are left out. What this needs beside
+        the generator belongs into `averaged`.
         """
         return None
 

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import torch
@@ -17,6 +17,7 @@ from zerosum.meter import Meter
 from zerosum.reducer import Reducer
 from zerosum.schedule import Budget, Schedule
 from zerosum.seeds import seed_generators, stream_seed
+from zerosum.terms import total
 
 Precision = Literal["fp32", "bf16", "fp16"]
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
@@ -37,6 +38,19 @@ class Hook(Protocol):
     def start(self, trainer: "Trainer") -> None: ...  # noqa: D102
     def round(self, trainer: "Trainer") -> None: ...  # noqa: D102
     def finish(self, trainer: "Trainer") -> None: ...  # noqa: D102
+
+
+class TurnCompiler(Protocol):
+    """What finds gradients in the place of an eager backward pass; see `compiled.Compiler`."""
+
+    def gradients(
+        self, turn: Turn, batch: Batch, parameters: Sequence[nn.Parameter]
+    ) -> tuple[Terms, list[Tensor]] | None:
+        """Return the terms and the gradients, or None where the turn is to be played eagerly."""
+        ...
+
+
+MakeCompiler = Callable[[Game, Callable[[], Any], int], TurnCompiler]
 
 
 class RewoundError(Exception):
@@ -62,6 +76,8 @@ class Trainer:
         seed: repeats the run.
         norms_every: rounds between those in which the norms of gradients are noted, 0 for none; see `gradient_norms`.
         hooks: called in order after every round.
+        compiler: makes a turn's gradients with compiled functions, from the game, the context of a forward pass and the
+            number of shards; None plays eagerly. fp16 does not go with it: its scale changes as the game is played.
 
     Attributes:
         gradient_norms: of each player that moved in the last round, the Euclidean norm of its gradient in its last
@@ -82,6 +98,7 @@ class Trainer:
         seed: int = 0,
         norms_every: int = 0,
         hooks: Sequence[Hook] = (),
+        compiler: MakeCompiler | None = None,
     ):
         self.game, self.shards, self.seed, self.hooks = game, shards, seed, hooks
         self.device = next(game.parameters()).device
@@ -91,6 +108,7 @@ class Trainer:
         self.parameters, self.reducers = dict[str, list[nn.Parameter]](), dict[str, Reducer]()
         shards_in_all = len(shards) * distributed.world()
         self.several = shards_in_all if shards_in_all > 1 else 0
+        self.compiler = compiler(game, self.autocast, shards_in_all) if compiler is not None else None
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=precision == "fp16")
         self.ema = Average(game.averaged(), decay=ema, ramp=ema_ramp) if ema > 0 else None
         self.schedule, self.meter = schedule or Schedule(), Meter()
@@ -144,20 +162,27 @@ class Trainer:
         for micro, shard in enumerate(self.shards):
             if self.several:  # one shard alone goes on with the numbers of its round
                 self._seed(number, micro)
-            with self.autocast():
-                terms = turn.loss(shard.at(self.position))
             if micro == len(self.shards) - 1:
                 reducer.listen()
-            self._backward(name, terms, parameters)
-            self.meter.add(name, terms)
+            self.meter.add(name, self._backward(name, turn, shard.at(self.position), parameters))
         self.position += 1
         check(name, parameters)
         reducer.finish()
         self._move(name, optimizer, parameters, factor)
 
-    def _backward(self, name: str, terms: Terms, parameters: list[nn.Parameter]) -> None:
+    def _backward(self, name: str, turn: Turn, batch: Batch, parameters: list[nn.Parameter]) -> Terms:
+        """Add a micro-batch's gradients to those of the parameters, and return its terms."""
+        found = self.compiler.gradients(turn, batch, parameters) if self.compiler is not None else None
+        if found is not None:
+            terms, gradients = found
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+            return terms
+        with self.autocast():
+            terms = turn.loss(batch)
         loss = self.scaler.scale(total(name, terms))
         torch.autograd.backward(loss / self.several if self.several else loss, inputs=parameters)
+        return terms
 
     def _move(self, name: str, optimizer: torch.optim.Optimizer, parameters: list[nn.Parameter], factor: float) -> None:
         if self.norms_every and (self.step + 1) % self.norms_every == 0:
@@ -249,14 +274,6 @@ def autocast(device: torch.device, precision: Precision) -> Callable[[], context
     if precision == "fp32":
         return contextlib.nullcontext  # an autocast that is switched off costs as much as one that is on
     return partial(torch.autocast, device.type, DTYPES[precision])
-
-
-def total(name: str, terms: Terms) -> Tensor:
-    """Return the sum of the terms that have a gradient, in float32."""
-    parts = [term.float() for term in terms.values() if term.requires_grad]
-    if not parts:
-        raise ZerosumError(f"no term of player '{name}' has a gradient: its loss does not depend on it")
-    return reduce(torch.add, parts)
 
 
 def check(name: str, parameters: Sequence[nn.Parameter]) -> None:

@@ -4,11 +4,10 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 from zerosum.errors import UserError
 from zerosum.networks.layers import spectrally_normalised
-from zerosum.networks.trunk import DiscriminatorTrunk
+from zerosum.networks.trunk import DiscriminatorTrunk, one_hot
 
 Conditioning = Literal["none", "concatenation", "projection", "auxiliary"]
 

@@ -37,3 +37,11 @@ def joined(x: Tensor, condition: Tensor | None) -> Tensor:
         return x
     maps = condition.to(x.dtype)[(...,) + (None,) * (x.ndim - 2)].expand(-1, -1, *x.shape[2:])
     return torch.cat([x, maps], 1)
+
+
+def one_hot(label: Tensor, classes: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return [N, classes], 1 in the column of each label, int64 [N], and 0 elsewhere.
+
+    As `torch.nn.functional.one_hot`, but it does not look at the labels, which would end the recording of a turn.
+    """
+    return (label[:, None] == torch.arange(classes, device=label.device)).to(dtype)

@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 from zerosum import penalties
 from zerosum.game import Batch, Control, Game, Terms, Turn
+from zerosum.networks.trunk import one_hot
 from zerosum.systems.rules import Rules, complete_rules
 
 Prior = Literal["normal", "uniform"]
@@ -63,10 +63,11 @@ class Adversarial(Game, abc.ABC):
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`."""
         for _ in range(self.n_critic):
-            yield Turn(self.discriminator, partial(self.discriminator_loss, step=step))
+            due = tuple(self.rules.due(step))
+            yield Turn(self.discriminator, partial(self.discriminator_loss, step=step), key=("discriminator", *due))
             if self.clip:
                 penalties.clip_weights(self.discriminator, self.clip)
-        yield Turn(self.generator, self.generator_loss)
+        yield Turn(self.generator, self.generator_loss, key="generator")
 
     @abc.abstractmethod
     def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
@@ -110,7 +111,7 @@ class Adversarial(Game, abc.ABC):
 def joined(controls: tuple[Control, ...], inputs: Batch) -> Tensor:
     """Return a generator's input, [N, width(controls)]: the numbers of every control side by side, classes one-hot."""
     first = inputs[controls[0].name]
-    parts = [one_hot(inputs[c.name], c.size).to(first.dtype) if c.discrete else inputs[c.name] for c in controls]
+    parts = [one_hot(inputs[c.name], c.size, first.dtype) if c.discrete else inputs[c.name] for c in controls]
     return torch.cat(parts, 1) if len(parts) > 1 else first
 
 
