@@ -121,8 +121,8 @@ def value_and_slope(penalty: penalties.Penalty, discriminator: Any, real: torch.
     """Return a penalty and its gradient by the discriminator's weights, flat."""
     value = penalty(discriminator, real, real)
     weights = list(discriminator.parameters())
-    slopes = torch.autograd.grad(value, weights, allow_unused=True)
-    return float(value), torch.cat([s.flatten() for s in slopes if s is not None])
+    slopes = torch.autograd.grad(value, weights, allow_unused=True, materialize_grads=True)
+    return float(value.detach()), torch.cat([slope.flatten() for slope in slopes])
 
 
 def quality(cpu_seconds: float, seeds: int, keep: Path) -> None:
