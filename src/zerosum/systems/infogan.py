@@ -44,7 +44,6 @@ class InfoGAN(Adversarial):
         category_weight: lambda of the categorical codes.
         continuous_weight: lambda of the continuous codes.
         real_weight: factor on the information that Q sees in real samples (see `clustering`); 0 in the paper.
-        noise: deviation of normal noise on all that D and Q see in training (arXiv:1610.04490); 0 in the paper.
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         n_critic: discriminator turns a round.
@@ -62,7 +61,6 @@ class InfoGAN(Adversarial):
         category_weight: Weight = 1.0,
         continuous_weight: Weight = 0.1,
         real_weight: Weight = 0.0,
-        noise: Weight = 0.0,
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         n_critic: Count = 1,
@@ -71,7 +69,7 @@ class InfoGAN(Adversarial):
         super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
         self.codes = codes_of(categories, continuous)
         self.category_weight, self.continuous_weight = category_weight, continuous_weight
-        self.real_weight, self.noise = real_weight, noise
+        self.real_weight = real_weight
         self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
 
     @classmethod
@@ -122,8 +120,6 @@ class InfoGAN(Adversarial):
 
     def judge(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         """Return D's logits, [N], and the parameters of Q(c | x), [N, guesses], from one pass."""
-        if self.noise and self.training:
-            samples = samples + self.noise * torch.randn_like(samples)
         return cast(Discriminator, self.discriminator).judge(samples)
 
     def surprise(self, guesses: Tensor, inputs: Batch) -> dict[str, Tensor]:
