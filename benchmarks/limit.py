@@ -28,10 +28,10 @@ from zerosum.trainer import Trainer
 SIZES = (512, 1024, 2048)
 PAIRS: dict[str, Sequence[str]] = {
     "the tutorials' pair": TUTORIAL,
-    "small, width 32, batch 32": ("batch_size=32", "width=32"),
-    "small, width 64, batch 64": (),
-    "small, width 128, batch 128": ("batch_size=128", "width=128"),
-    "small, width 256, batch 64": ("batch_size=64", "width=256"),
+    "small, width 32, batch 32": ("network=small", "batch_size=32", "width=32"),
+    "small, width 64, batch 64": ("network=small", "batch_size=64", "width=64"),
+    "small, width 128, batch 64": ("network=small", "batch_size=64", "width=128"),
+    "dcgan, width 64, batch 64": ("network=dcgan", "batch_size=64", "width=64"),
 }
 
 
