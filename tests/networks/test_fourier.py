@@ -58,6 +58,8 @@ def test_other_sizes_and_precisions_take_the_library_s_convolution(size):
         assert fast(x).dtype == torch.bfloat16
         assert torch.equal(fast(x), plain(x))
     assert fast.pays(x) is (size == (7, 7))
+    assert not fast.pays(x.to("meta"))
+    assert not fast.pays(x.half())
     torch.testing.assert_close(fast(x), plain(x))
 
 

@@ -50,8 +50,9 @@ class FourierTransposedConv2d(nn.ConvTranspose2d):
 
     def pays(self, x: Tensor) -> bool:
         """Say whether `x` is what the form is for: a map of the size it was made for, in full precision on a CPU."""
-        full = x.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled(x.device.type)
-        return x.device.type == "cpu" and full and tuple(x.shape[2:]) == self.size
+        if x.device.type != "cpu" or tuple(x.shape[2:]) != self.size:
+            return False
+        return x.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
 
 
 def bilinear_form(size: tuple[int, int], kernel: int) -> tuple[Tensor, Tensor, Tensor]:
