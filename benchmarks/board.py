@@ -6,33 +6,21 @@ The published figures are facts, typed here with their source; our own are read 
 without a result says "not measured yet", and one whose own figure is worse than its target says "missed".
 """
 
-import statistics
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import common
 import toys
+from own_figures import Own, conditional, infogan, normal_density, packed, race, scored, stacked, toy_modes
 
-from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
 
 PAGE = common.HERE.parent / "docs" / "board.md"
 MISSING, REACHED, MISSED, OWN = "not measured yet", "reached", "**missed**", "no target"
 EXAMPLES = "xyfJASON/GANs-Implementations"
 CIFAR = "CIFAR-10, small CNN, 40,000 rounds, 50,000 samples against the train split: Inception FID"
-
-
-@dataclass(frozen=True)
-class Own:
-    """What we measured: the figure in words, whether it reaches the target (None: there is none), and its facts."""
-
-    figure: str
-    reached: bool | None
-    facts: dict[str, Any]
-    seeds: int
-    cpu_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,78 +51,18 @@ def board() -> dict[str, list[Row]]:
 
 
 def common_rows(system: str) -> Iterator[Row]:
-    """Yield the checks that every system takes; without labels cgan is dcgan, so it has no toys of its own."""
-    for toy, count in toys.TOYS.items() if system != "cgan" else ():
+    """Yield what systems of two players are measured on: toys, except where it is all about labels, and the race."""
+    for toy, count in toys.TOYS.items() if system in toys.PLAYING else ():
         published, source, least = TOY_FIGURES.get((system, toy), ("none", "our own check", None))
         target = f"at least {least:g} modes, the median seed" if least else f"all {count} modes in every seed"
         yield Row(f"{toy}: {target}", published, source, partial(toy_modes, system, toy, least))
-    yield Row(
-        "MNIST, same networks and time for all systems: Frechet distance in our classifier's features",
-        "none: our own protocol",
-        "`benchmarks/race.py`",
-        partial(race, system),
-    )
-
-
-def toy_modes(system: str, toy: str, least: float | None) -> Own | None:
-    """Return how many modes a system found, and whether the median is `least`, or all are found in every seed."""
-    result = common.read("toys") or {"runs": []}
-    runs = [run for run in result["runs"] if (run["system"], run["data"]) == (system, toy)]
-    if not runs:
-        return None
-    found, quality = [run["modes"] for run in runs], [run["high_quality"] for run in runs]
-    figure = f"{spread(found)} modes, {spread(quality, '.0%')} of the samples within 3 sigma"
-    seconds = statistics.median(run["cpu_seconds"] for run in runs)
-    reached = statistics.median(found) >= least if least else min(found) >= toys.TOYS[toy]
-    return Own(figure, reached, result, len(runs), seconds)
-
-
-def race(system: str) -> Own | None:
-    """Return the system's median in the race."""
-    for path in sorted(common.RESULTS.glob("race*.json")):
-        result = common.read(path.stem) or {}
-        for row in result.get("standing", {}).get("rows", []):
-            if row["name"] == system and row["finished"]:
-                return Own(spread(row["values"], ".4g"), None, result, row["finished"])
-    return None
-
-
-def stacked(system: str, least: int | None) -> Own | None:
-    """Return modes and KL on Stacked MNIST after the longest runs, and whether each found `least` modes."""
-    results = [common.read(path.stem) or {} for path in sorted(common.RESULTS.glob(f"stacked-{system}-*.json"))]
-    if not results:
-        return None
-    longest = max(result["trained"]["cpu_seconds"] for result in results)
-    ends = [(result["trained"], result) for result in results if result["trained"]["cpu_seconds"] > 0.95 * longest]
-    found, kls = [end["stacked_modes"] for end, _ in ends], [end["stacked_kl"] for end, _ in ends]
-    reached = None if least is None else min(found) >= least
-    return Own(f"{spread(found)} modes, KL {spread(kls, '.3f')}", reached, ends[0][1], len(ends), longest)
-
-
-def normal_density() -> Own | None:
-    """Return how far D is from 1/2 on the data, in the worst seed."""
-    if (result := common.read("gaussian")) is None:
-        return None
-    far = [run["mean_abs_d_minus_half_over_data"] for run in result["runs"]]
-    w1 = max(run["w1_in_sigma"] for run in result["runs"])
-    seconds = statistics.median(run["cpu_seconds"] for run in result["runs"])
-    figure = f"mean \\|D - 1/2\\| {spread(far, '.3f')} over the data, W1 at most {w1:.3f} sigma"
-    return Own(figure, max(far) <= 0.05, result, len(far), seconds)
-
-
-def scored(name: str, metric: str) -> Own | None:
-    """Return a score of a result, without a target."""
-    if (result := common.read(name)) is None:
-        return None
-    score, trained = result["scores"][metric], result["trained"]
-    figure = f"{metric} {score['value']:.4g} (real data {score['floor']:.3g})"
-    return Own(figure, None, result, 1, trained["cpu_seconds"])
-
-
-def spread(values: Sequence[float], form: str = "g") -> str:
-    """Return the median, and the range where the values differ."""
-    middle, low, high = (format(value, form) for value in (statistics.median(values), min(values), max(values)))
-    return middle if low == high else f"{middle} ({low} to {high})"
+    if SYSTEMS[system].game == TWO_PLAYER:
+        yield Row(
+            "MNIST, same networks and time for all systems: Frechet distance in our classifier's features",
+            "none: our own protocol",
+            "`benchmarks/race.py`",
+            partial(race, system),
+        )
 
 
 def verdict(own: Own | None) -> str:
@@ -153,11 +81,13 @@ def page() -> str:
     parts = ["# The board", "", INTRODUCTION, "", f"Rows: {counts}.", ""]
     for name, found in measured.items():
         parts += [f"## {name}", "", f"[{name}](systems/{name}.md): {SYSTEMS[name].line}; {SYSTEMS[name].source}.", ""]
+        commands = footing([own for _, own in found if own])
+        after = [*commands, ""] if commands else []
         parts += ["| what | published | ours | |", "| --- | --- | --- | --- |"]
         parts += [
             f"| {row.what} | {row.published} ({row.source}) | {ours(own)} | {verdict(own)} |" for row, own in found
         ]
-        parts += ["", *footing([own for _, own in found if own]), ""]
+        parts += ["", *after]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -239,6 +169,43 @@ PUBLISHED: dict[str, list[Row]] = {
         ),
     ],
     "sngan": [Row(CIFAR, "28.52", EXAMPLES)],
+    "acgan": [
+        Row("CIFAR-10: inception score", "8.25 +- 0.07", "arXiv:1610.09585, section 4.4"),
+        Row(
+            "MNIST with labels, 2 CPU minutes: share of samples with the label asked for",
+            "none: our own protocol",
+            "`benchmarks/conditional.py`",
+            lambda: conditional("auxiliary"),
+        ),
+    ],
+    "pacgan": [
+        Row("Stacked MNIST: modes and KL, packs of 2 to 4", "1000 modes, KL 0.06 to 0.07", "arXiv:1712.04086"),
+        Row(
+            "25-grid, packs of 4, a weak discriminator: modes, the plain game beside",
+            "24.8 modes, GAN 17.3",
+            "arXiv:1712.04086, their own pair",
+            lambda: packed("pacgan-4"),
+        ),
+    ],
+    "infogan": [
+        Row(
+            "MNIST without labels: the category labels 90 % of the test split, the median seed",
+            "95 %",
+            "arXiv:1606.03657, section 7.2",
+            infogan,
+        )
+    ],
+    "lapgan": [Row("CIFAR-10, log-likelihood by Parzen windows", "-1799 +- 826", "arXiv:1506.05751, table 1")],
+    "bigan": [Row("MNIST, nearest neighbour in the encoder's space: accuracy", "97.39 %", "arXiv:1605.09782, table 1")],
+    "unrolled": [
+        Row("Stacked MNIST: modes", "48.7", "arXiv:1712.04086, Unrolled GAN"),
+        Row(
+            "25-grid, 10 steps ahead, a weak discriminator: modes, the plain game beside",
+            "none: our own protocol",
+            "`benchmarks/packed.py`",
+            lambda: packed("unrolled-10"),
+        ),
+    ],
     "r3gan": [
         Row("CIFAR-10, 50,000 samples against the train split: Inception FID", "1.96", "arXiv:2501.05441"),
         Row(
