@@ -85,7 +85,7 @@ def infogan() -> Own | None:
 
 
 def packed(entrant: str) -> Own | None:
-    """Return the modes of the 25-grid that an entrant found against a weak discriminator, and those of the plain game."""
+    """Return the modes of the 25-grid that an entrant found with a weak critic, and those of the plain game."""
     if (result := common.read("packed")) is None:
         return None
     found = {name: [run for run in result["runs"] if run["entrant"] == name] for name in (entrant, "plain")}
