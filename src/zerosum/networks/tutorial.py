@@ -84,7 +84,7 @@ class Trunk(DiscriminatorTrunk):
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return features [N, 6272] of images [N, 1, 28, 28]."""
-        parts = joined(x, condition).split(CHUNK if x.device.type == "cpu" else len(x))
+        parts = torch.split(joined(x, condition), CHUNK if x.device.type == "cpu" else len(x))
         return torch.cat([self.layers(part) for part in parts]).flatten(1)
 
     def initialise(self, module: nn.Module) -> None:
