@@ -5,7 +5,8 @@ python benchmarks/arithmetic.py [--size 32] [--cpu-minutes 20] [--seed 0] [--kee
 The generator is unconditional: it is told no attribute. It is trained on the faces of cmu-faces (train split), cut to
 48 x 48 pixels round the head and resized, as they are and mirrored, each shifted by -2, 0 and 2 pixels either way: 624
 pictures are few. Two judges of eyes and pose are trained on halves of the original pictures. The first labels samples
-and so finds the directions, one a pose, and how far to go; the second says, on other samples, what they do.
+and so finds the directions, one a pose, and how far to go; the second says, on other samples, what they do. It is done
+three times: on latents, and on the activations of two layers.
 """
 
 import argparse
@@ -24,17 +25,18 @@ import zerosum as zs
 from zerosum.data.arrays import fit_all
 from zerosum.data.dataset import Attribute, Resident
 from zerosum.data.faces import load_faces, mirrored
-from zerosum.latents import arithmetic, judges
+from zerosum.latents import arithmetic, inner, judges
 from zerosum.latents.sheet import draw
-from zerosum.latents.space import Space, open_space
+from zerosum.latents.space import Points, Space, open_space
 
 TOP, LEFT, SIDE = 2, 8, 48
 SHIFTS = (-2, 0, 2)
 SETTINGS = ("gamma=0.3", "lr=2e-3", "sample_every=1000", "log_every=100")
 NAMES = ("eyes", "pose")
-STRENGTHS = (0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
-ENOUGH = 0.9
-LABELLED, JUDGED = 20_000, 1500
+WAYS = {"latent": None, "activations_of_layer_1": 1, "activations_of_layer_2": 2}
+STRENGTHS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5)
+ENOUGH = 0.88
+LABELLED, JUDGED = 12_000, 1000
 TRIPLES = 300
 TARGET = 0.8
 
@@ -61,10 +63,11 @@ def main() -> None:
     torch.set_num_threads(1)
     found = measure(open_space(run), faces, given.size)
     name = f"arithmetic-faces-{given.size}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    vectors = found.pop("directions")
-    pictures(open_space(run), vectors, found["examples"], name)
+    pictures(open_space(run), found, name)
+    for way in found["ways"].values():
+        way["lengths"] = way.pop("vectors").norm(dim=1).tolist()
     content = {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **found}
-    common.write(name, content | {"lengths": vectors.norm(dim=1).tolist()})
+    common.write(name, content)
 
 
 def write_data(path: Path, faces: dict[str, Resident], size: int) -> Path:
@@ -112,45 +115,45 @@ def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judg
 def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, Any]:
     """Find directions with one judge, choose how far to go by it too, and say with the other what they do."""
     finder, checker = judges_of(faces, size)
-    vectors, counts = directions(space, finder)
-    ways = {"by_pose": vectors, "one_for_all": vectors.mean(0).expand(len(vectors), -1)}
-    tried = {way: [said(space, by, finder, finder, s, seed=0) for s in STRENGTHS] for way, by in ways.items()}
-    chosen = {
-        way: next((row["strength"] for row in rows if row["changed"] >= ENOUGH), STRENGTHS[-1])
-        for way, rows in tried.items()
-    }
-    outcomes = {way: said(space, by, finder, checker, chosen[way], seed=1) for way, by in ways.items()}
-    best = outcomes["by_pose"]
+    points = space.draw(LABELLED)
+    read = finder.read(space.render(points))
+    found: dict[str, Any] = {}
+    for name, layer in WAYS.items():
+        places = points.vectors if layer is None else inner.values(space, points, layer)
+        vectors = directions(places, read, finder)
+        # How far to go is chosen on the samples that the directions were found with.
+        tried = [said(space, vectors, layer, finder, finder, strength, seed=0) for strength in STRENGTHS]
+        chosen = next((row["strength"] for row in tried if row["changed"] >= ENOUGH), STRENGTHS[-1])
+        every = [said(space, vectors, layer, finder, checker, strength, seed=1) for strength in STRENGTHS]
+        outcome = next(row for row in every if row["strength"] == chosen)
+        reached = min(outcome["changed"], outcome["kept"]) >= TARGET
+        found[name] = {"outcome": outcome, "reached": reached, "all_strengths": every, "vectors": vectors}
     return {
         "judges": [dict(judge.accuracy) for judge in (finder, checker)],
         "samples_show": shown(space, checker),
-        "groups": counts,
-        "outcome": outcomes,
-        "target": {"changed": TARGET, "kept": TARGET, "reached": min(best["changed"], best["kept"]) >= TARGET},
-        "all_strengths": {
-            way: [said(space, by, finder, checker, s, seed=1) for s in STRENGTHS] for way, by in ways.items()
-        },
+        "target": {"changed": TARGET, "kept": TARGET},
+        "ways": found,
         "means_of_three": triples(space, finder, checker),
-        "directions": vectors,
         "examples": {kind: rows[:3].tolist() for kind, rows in kinds(space, finder, seed=0).items()},
     }
 
 
-def directions(space: Space, finder: judges.Judge) -> tuple[Tensor, dict[str, list[int]]]:
-    """Return sunglasses - open among samples of each pose, [poses, size], and how many samples show each."""
-    points = space.draw(LABELLED)
-    read = finder.read(space.render(points))
+def directions(places: Tensor, read: dict[str, Tensor], finder: judges.Judge) -> Tensor:
+    """Return sunglasses - open among the samples of each pose, [poses, numbers]."""
     glasses = read["eyes"] == finder.value("eyes", "sunglasses")
-    vectors, counts = [], {}
-    for at, pose in enumerate(finder.values["pose"]):
-        inside, outside = glasses & (read["pose"] == at), ~glasses & (read["pose"] == at)
-        vectors.append(arithmetic.contrast(points.vectors, inside, outside))
-        counts[pose] = [int(inside.sum()), int(outside.sum())]
-    return torch.stack(vectors), counts
+    poses = [read["pose"] == at for at in range(len(finder.values["pose"]))]
+    return torch.stack([arithmetic.contrast(places, glasses & pose, ~glasses & pose) for pose in poses])
 
 
 def said(
-    space: Space, vectors: Tensor, finder: judges.Judge, judge: judges.Judge, strength: float, *, seed: int
+    space: Space,
+    vectors: Tensor,
+    layer: int | None,
+    finder: judges.Judge,
+    judge: judges.Judge,
+    strength: float,
+    *,
+    seed: int,
 ) -> dict[str, float]:
     """Return what a judge says of samples with open eyes before and after a step, and after random ones as long.
 
@@ -164,10 +167,15 @@ def said(
     random = torch.randn(steps.shape, generator=torch.Generator().manual_seed(seed))
     found: dict[str, float] = {"strength": strength, "samples": len(rows)}
     for name, by in (("", steps), ("random_", normalize(random, dim=1) * steps.norm(dim=1, keepdim=True))):
-        after = judge.read(space.render(points[rows].moved(by)))
+        after = judge.read(moved(space, points[rows], layer, by))
         found[f"{name}changed"] = judges.share(after["eyes"] == judge.value("eyes", "sunglasses"))
         found[f"{name}kept"] = judges.share(after["pose"] == before["pose"][rows])
     return found
+
+
+def moved(space: Space, points: Points, layer: int | None, by: Tensor) -> Tensor:
+    """Return samples after a step of the latent (no layer), or of a layer's activations."""
+    return space.render(points.moved(by)) if layer is None else inner.render(space, points, layer, by)
 
 
 def shown(space: Space, judge: judges.Judge) -> dict[str, dict[str, float]]:
@@ -212,14 +220,18 @@ def triples(space: Space, finder: judges.Judge, checker: judges.Judge) -> dict[s
     }
 
 
-def pictures(space: Space, vectors: Tensor, examples: dict[str, list[int]], name: str) -> None:
-    """Save the equation with faces, and a strip of held-out samples, each moved along the mean of the directions."""
+def pictures(space: Space, found: dict[str, Any], name: str) -> None:
+    """Save the equation with faces, and by each way a strip of held-out samples moved along the mean of the poses."""
     common.PICTURES.mkdir(exist_ok=True)
+    examples, points = found["examples"], space.draw(6, seed=1)
     equation = arithmetic.equation(space, examples["take"], examples["minus"], examples["plus"])
     equation.picture.save(common.PICTURES / f"{name}.png", optimize=True)
-    strengths = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0)
-    strip, titles = arithmetic.strip(space, vectors.mean(0), space.draw(6, seed=1), strengths=strengths)
-    draw(strip, columns=titles).save(common.PICTURES / f"{name}-strip.png", optimize=True)
+    for way, layer in WAYS.items():
+        vectors, far = found["ways"][way]["vectors"], found["ways"][way]["outcome"]["strength"]
+        strengths = [far * share for share in (0, 0.25, 0.5, 0.75, 1)]
+        columns = [moved(space, points, layer, strength * vectors.mean(0, keepdim=True)) for strength in strengths]
+        sheet = draw(torch.stack(columns, 1), columns=[f"{strength:g}" for strength in strengths])
+        sheet.save(common.PICTURES / f"{name}-{way}.png", optimize=True)
 
 
 if __name__ == "__main__":
