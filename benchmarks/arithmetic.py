@@ -18,6 +18,7 @@ from typing import Any
 import common
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -36,6 +37,7 @@ NAMES = ("eyes", "pose")
 WAYS = {"latent": None, "activations_of_layer_1": 1, "activations_of_layer_2": 2}
 STRENGTHS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5)
 ENOUGH = 0.88
+PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 LABELLED, JUDGED = 12_000, 1000
 TRIPLES = 300
 TARGET = 0.8
@@ -61,11 +63,8 @@ def main() -> None:
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     torch.set_num_threads(1)
-    found = measure(open_space(run), faces, given.size)
     name = f"arithmetic-faces-{given.size}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    pictures(open_space(run), found, name)
-    for way in found["ways"].values():
-        way["lengths"] = way.pop("vectors").norm(dim=1).tolist()
+    found = measure(open_space(run), faces, given.size, name)
     content = {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **found}
     common.write(name, content)
 
@@ -112,13 +111,13 @@ def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judg
     return first, second
 
 
-def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, Any]:
+def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> dict[str, Any]:
     """Find directions with one judge, choose how far to go by it too, and say with the other what they do."""
     finder, checker = judges_of(faces, size)
     points = space.draw(LABELLED)
     read = finder.read(space.render(points))
     found: dict[str, Any] = {}
-    for name, layer in WAYS.items():
+    for way, layer in WAYS.items():
         places = points.vectors if layer is None else inner.values(space, points, layer)
         vectors = directions(places, read, finder)
         # How far to go is chosen on the samples that the directions were found with.
@@ -127,14 +126,16 @@ def measure(space: Space, faces: dict[str, Resident], size: int) -> dict[str, An
         every = [said(space, vectors, layer, finder, checker, strength, seed=1) for strength in STRENGTHS]
         outcome = next(row for row in every if row["strength"] == chosen)
         reached = min(outcome["changed"], outcome["kept"]) >= TARGET
-        found[name] = {"outcome": outcome, "reached": reached, "all_strengths": every, "vectors": vectors}
+        found[way] = {"outcome": outcome, "reached": reached, "all_strengths": every, "vectors": vectors}
+    pictures(space, found, finder, name)
+    for part in found.values():
+        part["lengths"] = part.pop("vectors").norm(dim=1).tolist()
     return {
         "judges": [dict(judge.accuracy) for judge in (finder, checker)],
         "samples_show": shown(space, checker),
         "target": {"changed": TARGET, "kept": TARGET},
         "ways": found,
         "means_of_three": triples(space, finder, checker),
-        "examples": {kind: rows[:3].tolist() for kind, rows in kinds(space, finder, seed=0).items()},
     }
 
 
@@ -187,14 +188,11 @@ def shown(space: Space, judge: judges.Judge) -> dict[str, dict[str, float]]:
 
 
 def kinds(space: Space, judge: judges.Judge, *, seed: int) -> dict[str, Tensor]:
-    """Return the numbers of samples of three kinds: straight with sunglasses, straight with open eyes, left with open.
-
-    And of `open`, all with open eyes.
-    """
+    """Return the numbers of straight samples with sunglasses, of straight ones with open eyes, and of all with open."""
     read = judge.read(space.render(space.draw(2000, seed=seed)))
     glasses = read["eyes"] == judge.value("eyes", "sunglasses")
-    straight, left = (read["pose"] == judge.value("pose", pose) for pose in ("straight", "left"))
-    found = {"take": glasses & straight, "minus": ~glasses & straight, "plus": ~glasses & left, "open": ~glasses}
+    straight = read["pose"] == judge.value("pose", "straight")
+    found = {"take": glasses & straight, "minus": ~glasses & straight, "open": ~glasses}
     return {name: kind.nonzero().flatten() for name, kind in found.items()}
 
 
@@ -220,18 +218,37 @@ def triples(space: Space, finder: judges.Judge, checker: judges.Judge) -> dict[s
     }
 
 
-def pictures(space: Space, found: dict[str, Any], name: str) -> None:
-    """Save the equation with faces, and by each way a strip of held-out samples moved along the mean of the poses."""
+def pictures(space: Space, ways: dict[str, Any], finder: judges.Judge, name: str) -> None:
+    """Save by each way a strip of held-out samples with open eyes, and the equation, done on the last way's layer."""
     common.PICTURES.mkdir(exist_ok=True)
-    examples, points = found["examples"], space.draw(6, seed=1)
-    equation = arithmetic.equation(space, examples["take"], examples["minus"], examples["plus"])
-    equation.picture.save(common.PICTURES / f"{name}.png", optimize=True)
+    points = space.draw(60, seed=1)
+    read = finder.read(space.render(points))
+    opened = (read["eyes"] == finder.value("eyes", "open")).nonzero().flatten()[:6]
     for way, layer in WAYS.items():
-        vectors, far = found["ways"][way]["vectors"], found["ways"][way]["outcome"]["strength"]
-        strengths = [far * share for share in (0, 0.25, 0.5, 0.75, 1)]
-        columns = [moved(space, points, layer, strength * vectors.mean(0, keepdim=True)) for strength in strengths]
-        sheet = draw(torch.stack(columns, 1), columns=[f"{strength:g}" for strength in strengths])
+        steps = ways[way]["vectors"][read["pose"][opened]] * ways[way]["outcome"]["strength"]
+        columns = [moved(space, points[opened], layer, part * steps) for part in PARTS]
+        sheet = draw(
+            torch.stack(columns, 1), columns=[f"{ways[way]['outcome']['strength'] * part:g}" for part in PARTS]
+        )
         sheet.save(common.PICTURES / f"{name}-{way}.png", optimize=True)
+    equation(space, layer, ways[way]["outcome"]["strength"], finder).save(
+        common.PICTURES / f"{name}.png", optimize=True
+    )
+
+
+def equation(space: Space, layer: int, strength: float, finder: judges.Judge) -> Image.Image:
+    """Draw sunglasses - open + another, all of straight faces: three of A and of B with the means of all, four of C."""
+    points = space.draw(2000)
+    places, groups = inner.values(space, points, layer), kinds(space, finder, seed=0)
+    (a, b), others = (groups[kind] for kind in ("take", "minus")), groups["minus"][-4:]
+    step = strength * (places[a].mean(0) - places[b].mean(0))[None]
+    means = [
+        inner.render(space, points[rows[:1]], layer, places[rows].mean(0)[None] - places[rows[:1]]) for rows in (a, b)
+    ]
+    rows = [torch.cat([space.render(points[group[:3]]), mean]) for group, mean in zip((a, b), means, strict=True)]
+    rows += [space.render(points[others]), inner.render(space, points[others], layer, step)]
+    titles = ("sunglasses", "- open eyes", "+ others", "= result")
+    return draw(torch.stack(rows), rows=titles, columns=["", "", "", "mean of all"])
 
 
 if __name__ == "__main__":
