@@ -36,7 +36,6 @@ SETTINGS = ("gamma=0.3", "lr=2e-3", "sample_every=1000", "log_every=100")
 NAMES = ("eyes", "pose")
 WAYS = {"latent": None, "activations_of_layer_1": 1, "activations_of_layer_2": 2}
 STRENGTHS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5)
-ENOUGH = 0.88
 PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 LABELLED, JUDGED = 12_000, 1000
 TRIPLES = 300
@@ -122,7 +121,7 @@ def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> d
         vectors = directions(places, read, finder)
         # How far to go is chosen on the samples that the directions were found with.
         tried = [said(space, vectors, layer, finder, finder, strength, seed=0) for strength in STRENGTHS]
-        chosen = next((row["strength"] for row in tried if row["changed"] >= ENOUGH), STRENGTHS[-1])
+        chosen = max(tried, key=lambda row: min(row["changed"], row["kept"]))["strength"]
         every = [said(space, vectors, layer, finder, checker, strength, seed=1) for strength in STRENGTHS]
         outcome = next(row for row in every if row["strength"] == chosen)
         reached = min(outcome["changed"], outcome["kept"]) >= TARGET
