@@ -41,7 +41,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     results = {name: compare(name, given.pairs) for name in PLANS}
-    print if given.pairs < 7 else common.write("overhead", {"pairs": given.pairs, "results": results})
+    common.write("overhead", {"pairs": given.pairs, "results": results})
 
 
 def compare(name: str, pairs: int) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Bare:
     def judge(self, real: Tensor, fake: Tensor, *, apart: bool) -> tuple[Tensor, Tensor]:
         """Return D's logits, from one pass where the game does so."""
         label, discriminator = self.label, self.game.discriminator
-        if apart or not getattr(self.game, "at_once", False):
+        if apart or not self.game.at_once:
             return discriminator(real, label), discriminator(fake, label)
         real_logits, fake_logits = discriminator(
             torch.cat([real, fake]), label if label is None else label.repeat(2)

@@ -21,14 +21,15 @@ class Reducer:
     message: they are not copied back. With one process nothing happens.
 
     Args:
-        parameters: trainable, of one dtype and device.
+        parameters: trainable, float32, on one device.
         bucket: bytes above which a message is divided.
     """
 
     def __init__(self, parameters: Sequence[nn.Parameter], *, bucket: int = BUCKET):
         self.buckets = divided(parameters, bucket) if distributed.world() > 1 else []
         self.place = {parameter: number for number, part in enumerate(self.buckets) for parameter in part}
-        self.flats: list[Tensor] = []
+        # Kept from turn to turn: fresh memory for each message costs more than the copy.
+        self.flats = [torch.empty(sum(p.numel() for p in part), device=part[0].device) for part in self.buckets]
         self.works: list[dist.Work] = []
         self.missing: list[int] = []
         for parameter in self.place if len(self.buckets) > 1 else ():
@@ -46,7 +47,7 @@ class Reducer:
             distributed.finished(work)
             for parameter, summed in zip(part, torch.split(flat, [p.numel() for p in part]), strict=True):
                 place(parameter, summed.view_as(parameter))
-        self.flats, self.works, self.missing = [], [], []
+        self.works, self.missing = [], []
 
     def _came(self, parameter: Tensor) -> None:
         if not self.missing:
@@ -56,9 +57,9 @@ class Reducer:
             self._send()
 
     def _send(self) -> None:
-        part = self.buckets[len(self.works)]
-        self.flats.append(torch.cat([p.grad.reshape(-1) for p in part if p.grad is not None]))
-        self.works.append(distributed.started(self.flats[-1]))
+        part, flat = self.buckets[len(self.works)], self.flats[len(self.works)]
+        torch.cat([p.grad.reshape(-1) for p in part if p.grad is not None], out=flat)
+        self.works.append(distributed.started(flat))
 
 
 def divided(parameters: Sequence[nn.Parameter], bucket: int) -> list[list[nn.Parameter]]:
