@@ -63,13 +63,6 @@ def test_other_sizes_and_precisions_take_the_library_s_convolution(size):
     torch.testing.assert_close(fast(x), plain(x))
 
 
-def test_the_tutorials_trunk_sees_each_image_alone():
-    trunk = tutorial.Trunk((1, 28, 28), dropout=0.0)
-    x = torch.randn(2 * tutorial.CHUNK + 3, 1, 28, 28)
-    torch.testing.assert_close(trunk(x), trunk.layers(x).flatten(1))
-    assert torch.equal(trunk(x[:1]), trunk.layers(x[:1]).flatten(1))
-
-
 def test_the_tutorials_generator_is_the_tutorials():
     torch.manual_seed(0)
     generator = tutorial.Generator(100, (1, 28, 28))
