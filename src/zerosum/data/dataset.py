@@ -187,7 +187,9 @@ class Resident(Dataset):
         indices = indices.to(self.device)
         chosen = self._inside.index_select(0, indices)
         real = images_inside(chosen) if self.is_images else chosen
-        return {"real": real} if self._labels is None else {"real": real, "label": self._labels[indices]}
+        return (
+            {"real": real} if self._labels is None else {"real": real, "label": self._labels.index_select(0, indices)}
+        )
 
     def to(self, device: torch.device | str) -> Self:
         """Return a data set that shares everything but lies on `device`; itself where it does not fit there."""
