@@ -1,17 +1,19 @@
 """Scoring a finished run: load its generator and its data, evaluate, record."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from zerosum import sampling
+from zerosum import distributed, sampling
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
 from zerosum.generator import Generator, load_generator
+from zerosum.helped import Draw, helped
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.names import ALL, METRICS
@@ -35,6 +37,8 @@ def evaluate_run(
 ) -> list[Score]:
     """Score the generator of the run in `path`, add the scores to its metrics.jsonl and renew its report.
 
+    In a group that torchrun started, all processes make samples, and the first one scores; the others return [].
+
     Args:
         path: the run folder.
         metrics: names; None takes all that apply but those on request, ["all"] takes those too.
@@ -51,13 +55,16 @@ def evaluate_run(
     for name in metrics or ():
         if name not in METRICS and list(metrics or ()) != [ALL]:
             raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
-    place = device_of(device)
-    generator = load_generator(path).to(place)
-    train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
-    with cpu_threads(generator.recipe.threads):
-        space = named_features(features, train, test, device=place) if features else None
-        evaluator = Evaluator(train, test, device=place, features=space)
-        scores = evaluator.evaluate(sampler_of(generator), metrics=metrics, n=n, seed=seed, repeats=repeats)
+    with distributed.processes(device_of(device)) as place:
+        generator = load_generator(path).to(place)
+        with cpu_threads(generator.recipe.threads), helped(generator.game) as draw:
+            if draw is None:
+                return []
+            train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
+            space = named_features(features, train, test, device=place) if features else None
+            evaluator = Evaluator(train, test, device=place, features=space)
+            sampler = RunSampler(generator, draw)
+            scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
     write_report(run.path)
@@ -75,15 +82,15 @@ def load_again(data: Data, split: str, root: Path | None) -> Dataset:
 class RunSampler:
     """A generator as the sampler that metrics take: (n, seed, labels) -> (samples, labels)."""
 
-    def __init__(self, generator: Generator) -> None:
-        self.generator = generator
+    def __init__(self, generator: Generator, draw: Draw | None = None) -> None:
+        self.generator, self.draw = generator, draw or partial(sampling.sample, generator.game)
         self.conditional = any(control.kind == "label" for control in generator.controls)
         self.latents = [control for control in generator.controls if control.kind == "latent"]
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return `n` samples as users see them and the labels they were made for."""
-        samples, inputs = self.generator.sample_with_inputs(n, seed=seed, given=self._given(labels))
-        return samples, inputs.get("label")
+        samples, inputs = self.draw(n, seed=seed, given=self._given(labels))
+        return sampling.outside(samples, self.generator.recipe.data), inputs.get("label")
 
     @property
     def paths(self) -> Callable[[int, int, Tensor | None], Paths] | None:

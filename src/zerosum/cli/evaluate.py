@@ -34,6 +34,7 @@ def evaluate(
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON, with each score's protocol.
     """
+    from zerosum import distributed
     from zerosum.judging import evaluate_run, table
 
     wanted = metrics.split(",") if metrics else None
@@ -47,4 +48,5 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
-    print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))
+    if distributed.speaks():
+        print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))

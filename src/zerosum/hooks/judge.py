@@ -1,14 +1,17 @@
 """Quick scores along the way."""
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import Tensor
 
 from zerosum import distributed, sampling
 from zerosum.display import Display, Quiet
+from zerosum.helped import Draw, helped
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.convergence import assess, quick_scores
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
@@ -22,15 +25,21 @@ class Judge(BaseHook):
 
     def round(self, trainer: Trainer) -> None:
         """Score where it is due."""
-        due = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
-        if due and distributed.rank() == 0:
-            with trainer.averaged():
-                sampler, n = game_sampler(trainer, self.recipe), self.recipe.evaluate_samples
-                scores = self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
-            records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]
-            self.run.append(self.run.metrics, records)
-            values = {score.metric: score.value for score in scores}
-            self.display.update(position(trainer, self.recipe), {}, values)
+        if self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0:
+            with trainer.averaged(), helped(trainer.game) as draw:
+                scores = self._scores(trainer, draw) if draw is not None else []
+            if scores:
+                self._tell(trainer, scores)
+
+    def _scores(self, trainer: Trainer, draw: Draw) -> list[Score]:
+        sampler, n = game_sampler(trainer, self.recipe, draw), self.recipe.evaluate_samples
+        return self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
+
+    def _tell(self, trainer: Trainer, scores: list[Score]) -> None:
+        records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]
+        self.run.append(self.run.metrics, records)
+        values = {score.metric: score.value for score in scores}
+        self.display.update(position(trainer, self.recipe), {}, values)
 
 
 class Until(BaseHook):
@@ -55,13 +64,19 @@ class Until(BaseHook):
             self.say(str(found))
 
 
-def game_sampler(trainer: Trainer, recipe: Recipe) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
-    """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels)."""
+def game_sampler(
+    trainer: Trainer, recipe: Recipe, draw: Draw | None = None
+) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
+    """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels).
+
+    `draw` makes the samples, where it is not this process alone.
+    """
+    drawn = draw or partial(sampling.sample, trainer.game)
 
     def sampler(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         conditional = any(control.kind == "label" for control in trainer.game.controls)
         given = {"label": labels} if conditional and labels is not None else None
-        samples, inputs = sampling.sample(trainer.game, n, seed=seed, given=given)
+        samples, inputs = drawn(n, seed=seed, given=given)
         return sampling.outside(samples, recipe.data), inputs.get("label")
 
     return sampler
