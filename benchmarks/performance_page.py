@@ -185,8 +185,9 @@ the tutorials' pair. Frechet distances of 10,000 samples in our classifier's fea
 BIAS = """\
 E[(D(x + sigma v) - D(x))^2] / sigma^2 against the exact E[|grad D(x)|^2] on the same 64 reals, for a
 discriminator as it starts and after some rounds; and the gradients of both by the weights of D.
-Small steps give about the right value. Their gradient is many times as long as the exact one and points elsewhere, and
-the mean of the draws still does; cost and this together are why differences are no default."""
+Small steps give about the right value. One draw's gradient is 5 to 20 times as long as the exact one, so it is mostly
+noise, and a mean of 20 draws still is; a step of 0.2 is also wrong by a factor of two once D has learned something.
+Together with the cost this is why differences are no default."""
 WORTH = """`recipes/mnist.yaml` with each penalty, for the same CPU time."""
 SEARCH = """\
 Random search around the recipes; the score of every trial is in the result. A winner replaces the recipe only
