@@ -4,8 +4,10 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy
@@ -72,6 +74,12 @@ def scores_of(scores: list[Any]) -> dict[str, Any]:
     shared = {key: value for key, value in scores[0].protocol.items() if key not in ("metric", "constants", "revision")}
     values = {score.metric: {"value": score.value, "error": score.error, "floor": score.floor} for score in scores}
     return {"scores": values, "protocol": shared}
+
+
+def over_seeds(runs: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any]:
+    """Return how many runs there are, as "seeds", and [median, least, greatest] of each value in `names`."""
+    values = {name: [run[name] for run in runs] for name in names}
+    return {"seeds": len(runs), **{name: [median(found), min(found), max(found)] for name, found in values.items()}}
 
 
 def show(value: Any) -> str:

@@ -94,11 +94,8 @@ def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for way in WAYS:
             own = [run for run in runs if (run["data"], run["way"]) == (data, way)]
             if own:
-                row: dict[str, Any] = {"data": data, "way": way, "seeds": len(own)}
-                for metric in ("label_accuracy", "fd", "fd_within", "floor", "step"):
-                    values = [run[metric] for run in own]
-                    row[metric] = [statistics.median(values), min(values), max(values)]
-                rows.append(row)
+                metrics = ("label_accuracy", "fd", "fd_within", "floor", "step")
+                rows.append({"data": data, "way": way, **common.over_seeds(own, metrics)})
     return rows
 
 

@@ -95,12 +95,8 @@ def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for entrant in ENTRANTS:
         own = [run for run in runs if run["entrant"] == entrant]
         if own:
-            row: dict[str, Any] = {"entrant": entrant, "seeds": len(own)}
-            for metric in METRICS:
-                values = [run[metric] for run in own]
-                row[metric] = [statistics.median(values), min(values), max(values)]
-            row["cpu_seconds"] = statistics.median(run["cpu_seconds"] for run in own)
-            rows.append(row)
+            seconds = statistics.median(run["cpu_seconds"] for run in own)
+            rows.append({"entrant": entrant, "cpu_seconds": seconds, **common.over_seeds(own, METRICS)})
     return rows
 
 

@@ -67,12 +67,9 @@ def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for system in SYSTEMS:
             own = [run for run in runs if run["system"] == system and run["data"] == toy]
             if own:
-                row: dict[str, Any] = {"data": toy, "system": system, "seeds": len(own)}
-                for metric in METRICS:
-                    values = [run[metric] for run in own]
-                    row[metric] = [statistics.median(values), min(values), max(values)]
-                row["cpu_seconds"] = statistics.median(run["cpu_seconds"] for run in own)
-                rows.append(row)
+                seconds = statistics.median(run["cpu_seconds"] for run in own)
+                named = {"data": toy, "system": system, "cpu_seconds": seconds}
+                rows.append(named | common.over_seeds(own, METRICS))
     return rows
 
 
