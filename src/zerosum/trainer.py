@@ -16,7 +16,7 @@ from zerosum.game import Batch, Game, Terms, Turn
 from zerosum.meter import Meter
 from zerosum.reducer import Reducer
 from zerosum.schedule import Budget, Schedule
-from zerosum.seeds import seed_generators, stream_seed
+from zerosum.seeds import derived_seed, seed_generators
 from zerosum.terms import total
 
 Precision = Literal["fp32", "bf16", "fp16"]
@@ -266,7 +266,7 @@ class Trainer:
 
     def _seed(self, turn: int, micro: int) -> None:
         shard = distributed.rank() * len(self.shards) + micro
-        seed_generators(stream_seed(self.seed, self.attempt, self.step, turn, shard), self.device)
+        seed_generators(derived_seed(self.seed, self.attempt, self.step, turn, shard), self.device)
 
 
 def autocast(device: torch.device, precision: Precision) -> Callable[[], contextlib.AbstractContextManager[Any]]:
