@@ -33,9 +33,9 @@ def demo() -> str | None:
     """Return the demo's scores: median and range over the seeds, the first of which is that of `make demo`."""
     if (result := read("demo")) is None:
         return None
-    seconds = statistics.median(run["train_seconds"] for run in result["runs"])
+    seconds = statistics.median(run["cpu_seconds"] for run in result["runs"])
     found = [f"{name} {spread([run['scores'][name]['value'] for run in result['runs']])}" for name in DEMO]
-    return f"{', '.join(found)}; trained in {seconds:.0f} s"
+    return f"{', '.join(found)}; trained in {seconds:.0f} CPU s"
 
 
 def spread(values: list[float]) -> str:
