@@ -51,13 +51,27 @@ def test_lazy_penalties_are_programs_of_their_own(recorded):
 
 
 @pytest.mark.parametrize(
-    "setting, most", [("accumulate=2", 1e-5), ("clip_gradient=0.01", 1e-5), ("precision=bf16", 2e-3)]
+    "setting, most", [("accumulate=2", 1e-5), ("clip_gradient=0.01", 1e-5), ("precision=bf16", 1e-2)]
 )
 def test_it_goes_with_micro_batches_clipping_and_precision_to_its_rounding(setting, most, recorded):
     eager, made = both(recipe("r3gan", "digits", "optimizer=sgd", "lr=0.01", setting))
     eager.fit(2), made.fit(2)
     assert recorded == []
     assert far(eager, made, most) == {}
+
+
+def test_gradients_have_the_strides_of_their_weights(monkeypatch):
+    def strided(graph, **options):
+        def turned(*inputs):
+            terms, found = graph(*inputs)
+            return terms, [g.to(memory_format=torch.channels_last) if g.ndim == 4 else g for g in found]
+
+        return turned
+
+    monkeypatch.setattr(torch, "compile", strided)
+    eager, made = both(recipe("gan", "digits", "network=small", "width=4", "optimizer=sgd", "lr=0.1"))
+    eager.fit(2), made.fit(2)
+    assert far(eager, made) == {}
 
 
 def test_fp16_is_refused():

@@ -8,6 +8,7 @@ batch are its inputs. On a CPU its random numbers are those of the eager turn, s
 
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -53,14 +54,25 @@ class Compiler:
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             terms, found = program(self.weights, self.buffers, dict(batch))
-        return terms, [gradient.clone() for gradient in found] if self.device.type == "cuda" else found
+            return terms, [self._own(gradient, weight) for gradient, weight in zip(found, parameters, strict=True)]
+
+    def _own(self, gradient: Tensor, weight: Tensor) -> Tensor:
+        """Return a gradient with the strides of its weight: fused optimisers take them to be so, and do not check.
+
+        On CUDA it is always copied: the next replay of the graph overwrites it.
+        """
+        if gradient.stride() == weight.stride() and self.device.type != "cuda":
+            return gradient
+        return torch.empty_like(weight).copy_(gradient)
 
     def _made(self, turn: Turn, batch: Batch, movers: list[str]) -> Program | None:
         what = movers[0].removeprefix("game.").partition(".")[0]
         reason = self._hindrance(turn)
         if reason is None:
             try:
-                return self._compiled(turn, batch, movers)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", DeprecationWarning)  # of torch, in its own compiler
+                    return self._compiled(turn, batch, movers)
             except Exception as error:  # the compiler's own errors have no common class
                 reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
         self.say(f"compile: turns of the {what} are played without, as {reason}")

@@ -1,6 +1,6 @@
 """One player's gradients, summed over the processes in flat messages that leave while the backward pass still runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.distributed as dist
@@ -30,6 +30,7 @@ class Reducer:
         self.place = {parameter: number for number, part in enumerate(self.buckets) for parameter in part}
         # Kept from turn to turn: fresh memory for each message costs more than the copy.
         self.flats = [torch.empty(sum(p.numel() for p in part), device=part[0].device) for part in self.buckets]
+        self.views = [list(views(flat, part)) for flat, part in zip(self.flats, self.buckets, strict=True)]
         self.works: list[dist.Work] = []
         self.missing: list[int] = []
         for parameter in self.place if len(self.buckets) > 1 else ():
@@ -43,10 +44,10 @@ class Reducer:
         """Send what is left, wait, and put the sums in the place of the gradients."""
         while len(self.works) < len(self.buckets):
             self._send()
-        for part, flat, work in zip(self.buckets, self.flats, self.works, strict=True):
+        for part, summed, work in zip(self.buckets, self.views, self.works, strict=True):
             distributed.finished(work)
-            for parameter, summed in zip(part, torch.split(flat, [p.numel() for p in part]), strict=True):
-                place(parameter, summed.view_as(parameter))
+            for parameter, view in zip(part, summed, strict=True):
+                place(parameter, view)
         self.works, self.missing = [], []
 
     def _came(self, parameter: Tensor) -> None:
@@ -57,9 +58,16 @@ class Reducer:
             self._send()
 
     def _send(self) -> None:
-        part, flat = self.buckets[len(self.works)], self.flats[len(self.works)]
-        torch.cat([p.grad.reshape(-1) for p in part if p.grad is not None], out=flat)
-        self.works.append(distributed.started(flat))
+        number = len(self.works)
+        # Straight into the message, whatever the strides: those of convolutions' gradients are the library's choice.
+        torch._foreach_copy_(self.views[number], [p.grad for p in self.buckets[number] if p.grad is not None])
+        self.works.append(distributed.started(self.flats[number]))
+
+
+def views(flat: Tensor, parameters: Sequence[nn.Parameter]) -> Iterator[Tensor]:
+    """Yield the part of a flat tensor that is each parameter's, in its shape."""
+    for parameter, part in zip(parameters, torch.split(flat, [p.numel() for p in parameters]), strict=True):
+        yield part.view_as(parameter)
 
 
 def divided(parameters: Sequence[nn.Parameter], bucket: int) -> list[list[nn.Parameter]]:
