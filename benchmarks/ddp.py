@@ -1,6 +1,6 @@
 """Two gloo processes: our reducer against DistributedDataParallel on the same networks, target 6 of the fourth issue.
 
-python benchmarks/processes.py [--pairs 15]
+python benchmarks/ddp.py [--pairs 15]
 Both play the same rounds (a discriminator's turn on reals and fakes in one batch, a generator's turn) of the small pair
 on random images, one thread a process, by turns in the same group. The networks have no batch normalisation: DDP
 does not average its statistics, so there would be nothing to compare. Afterwards all weights must agree.
@@ -32,7 +32,7 @@ def main() -> None:
     given = parser.parse_args()
     found = group.run(compare, 2, given.pairs, given.width)
     print(found)
-    common.write("processes", {"pairs": given.pairs, "width": given.width, "batch": BATCH, "processes": 2, **found})
+    common.write("ddp", {"pairs": given.pairs, "width": given.width, "batch": BATCH, "processes": 2, **found})
 
 
 def compare(pairs: int, width: int) -> dict[str, Any]:
