@@ -59,7 +59,9 @@ class Plan:
 
     def summary(self) -> str:
         """Return the recipe, the data and the sizes of the players, as text."""
-        counts = {name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players}
+        counts = {
+            name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
+        }
         sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
         return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}"
 

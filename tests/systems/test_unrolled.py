@@ -111,7 +111,8 @@ def test_the_discriminator_is_left_as_it_was_with_its_buffers(settings):
 
 
 def test_a_round_moves_the_discriminator_by_one_ordinary_step():
-    plain = trainer(recipe("gan", "8-ring", "optimizer=sgd", "momentum=0", "lr=0.01", "loss=minimax", "prior=normal", "width=16"))
+    settings = ("optimizer=sgd", "momentum=0", "lr=0.01", "loss=minimax", "prior=normal", "width=16")
+    plain = trainer(recipe("gan", "8-ring", *settings))
     ahead = trainer(recipe("unrolled", "8-ring", "optimizer=sgd", "lr=0.01", "width=16", "depth=2"))
     ahead.game.load_state_dict(plain.game.state_dict())
     for playing in (plain, ahead):
