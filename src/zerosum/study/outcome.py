@@ -17,6 +17,7 @@ QUESTIONS = {
     "generated - real": "Generated images",
     "standard - real": "Shifts and turns (standard augmentation)",
     "both - standard": "On top of standard augmentation, generated images",
+    "both - real": "Both together, against the real images alone,",
 }
 LEAST_SEEDS = 3
 """Two can agree by accident, and then their interval is a point."""
@@ -88,8 +89,10 @@ def effect(difference: Difference, seeds: int) -> str:
 def advice(differences: Mapping[str, Difference]) -> str:
     """Say what follows for a user."""
     alone, on_top = differences["generated - real"].sign, differences["both - standard"].sign
-    if on_top > 0:
+    if on_top > 0 and differences["both - real"].sign > 0:
         return "Use generated images together with standard augmentation."
+    if on_top > 0:
+        return "Leave both out: together they are not shown to beat the real images alone."
     if on_top < 0 or alone < 0:
         return "Leave the generated images out."
     if alone > 0:
