@@ -52,7 +52,7 @@ def test_sign_and_bad_pairs():
         ({"generated": -0.05, "standard": 0.02}, "Generated images hurt: -4.95 points", "Leave the generated"),
         ({"generated": 0.05, "standard": 0.1, "both": 0.1}, "(standard augmentation) help: +10.05", "superfluous"),
         ({"generated": 0.05, "standard": 0.1, "both": 0.05}, "generated images hurt: -5.00", "Leave the generated"),
-        ({"standard": -0.05, "both": -0.001}, "Both together, against the real images alone, make no", "Leave both out"),
+        ({"standard": -0.05, "both": -0.001}, "against the real images alone, make no", "Leave both out"),
     ],
 )
 def test_verdicts(gains, said, advice):
