@@ -83,7 +83,7 @@ def plain(parts: dict[str, list[dict[str, Any]]], minutes: float, keep: Path) ->
 
 
 class Sampler:
-    """The plain loop's generator as the sampler that metrics take: floats in 0..255, as ours."""
+    """The plain loop's generator as the sampler that metrics take: uint8, as ours."""
 
     def __init__(self, loop: Loop) -> None:
         self.generator = loop.generator
@@ -95,7 +95,7 @@ class Sampler:
         noise = torch.randn(n, 100, generator=torch.Generator().manual_seed(seed))
         samples = torch.cat([self.generator(part) for part in noise.split(500)])
         self.generator.train()
-        return (samples + 1) * 127.5, None
+        return ((samples + 1) * 127.5).round().clamp(0, 255).to(torch.uint8), None
 
 
 def parts_of(loop: Loop) -> list[Any]:
