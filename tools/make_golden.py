@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.library import Library
 from scipy import linalg
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
@@ -116,12 +117,12 @@ def fidelity_precision_recall(real: Any, fake: Any, k: int) -> dict[str, float]:
     return {name: float(found[name]) for name in ("precision", "recall")}
 
 
-def declare_operators() -> torch.library.Library:
+def declare_operators() -> Library:
     """Declare what torchvision's import looks for, where its compiled part does not fit this torch."""
-    library = torch.library.Library("torchvision", "DEF")
+    operators = Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return library
+        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    return operators
 
 
 if __name__ == "__main__":
