@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.library import Library
 from scipy import linalg
+from torch.library import Library
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 SUBSETS, SUBSET_SIZE, SEED = 20, 30, 5
