@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from zerosum.errors import UserError
 from zerosum.options import complete
 
 Batch = Mapping[str, Tensor]
@@ -39,14 +40,15 @@ class Control:
     Args:
         name: the key of the input, such as "latent" or "label".
         kind: "latent" (float32 [N, size]), "label" (int64 [N], 0 <= label < size, a class of the data), "category" (the
-            same, but found without labels), or "continuous" (float32 [N, 1] in [-1, 1]).
-        size: dimensions of the latent, the number of classes or categories, or 1.
+            same, but found without labels), "continuous" (float32 [N, 1] in [-1, 1]), or "image" (float32
+            [N, size, H, W] in [-1, 1], of any H and W): what a game translates, which has no prior.
+        size: dimensions of the latent, the number of classes or categories, the channels of an image, or 1.
         prior: distribution of a latent: N(0, 1) or U(-1, 1) in each dimension. Continuous controls are U(-1, 1).
         names: names of the classes.
     """
 
     name: str
-    kind: Literal["latent", "label", "category", "continuous"]
+    kind: Literal["latent", "label", "category", "continuous", "image"]
     size: int
     prior: Literal["normal", "uniform"] = "normal"
     names: tuple[str, ...] = ()
@@ -57,7 +59,13 @@ class Control:
         return self.kind in ("label", "category")
 
     def draw(self, n: int, generator: torch.Generator | None = None, device: torch.device | str = "cpu") -> Tensor:
-        """Draw `n` inputs: latents from the prior, all others uniformly."""
+        """Draw `n` inputs: latents from the prior, all others uniformly.
+
+        Raises:
+            UserError: it is an image, which has no prior.
+        """
+        if self.kind == "image":
+            raise UserError(f"'{self.name}' is an image and is not drawn: give it, as `zerosum translate` does")
         if self.discrete:
             return torch.randint(self.size, (n,), generator=generator, device=device)
         if self.prior == "uniform" or self.kind == "continuous":
@@ -67,10 +75,19 @@ class Control:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a game must know of its data: shape of one sample, (C, H, W) or (D,), and names of the classes."""
+    """What a game must know of its data.
+
+    Args:
+        shape: of one sample, (C, H, W) or (D,): what is generated.
+        classes: names of the labels.
+        source: of the images that are translated, the batch's `x`, (C, H, W); None where nothing is translated.
+        paired: whether row i of `x` and row i of `real` show the same thing; otherwise each is drawn on its own.
+    """
 
     shape: tuple[int, ...]
     classes: tuple[str, ...] = ()
+    source: tuple[int, ...] | None = None
+    paired: bool = False
 
     @property
     def kind(self) -> Literal["line", "points", "tiny", "image"]:
@@ -123,6 +140,19 @@ class Game(nn.Module, abc.ABC):
     @abc.abstractmethod
     def sample(self, inputs: Batch) -> Tensor:
         """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
+
+    def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
+        """Translate images, [N, C, H, W] in [-1, 1] of any size, into images of the other domain, of the same size.
+
+        Args:
+            x: images of the source, or of the target where `direction` says so.
+            direction: "forward", from source to target, or "backward" in games that know the way back.
+            mask: [N, 1, H, W], 1 where pixels are missing and 0 elsewhere, for games that fill holes.
+
+        Raises:
+            UserError: this game does not translate, not in this direction, or a mask is missing or not wanted.
+        """
+        raise UserError("this system makes images of its own: to translate some, train cyclegan, cut, pix2pix or so")
 
     def stages(self, inputs: Batch) -> list[Tensor]:
         """Return what `sample` returns, after what it was made from: each [N, *its own shape]. Only looked at."""

@@ -17,6 +17,8 @@ from zerosum.seeds import derived_seed
 CHUNK = 64
 """Samples generated at once. Fixed, and the last chunk is filled up, because the last bits of a matrix product depend
 on the number of rows: so sample number i is the same however many are asked for."""
+PIXELS = 2**20
+"""Of the images that are translated at once, so that memory is bounded: large ones go in smaller chunks."""
 
 
 @torch.no_grad()
@@ -36,20 +38,21 @@ def sample(
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
 
     Raises:
-        UserError: a number is out of range, or something is given that is no input of one of the controls.
+        UserError: a number is out of range, an image is not given, or something is given that is no input of one of the
+            controls.
     """
     _check(n, seed, truncation)
-    for name, values in (given or {}).items():
+    given = given or {}
+    for name, values in given.items():
         check_inputs(control_of(game.controls, name), values)
-    device = next(game.parameters()).device
+    device, rows = next(game.parameters()).device, rows_at_once(game.controls, given)
     samples, inputs = [], []
     with evaluating(game):
         for first in range(0, n, CHUNK):
-            chunk = {control.name: _draw(control, seed, first, truncation) for control in game.controls}
-            for name, values in (given or {}).items():
-                part = values[first : first + CHUNK].to(chunk[name].dtype)
-                chunk[name][: len(part)] = part
-            samples.append(game.sample({name: value.to(device) for name, value in chunk.items()}).float().cpu())
+            chunk = {c.name: _inputs(c, first, n, rows, given, seed=seed, truncation=truncation) for c in game.controls}
+            for start in range(0, min(CHUNK, n - first), rows):
+                part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
+                samples.append(game.sample(part).float().cpu())
             inputs.append(chunk)
     joined = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], joined
@@ -59,11 +62,10 @@ def sample(
 def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | None = None) -> list[Tensor]:
     """Return the first `n` samples of `sample`, at most 64, after what they were made from: `Game.stages`."""
     _check(n, seed, 1.0)
-    device = next(game.parameters()).device
-    inputs = draw(game.controls, min(n, CHUNK), seed=seed)
-    inputs |= {name: values[:CHUNK].to(inputs[name].dtype) for name, values in (given or {}).items()}
+    device, rows = next(game.parameters()).device, min(n, CHUNK)
+    inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
-        found = game.stages({name: value.to(device) for name, value in inputs.items()})
+        found = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
     return [stage.float().cpu() for stage in found]
 
 
@@ -71,6 +73,13 @@ def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: floa
     """Return the inputs that `sample` draws for its first `n` samples: [n, ...] by control."""
     parts = [{c.name: _draw(c, seed, first, truncation) for c in controls} for first in range(0, n, CHUNK)]
     return {control.name: torch.cat([part[control.name] for part in parts])[:n] for control in controls}
+
+
+def rows_at_once(controls: Sequence[Control], given: Mapping[str, Tensor]) -> int:
+    """Return how many samples are made at once: 64, or for large images a smaller power of 2; see `PIXELS`."""
+    images = [given[control.name] for control in controls if control.kind == "image" and control.name in given]
+    pixels = max((values.shape[2] * values.shape[3] for values in images), default=1)
+    return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
 
 
 def control_of(controls: Sequence[Control], name: str) -> Control:
@@ -94,6 +103,8 @@ def takes(control: Control) -> str:
     """Return what a control takes, in words."""
     if control.kind == "latent":
         return f"{control.size} numbers"
+    if control.kind == "image":
+        return f"images of {control.size} {'channels' if control.size > 1 else 'channel'}, -1 to 1"
     low, high = range_of(control)
     names = [name for number, name in enumerate(control.names) if name != str(number)]
     return f"{low:g} to {high:g}" + (f", or one of {', '.join(control.names)}" if names else "")
@@ -101,13 +112,15 @@ def takes(control: Control) -> str:
 
 def range_of(control: Control) -> tuple[float, float]:
     """Return the smallest and the largest input of a control."""
-    ranges = {"latent": (-math.inf, math.inf), "continuous": (-1.0, 1.0)}
+    ranges = {"latent": (-math.inf, math.inf), "continuous": (-1.0, 1.0), "image": (-1.0, 1.0)}
     return ranges.get(control.kind, (0.0, control.size - 1.0))
 
 
 def check_inputs(control: Control, values: Tensor) -> None:
     """Raise UserError unless `values` are inputs of a control: as its kind says, and finite."""
-    wanted = () if control.discrete else (control.size,)
+    if control.kind == "image":
+        _check_images(control, values)
+    wanted = _row(control, values)
     if values.ndim == 0 or tuple(values.shape[1:]) != wanted:
         rows = "one number" if control.discrete else f"{control.size} numbers"
         raise UserError(f"inputs of '{control.name}' are of shape {list(values.shape)}: give {rows} a row")
@@ -118,6 +131,19 @@ def check_inputs(control: Control, values: Tensor) -> None:
         raise UserError(f"inputs of '{control.name}' are out of range: it takes {takes(control)}, finite")
 
 
+def _row(control: Control, values: Tensor) -> tuple[int, ...]:
+    """Return the shape that one input is to have."""
+    if control.kind == "image":
+        return tuple(values.shape[1:])
+    return () if control.discrete else (control.size,)
+
+
+def _check_images(control: Control, values: Tensor) -> None:
+    if values.ndim != 4 or values.shape[1] != control.size or not values.is_floating_point():
+        given = f"{values.dtype} of shape {list(values.shape)}"
+        raise UserError(f"inputs of '{control.name}' are {given}: give [N, C, H, W], {takes(control)}")
+
+
 def _check(n: int, seed: int, truncation: float) -> None:
     if n < 1:
         raise UserError(f"cannot make {n} samples: ask for 1 or more")
@@ -125,6 +151,26 @@ def _check(n: int, seed: int, truncation: float) -> None:
         raise UserError(f"seed {seed} is negative: use 0 or more")
     if not 0 < truncation <= 1:
         raise UserError(f"truncation {truncation:g} is out of range: use a number above 0, up to 1")
+
+
+def _inputs(
+    control: Control, first: int, n: int, rows: int, given: Mapping[str, Tensor], *, seed: int, truncation: float
+) -> Tensor:
+    """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
+
+    Images are all given; the first is repeated to fill up the last `rows` of them.
+    """
+    part = given[control.name][first : first + CHUNK] if control.name in given else None
+    if control.kind != "image":
+        drawn = _draw(control, seed, first, truncation)
+        if part is not None:
+            drawn[: len(part)] = part.to(drawn.dtype)
+        return drawn
+    if part is None:
+        return control.draw(n)
+    if len(part) < min(CHUNK, n - first):
+        raise UserError(f"{len(given[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
+    return torch.cat([part, *[part[:1]] * (-len(part) % rows)]).float()
 
 
 def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
