@@ -5,6 +5,9 @@ LINES: dict[str, str] = {
     "dcgan": "convolutions with stride, for images whose side halves down to 4 to 7 pixels",
     "tutorial": "the exact 28x28 pair of the TensorFlow DCGAN tutorial",
     "small": "convolutions on folded pixels, shaped for CPUs; sides multiples of 4",
+    "residual": "images to images of any size: down, residual blocks, up; as in CycleGAN",
+    "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
+    "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
 }
 """What each network is, in one line."""
 
@@ -27,10 +30,21 @@ REFINERS: dict[str, str] = {
     "small": "zerosum.networks.refiner:Convolutional",
 }
 
+TRANSLATORS: dict[str, str] = {
+    "residual": "zerosum.networks.residual:Residual",
+    "unet": "zerosum.networks.unet:UNet",
+}
+
+PATCHES: dict[str, str] = {
+    "patch": "zerosum.networks.patch:Patch",
+}
+
 NETWORKS: dict[str, dict[str, str]] = {
     "generator": GENERATORS,
     "discriminator": DISCRIMINATORS,
     "refiner": REFINERS,
     "encoder": DISCRIMINATORS,
+    "translator": TRANSLATORS,
+    "patch": PATCHES,
 }
 """The networks that can play each role of a game."""
