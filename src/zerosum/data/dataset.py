@@ -72,6 +72,8 @@ class Dataset(abc.ABC):
         problems: the files that were left out, each with the reason.
         density: the density that the points were drawn from, for toys.
         attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
+        source: (C, H, W) of the images that are to be translated, the batch's `x`; None for most.
+        paired: whether each `x` of a batch belongs to the `real` of its row.
     """
 
     name: str
@@ -83,6 +85,8 @@ class Dataset(abc.ABC):
     problems: list[Problem]
     density: "Density | None" = None
     attributes: Mapping[str, Attribute] = MappingProxyType({})
+    source: tuple[int, ...] | None = None
+    paired: bool = False
 
     @abc.abstractmethod
     def __len__(self) -> int:
@@ -91,6 +95,13 @@ class Dataset(abc.ABC):
     @abc.abstractmethod
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return {"real": float32 [N, *shape], inside} and, where there are classes, {"label": int64 [N]}."""
+
+    def drawn(self, indices: Tensor, keys: Tensor) -> dict[str, Tensor]:
+        """Return `batch(indices)` as training sees it: what of it is random is drawn from `keys`, int64 [N], one a row.
+
+        Without keys it is fixed, so that images to look at and to judge by stay the same.
+        """
+        return self.batch(indices)
 
     def to(self, device: torch.device | str) -> "Dataset":
         """Return the data set with its samples on `device` where it can hold them; otherwise itself."""

@@ -48,6 +48,19 @@ class Scan:
     layout: Layout
     size: int
     channels: int
+    decoder: Callable[[str, int], Pixels] | None = None
+    """Returns the pixels of a file at a size, [channels, size, size], where not `decode.decode` does that."""
+
+    def pixels(self, name: str) -> Pixels | str:
+        """Return the pixels of a file, or the reason why it has none."""
+        try:
+            if self.decoder is not None:
+                return self.decoder(name, self.size)
+            return decode(self.files.read(name), self.size, self.channels)
+        except BadImageError as error:
+            return str(error)
+        except Exception as error:  # as in _look
+            return f"cannot be read ({error})"
 
 
 def threads() -> int:
@@ -149,9 +162,14 @@ def load_images(
         UserError: nothing readable is there, or a file is bad and `strict` is true.
     """
     seen = scan(path, size=size, channels=channels)
+    return load_scan(seen, split=split, strict=strict, memory_limit=memory_limit)
+
+
+def load_scan(seen: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
+    """Return the images of a scan; arguments and errors as for `load_images`."""
     chosen = seen.layout.of(split)
     if strict:
-        _refuse(path, seen.problems)
+        _refuse(seen.files.path, seen.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
     if len(chosen) * seen.channels * seen.size**2 > limit:
         return Streamed(seen, split=split, strict=strict)
@@ -159,7 +177,7 @@ def load_images(
 
 
 def _resident(seen: Scan, chosen: list[Placed], split: str, strict: bool) -> Resident:
-    results = parallel(lambda file: _decode(seen, file.name), chosen)
+    results = parallel(lambda file: seen.pixels(file.name), chosen)
     good = [(file, pixels) for file, pixels in zip(chosen, results, strict=True) if not isinstance(pixels, str)]
     found = [(file.name, reason) for file, reason in zip(chosen, results, strict=True) if isinstance(reason, str)]
     if strict:
@@ -205,7 +223,7 @@ class Streamed(Dataset):
 
     def _good(self, index: int) -> tuple[int, Pixels]:
         for candidate in [*range(index, len(self)), *range(index)]:
-            pixels = "" if candidate in self._bad else _decode(self._seen, self._files[candidate].name)
+            pixels = "" if candidate in self._bad else self._seen.pixels(self._files[candidate].name)
             if not isinstance(pixels, str):
                 return candidate, pixels
             self._note(candidate, pixels)
@@ -239,15 +257,6 @@ def dataset_name(path: Path) -> str:
 def _labels(seen: Scan, files: list[Placed]) -> Tensor | None:
     number = {label: index for index, label in enumerate(seen.layout.classes)}
     return torch.tensor([number[file.label or ""] for file in files]) if number else None
-
-
-def _decode(seen: Scan, name: str) -> Pixels | str:
-    try:
-        return decode(seen.files.read(name), seen.size, seen.channels)
-    except BadImageError as error:
-        return str(error)
-    except Exception as error:  # as in _look
-        return f"cannot be read ({error})"
 
 
 def _refuse(path: Path, problems: list[Problem]) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import torch
 from torch import Tensor
 
+from zerosum.data.chance import keys_for
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 
@@ -66,8 +67,13 @@ class Loader:
 
     def at(self, position: int) -> dict[str, Tensor]:
         """Return batch number `position`: {"real": [batch_size, *shape]} and "label" where there are classes."""
-        batch = self.dataset.batch(self.indices(position))
+        batch = self.dataset.drawn(self.indices(position), self.keys(position))
         return {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
+
+    def keys(self, position: int) -> Tensor:
+        """Return what is random about the samples of batch number `position`: see `zerosum.data.chance`."""
+        start = (position * self.shards + self.shard) * self.batch_size
+        return keys_for(self.seed, torch.arange(start, start + self.batch_size))
 
     def _permutation(self, epoch: int) -> Tensor:
         if epoch not in self._permutations:

@@ -17,4 +17,17 @@ TOYS: dict[str, str] = {
     "swiss-roll": "a spiral in 2-D: one and a half turns, noise sigma 0.1",
 }
 
+MAKERS: dict[str, str] = {
+    "grey": "grey images to their colours",
+    "edges": "outlines to the pictures they are of",
+    "small": "images of a quarter of the size, enlarged, to sharp ones; small:2 for half the size",
+    "masked": "images with holes to whole ones; masked:centre, masked:box, masked:free, or box and free by turns",
+    "noisy": "images with noise to clean ones; noisy:0.2 for a deviation of a fifth of the range of brightness",
+    "blurred": "blurred images to sharp ones; blurred:2 for a deviation of 2 pixels",
+}
+"""What `--pairs` makes of one set of images: the images are the targets, the sources are made of them."""
+
+SIDE_BY_SIDE = "side-by-side"
+"""What `--pairs` takes for images that hold a pair each, the source in the left half."""
+
 SPLITS = ("train", "test")

@@ -1,0 +1,132 @@
+"""Pair makers: from an image its counterpart, so that one set of images is enough to learn a translation.
+
+`grey` (colourisation), `edges` (outlines to pictures), `small` (super-resolution), `masked` (inpainting), `noisy`
+(denoising) and `blurred` (deblurring), each with an option after a colon: `small:4`, `masked:centre`, `noisy:0.2`.
+The image is the target; what is made of it is the source.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from zerosum.data import holes
+from zerosum.data.chance import normal
+from zerosum.data.dataset import images_inside, images_outside
+from zerosum.data.edges import outlines
+from zerosum.data.names import MAKERS
+from zerosum.errors import UserError, suggest
+
+LUMA = (0.299, 0.587, 0.114)
+NOISE = 21
+"""Stream of random numbers."""
+HOLES = {"": holes.either, "box": holes.box, "free": holes.free, "centre": holes.centre}
+
+Made = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A way to make sources: `make(real, keys)`, of images [N, C, H, W] in [-1, 1], returns "x" and perhaps "mask"."""
+
+    name: str
+    make: Callable[[Tensor, Tensor], Made]
+    channels: Callable[[int], int] = lambda channels: channels
+    """Of the source, from those of the target."""
+    masks: bool = False
+
+
+def maker(words: str) -> Maker:
+    """Return the maker that a user asked for.
+
+    Raises:
+        UserError: there is no such maker, or its option is out of range.
+    """
+    kind, _, option = words.partition(":")
+    if kind not in MAKERS:
+        raise UserError(f"no pair maker '{kind}'{suggest(kind, MAKERS)}: there are {', '.join(MAKERS)}")
+    if kind in ("grey", "edges"):
+        if option:
+            raise UserError(f"--pairs {words}: {kind} takes no option; leave out ':{option}'")
+        return Maker(words, _grey if kind == "grey" else _edges, lambda channels: 1)
+    if kind == "masked":
+        if option not in HOLES:
+            raise UserError(f"--pairs {words}: no holes '{option}'{suggest(option, HOLES)}; use centre, box or free")
+        return Maker(words, partial(_masked, HOLES[option]), masks=True)
+    made, default, low, high = _NUMBERED[kind]
+    number = _number(words, option, default, low, high)
+    if kind == "small" and not number.is_integer():
+        raise UserError(f"--pairs {words}: give a whole number, such as small:4")
+    return Maker(words, partial(made, number))
+
+
+def _number(words: str, option: str, default: float, low: float, high: float) -> float:
+    try:
+        number = float(option) if option else default
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        kind = words.partition(":")[0]
+        raise UserError(f"--pairs {words}: give a number from {low:g} to {high:g}, such as {kind}:{default:g}")
+    return number
+
+
+def grey(images: Tensor) -> Tensor:
+    """Return the luma, [N, 1, H, W], of images [N, 1 or 3, H, W]: .299 R + .587 G + .114 B, as ITU-R BT.601 has it."""
+    if images.shape[1] == 1:
+        return images
+    return (images * torch.tensor(LUMA, device=images.device)[:, None, None]).sum(1, keepdim=True)
+
+
+def _grey(real: Tensor, keys: Tensor) -> Made:
+    return {"x": rounded(grey(real))}
+
+
+def _edges(real: Tensor, keys: Tensor) -> Made:
+    return {"x": rounded(outlines(real))}
+
+
+def small(factor: float, real: Tensor, keys: Tensor) -> Made:
+    """Return images at a fraction of the size and back: "x" has the target's size, but not its detail.
+
+    Down by bicubic interpolation that averages, as Pillow does, to uint8 as a file would hold; up by bicubic
+    interpolation. So the network starts from what it has to beat, and needs no layers that enlarge.
+    """
+    height, width = (max(1, round(side / factor)) for side in real.shape[2:])
+    less = F.interpolate(real, (height, width), mode="bicubic", antialias=True, align_corners=False)
+    more = F.interpolate(rounded(less), real.shape[2:], mode="bicubic", align_corners=False)
+    return {"x": more.clamp(-1, 1)}
+
+
+def _masked(hole: Callable[[Tensor, int, int], Tensor], real: Tensor, keys: Tensor) -> Made:
+    mask = hole(keys, real.shape[2], real.shape[3])
+    return {"x": real * (1 - mask), "mask": mask}
+
+
+def _noisy(deviation: float, real: Tensor, keys: Tensor) -> Made:
+    noise = normal(keys, real[0].numel(), NOISE).view_as(real)
+    return {"x": rounded(real + 2 * deviation * noise)}
+
+
+def _blurred(sigma: float, real: Tensor, keys: Tensor) -> Made:
+    reach = min(int(3 * sigma + 0.5) or 1, min(real.shape[2:]) - 1)
+    weights = torch.exp(-torch.arange(-reach, reach + 1, device=real.device).float().square() / (2 * sigma**2))
+    kernel = (weights / weights.sum()).expand(real.shape[1], 1, -1)
+    padded = F.pad(real, (reach, reach, reach, reach), mode="reflect")
+    rows = F.conv2d(padded, kernel[:, :, None, :], groups=real.shape[1])
+    return {"x": rounded(F.conv2d(rows, kernel[:, :, :, None], groups=real.shape[1]))}
+
+
+def rounded(images: Tensor) -> Tensor:
+    """Return images in [-1, 1] as an 8-bit file would hold them."""
+    return images_inside(images_outside(images))
+
+
+_NUMBERED: dict[str, tuple[Callable[[float, Tensor, Tensor], Made], float, float, float]] = {
+    "small": (small, 4.0, 2, 16),
+    "noisy": (_noisy, 0.1, 0.01, 1),
+    "blurred": (_blurred, 1.5, 0.3, 10),
+}

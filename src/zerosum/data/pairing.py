@@ -1,0 +1,175 @@
+"""`load_translation`: from `--data`, `--target` and `--pairs` to data that a translation is learned from."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from zerosum.data.crops import Crops, loaded_for
+from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.derived import Part
+from zerosum.data.images import Scan, common_side, dataset_name, load_scan, scan
+from zerosum.data.load import existing, load
+from zerosum.data.makers import maker
+from zerosum.data.matching import Pairs, matched, side_by_side
+from zerosum.data.names import KNOWN, SIDE_BY_SIDE, TOYS
+from zerosum.data.translation import Made, Matched, Translation, Unpaired
+from zerosum.errors import UserError
+
+
+def load_translation(
+    source: str,
+    *,
+    target: str | None = None,
+    pairs: str | None = None,
+    paired: bool = True,
+    crops: bool | None = None,
+    root: Path | None = None,
+    size: int | None = None,
+    channels: int | None = None,
+    split: str = "train",
+    strict: bool = False,
+    memory_limit: int | None = None,
+) -> Translation:
+    """Return source and target images.
+
+    Args:
+        source: a known set, or the path of a folder, .zip or .npz: what is to be translated; with `pairs`, that which
+            holds the pairs or that they are made of.
+        target: the same: what the sources are to become.
+        pairs: instead of a target: "side-by-side", or a pair maker (`names.MAKERS`).
+        paired: whether training needs to know which target belongs to which source. With a target, they are then
+            matched by file name (arrays and known sets by number). Without, of images that pairs can be made of one
+            half are sources and the other half targets, so that training sees no image from both sides; the test split
+            has all its pairs, to judge by.
+        crops: train on random crops and mirror images, cut from images an eighth larger; None: where the files differ
+            in size.
+        root: where known sets are looked for.
+        size: side of the square images; of both sets the same.
+        channels: 1 or 3.
+        split: "train" or "test".
+        strict: whether an unreadable or unmatched file is an error.
+        memory_limit: bytes above which files are decoded batch by batch.
+
+    Raises:
+        UserError: there are no such data, or they do not go together.
+    """
+    if (target is None) == (pairs is None):
+        raise UserError("give either --target, a second set of images, or --pairs, a way to get pairs out of the first")
+    found = Loading(root, size, channels, split, strict, memory_limit, crops)
+    if target is not None:
+        return found.matched(source, target) if paired else found.unpaired(source, target)
+    assert pairs is not None
+    if pairs == SIDE_BY_SIDE:
+        return found.side_by_side(source, paired=paired)
+    wanted = maker(pairs)
+    return halved(Made(found.images(source), wanted, paired=paired))
+
+
+def halved(pairs: Made | Matched) -> Translation:
+    """Return the pairs; to be trained on without them, half of the images as sources and the rest as targets."""
+    if pairs.paired or pairs.split == "test":
+        return pairs
+    order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))
+    sources, targets = order[: len(order) // 2], order[len(order) // 2 :]
+    return Unpaired(Part(pairs.sources, sources), Part(pairs.targets, targets), name=pairs.name)
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How images are loaded; the fields are arguments of `load_translation`."""
+
+    root: Path | None
+    size: int | None
+    channels: int | None
+    split: str
+    strict: bool
+    memory_limit: int | None
+    crops: bool | None
+
+    def images(self, source: str) -> Dataset:
+        """Return the images that `source` names."""
+        if _in_files(source):
+            return self._loaded(scan(existing(source), size=self.size, channels=self.channels))
+        dataset = self._load(source, self.size)
+        if len(dataset.shape) != 3:
+            raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
+        if not self.crops:
+            return dataset
+        side = min(dataset.shape[1:])
+        return Crops(self._load(source, loaded_for(side)), side)
+
+    def unpaired(self, source: str, target: str) -> Unpaired:
+        """Return two sets of images, both of the size of the smaller one where none was asked for."""
+        sources, targets = self.images(source), self.images(target)
+        if sources.shape[1:] != targets.shape[1:]:
+            side = min(*sources.shape[1:], *targets.shape[1:])
+            return replace(self, size=side).unpaired(source, target)
+        return Unpaired(sources, targets)
+
+    def matched(self, source: str, target: str) -> Matched:
+        """Return the pairs of two sets: of files by name, of arrays and known sets by number."""
+        if _in_files(source) and _in_files(target):
+            ours, theirs = existing(source), existing(target)
+            pairs = matched(ours, theirs, size=self.size, channels=self.channels)
+            return self._pairs(pairs, True, f"{dataset_name(ours)}-to-{dataset_name(theirs)}")
+        if _in_files(source) or _in_files(target):
+            raise UserError(f"{source} and {target} cannot be matched: give two folders or zips, or two arrays")
+        sources, targets = self.images(source), self.images(target)
+        if len(sources) != len(targets):
+            raise UserError(
+                f"{source} holds {len(sources):,} images and {target} {len(targets):,}: pairs need as many of both"
+            )
+        if sources.shape[1:] != targets.shape[1:]:
+            side = min(*sources.shape[1:], *targets.shape[1:])
+            return replace(self, size=side).matched(source, target)
+        return Matched(_stacked(sources, targets), sources.shape[0])
+
+    def side_by_side(self, source: str, *, paired: bool) -> Translation:
+        """Return the pairs in a folder or zip of images that are two in one."""
+        if not _in_files(source):
+            raise UserError(f"{source} is no folder or zip: --pairs {SIDE_BY_SIDE} needs images that hold a pair each")
+        return halved(self._pairs(side_by_side(existing(source), size=self.size, channels=self.channels), paired))
+
+    def _pairs(self, pairs: Pairs, paired: bool, name: str | None = None) -> Matched:
+        return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name)
+
+    def _loaded(self, seen: Scan) -> Dataset:
+        differ = common_side(seen.headers.values()) is None
+        crops = differ if self.crops is None else self.crops
+        wanted = replace(seen, size=loaded_for(seen.size)) if crops else seen
+        dataset = load_scan(wanted, split=self.split, strict=self.strict, memory_limit=self.memory_limit)
+        return Crops(dataset, seen.size) if crops else dataset
+
+    def _load(self, source: str, size: int | None) -> Dataset:
+        return load(
+            source,
+            root=self.root,
+            size=size,
+            channels=self.channels,
+            split=self.split,
+            strict=self.strict,
+            memory_limit=self.memory_limit,
+        )
+
+
+def _in_files(source: str) -> bool:
+    return source not in KNOWN and source not in TOYS and existing(source).suffix.lower() != ".npz"
+
+
+def _stacked(sources: Dataset, targets: Dataset) -> Dataset:
+    """Return images with the channels of both, those of one number together."""
+    crop = isinstance(sources, Crops) and isinstance(targets, Crops)
+    if crop:
+        assert isinstance(sources, Crops)
+        assert isinstance(targets, Crops)
+        return Crops(_stacked(sources.base, targets.base), targets.size)
+    if not isinstance(sources, Resident) or not isinstance(targets, Resident):
+        raise UserError(f"{sources.name} and {targets.name} cannot be matched by number: use folders, or arrays")
+    return Resident(
+        torch.cat([sources.values, targets.values], 1),
+        name=f"{sources.name}-to-{targets.name}",
+        labels=targets.labels,
+        classes=targets.classes,
+        split=targets.split,
+    )

@@ -1,0 +1,280 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zerosum.data.crops import Crops, loaded_for
+from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.layout import place
+from zerosum.data.loader import Loader
+from zerosum.data.matching import by_name
+from zerosum.data.pairing import load_translation
+from zerosum.data.translation import Made, Matched, Translation, Unpaired
+from zerosum.errors import UserError
+
+
+def numbered(count: int, name: str, side: int = 16, channels: int = 1, first: int = 0) -> Resident:
+    """Images of one brightness each, `first` and up, so that a pixel tells which image it is."""
+    values = (torch.arange(count) + first)[:, None, None, None].expand(-1, channels, side, side)
+    labels = torch.arange(count) % 2
+    return Resident(values.to(torch.uint8).contiguous(), name=name, labels=labels, classes=("even", "odd"))
+
+
+def number_of(images: torch.Tensor) -> list[int]:
+    return [round(float((image.mean() + 1) * 127.5)) for image in images]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write images of one colour each: {name: (colour, width, height)}."""
+
+    def write(folder: str, images: dict[str, tuple[tuple[int, int, int], int, int]]) -> Path:
+        for name, (colour, width, height) in images.items():
+            path = tmp_path / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (width, height), colour).save(path)
+        return tmp_path / folder
+
+    return write
+
+
+def colours(
+    count: int, red: int, suffix: str = ".png", side: int = 16
+) -> dict[str, tuple[tuple[int, int, int], int, int]]:
+    return {f"{number:02}{suffix}": ((red, 5 * number, 0), side, side) for number in range(count)}
+
+
+def test_unpaired_data_visit_each_target_once_and_any_source() -> None:
+    data = Unpaired(numbered(7, "a"), numbered(12, "b", first=100))
+    loader = Loader(data, 4)
+    batches = [loader.at(position) for position in range(30)]
+    targets = [number for batch in batches for number in number_of(batch["real"])]
+    assert sorted(targets[:12]) == list(range(100, 112))
+    sources = [number for batch in batches for number in number_of(batch["x"])]
+    counts = torch.bincount(torch.tensor(sources), minlength=7)
+    assert len(counts) == 7
+    assert counts.min() > 0.4 * 120 / 7
+    # The partner of a target is another one in each epoch.
+    assert sources[targets.index(105)] != sources[12 + targets[12:].index(105)] or sources[:12] != sources[12:24]
+    assert (data.source, data.shape, data.paired, len(data)) == ((1, 16, 16), (1, 16, 16), False, 12)
+
+
+@pytest.mark.parametrize("kind", ["made", "unpaired", "crops"])
+def test_shards_see_what_one_process_sees(kind: str) -> None:
+    from zerosum.data.makers import maker
+
+    base: Dataset = numbered(25, "a", side=20)
+    kinds: dict[str, Dataset] = {
+        "made": Made(base, maker("noisy:0.1")),
+        "unpaired": Unpaired(base, base),
+        "crops": Made(Crops(base, 16), maker("masked")),
+    }
+    whole = Loader(kinds[kind], 8, seed=3)
+    parts = [Loader(kinds[kind], 4, seed=3, shard=shard, shards=2) for shard in range(2)]
+    for position in range(9):
+        alone, together = whole.at(position), [part.at(position) for part in parts]
+        for key in alone:
+            assert torch.equal(torch.cat([batch[key] for batch in together]), alone[key])
+    assert not torch.equal(Loader(kinds[kind], 8, seed=4).at(0)["x"], whole.at(0)["x"])
+
+
+def test_made_pairs_are_the_same_without_keys_and_drawn_anew_with_them() -> None:
+    from zerosum.data.makers import maker
+
+    data, rows = Made(numbered(9, "a", first=50), maker("masked:box")), torch.tensor([3, 5])
+    assert torch.equal(data.batch(rows)["mask"], data.batch(rows)["mask"])
+    assert torch.equal(data.batch(rows.flip(0))["mask"].flip(0), data.batch(rows)["mask"])
+    one, other = (data.drawn(rows, torch.tensor(keys))["mask"] for keys in ([1, 2], [3, 4]))
+    assert not torch.equal(one, other)
+    assert data.inputs(rows).keys() == {"x", "mask"}
+    assert number_of(data.targets.batch(rows)["real"]) == [53, 55]
+    assert torch.equal(data.sources.batch(rows)["real"], data.batch(rows)["x"])
+    assert torch.equal(data.batch(rows)["label"], torch.tensor([1, 1]))
+
+
+def test_matched_pairs_are_divided_into_source_and_target() -> None:
+    both = Resident(torch.arange(4 * 4 * 8 * 8).to(torch.uint8).view(4, 4, 8, 8), name="pairs")
+    data = Matched(both, 1)
+    batch = data.batch(torch.tensor([2]))
+    assert (data.source, data.shape, data.truth) == ((1, 8, 8), (3, 8, 8), True)
+    assert torch.equal(torch.cat([batch["x"], batch["real"]], 1), both.batch(torch.tensor([2]))["real"])
+    assert torch.equal(data.sources.batch(torch.tensor([2]))["real"], batch["x"])
+    assert torch.equal(data.targets.batch(torch.tensor([2]))["real"], batch["real"])
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_the_way_back_swaps_sources_and_targets(truth: bool) -> None:
+    one, other = numbered(5, "a"), numbered(6, "b", channels=3, first=100)
+    data: Translation = Unpaired(one, other)
+    if truth:
+        data = Matched(Resident(torch.cat([one.values, other.values[:5]], 1), name="pairs"), 1)
+    back = data.reversed()
+    assert (back.shape, back.source, len(back), back.truth) == (one.shape, other.shape, 5, truth)
+    assert number_of(back.inputs(torch.tensor([4]))["x"]) == [104]
+    assert number_of(back.targets.batch(torch.tensor([4]))["real"]) == [4]
+    assert len({data.fingerprint, back.fingerprint}) == 2
+
+
+def test_crops_are_the_middle_without_keys_and_anywhere_with_them() -> None:
+    ramp = (torch.arange(12)[:, None] * 12 + torch.arange(12)).to(torch.uint8).expand(2, 2, 12, 12).contiguous()
+    data = Crops(Resident(ramp, name="ramps"), 8)
+    assert torch.equal(data.outside(data.batch(torch.tensor([0]))["real"])[0, 0], ramp[0, 0, 2:10, 2:10])
+    rows = torch.zeros(400, dtype=torch.int64)
+    found = data.outside(data.drawn(rows, torch.arange(400))["real"]).int()
+    mirrored = found[:, 0, 0, 0] > found[:, 0, 0, 1]
+    assert 140 < int(mirrored.sum()) < 260
+    upright = torch.where(mirrored[:, None, None, None], found.flip(3), found)
+    assert {int(corner) for corner in upright[:, 0, 0, 0]} == {
+        12 * row + column for row in range(5) for column in range(5)
+    }
+    assert torch.equal(upright - upright[:, :1, :1, :1], (ramp[0, :, :8, :8].int()).expand(400, -1, -1, -1))
+
+
+def test_both_images_of_a_pair_are_cropped_alike(write: Callable[..., Path]) -> None:
+    random = np.random.default_rng(0)
+    ours, theirs = write("ours", colours(3, 0)), write("theirs", colours(3, 0))
+    for number in range(3):
+        pixels = random.integers(0, 256, (40 + number, 40 + number, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(ours / f"{number:02}.png")
+        Image.fromarray(255 - pixels).save(theirs / f"{number:02}.png")
+    data = load_translation(str(ours), target=str(theirs))
+    assert data.shape == (3, 32, 32)  # the files differ in size, so training sees crops of larger images
+    assert isinstance(data.targets.batch(torch.tensor([0]))["real"], torch.Tensor)
+    batch = data.drawn(torch.tensor([0, 1, 0, 1]), torch.arange(4))
+    torch.testing.assert_close(batch["x"], -batch["real"], atol=0.01, rtol=0)
+    assert not torch.equal(batch["x"][0], batch["x"][2])
+    whole = load_translation(str(ours), target=str(theirs), crops=False)
+    assert torch.equal(whole.drawn(torch.tensor([0]), torch.tensor([7]))["x"], whole.batch(torch.tensor([0]))["x"])
+    assert loaded_for(32) == 36
+
+
+def test_pairs_are_matched_by_name_whatever_the_suffix(write: Callable[..., Path]) -> None:
+    source = write("sketches", colours(20, 10) | {"alone.png": ((1, 1, 1), 16, 16)})
+    target = write("photos", colours(20, 200, ".bmp") | {"other.bmp": ((2, 2, 2), 16, 16)})
+    train = load_translation(str(source), target=str(target))
+    test = load_translation(str(source), target=str(target), split="test")
+    assert len(train) + len(test) == 20
+    for data in (train, test):
+        batch = data.batch(torch.arange(len(data)))
+        outside = {key: data.outside(batch[key])[:, :, 0, 0].tolist() for key in ("x", "real")}
+        assert all((one[0], other[0]) == (10, 200) for one, other in zip(outside["x"], outside["real"], strict=True))
+        assert [pixel[1] for pixel in outside["x"]] == [pixel[1] for pixel in outside["real"]]
+    reasons = dict(train.problems)
+    assert reasons["alone.png"] == f"no image of this name in {target}"
+    assert reasons["other.bmp"] == f"no image of this name in {source}"
+    with pytest.raises(UserError, match="no image of this name"):
+        load_translation(str(source), target=str(target), strict=True)
+
+
+def test_a_pair_whose_pixels_are_damaged_is_left_out_whole(write: Callable[..., Path]) -> None:
+    source, target = write("ours", colours(20, 10)), write("theirs", colours(20, 200))
+    whole = (target / "06.png").read_bytes()
+    for limit in (10**6, 1):
+        (target / "06.png").write_bytes(whole[:60] + bytes(len(whole) - 70) + whole[-10:])
+        data = load_translation(str(source), target=str(target), memory_limit=limit)
+        batch = data.batch(torch.arange(len(data)))
+        green = [data.outside(batch[key])[:, 1, 0, 0].tolist() for key in ("x", "real")]
+        assert green[0] == green[1]
+        assert 30 not in green[0]
+        assert "06.png" in dict(data.problems)
+
+
+def test_streamed_pairs_are_those_in_memory(write: Callable[..., Path]) -> None:
+    source, target = write("ours", colours(12, 10)), write("theirs", colours(12, 200))
+    resident = load_translation(str(source), target=str(target))
+    streamed = load_translation(str(source), target=str(target), memory_limit=1)
+    rows = torch.arange(len(resident))
+    assert streamed.fingerprint == resident.fingerprint
+    assert streamed.name == resident.name == "ours-to-theirs"
+    assert streamed.nbytes == 0
+    for key in ("x", "real"):
+        torch.testing.assert_close(streamed.batch(rows)[key], resident.batch(rows)[key])
+
+
+def test_pairs_of_other_proportions_and_no_common_names_are_refused(write: Callable[..., Path]) -> None:
+    source = write("ours", {"a.png": ((1, 2, 3), 16, 16), "b.png": ((1, 2, 3), 16, 16)})
+    target = write("theirs", {"a.png": ((1, 2, 3), 32, 32), "b.png": ((1, 2, 3), 32, 16)})
+    data = load_translation(str(source), target=str(target))
+    assert ("b.png", "the images of this pair have different proportions") in data.problems
+    with pytest.raises(UserError, match="no file name in common"):
+        load_translation(str(source), target=str(write("others", {"z.png": ((1, 2, 3), 16, 16)})))
+
+
+def test_names_are_matched_below_split_and_label_folders() -> None:
+    names = by_name(place(["x/train/cat/1.png", "x/test/dog/2.png"]), place(["train/cat/1.jpg", "test/cat/2.jpg"]))
+    assert list(names.both) == ["train/cat/1"]
+    assert (names.source_only, names.target_only) == (("x/test/dog/2.png",), ("test/cat/2.jpg",))
+
+
+def test_side_by_side_images_are_cut_in_the_middle(tmp_path: Path) -> None:
+    for number in range(5):
+        image = Image.new("RGB", (33, 16), (10, 20 * number, 0))
+        image.paste((200, 20 * number, 0), (17, 0, 33, 16))
+        image.save(tmp_path / f"{number}.png")
+    data = load_translation(str(tmp_path), pairs="side-by-side")
+    batch = data.batch(torch.arange(len(data)))
+    assert (data.source, data.shape) == ((3, 16, 16), (3, 16, 16))
+    assert data.outside(batch["x"]).flatten(2).unique(dim=2).shape[2] == 1  # the odd column is in neither
+    assert set(data.outside(batch["x"])[:, 0, 0, 0].tolist()) == {10}
+    assert set(data.outside(batch["real"])[:, 0, 0, 0].tolist()) == {200}
+    assert torch.equal(batch["x"][:, 1], batch["real"][:, 1])
+
+
+def test_a_maker_without_pairs_shows_no_image_from_both_sides(write: Callable[..., Path]) -> None:
+    folder = write("pets", {f"{number:02}.png": ((number * 8,) * 3, 16, 16) for number in range(30)})
+    train = load_translation(str(folder), pairs="noisy:0.01", paired=False)
+    test = load_translation(str(folder), pairs="noisy:0.01", paired=False, split="test")
+    assert isinstance(train, Unpaired)
+    sources = number_of(train.sources.batch(torch.arange(len(train.sources)))["real"])
+    targets = number_of(train.targets.batch(torch.arange(len(train)))["real"])
+    assert len(sources) + len(targets) == 27
+    assert min(abs(one - other) for one in sources for other in targets) > 4
+    assert (test.truth, test.paired, len(test)) == (True, False, 3)
+    assert train.name == test.name
+
+
+def test_two_sets_get_the_size_of_the_smaller(write: Callable[..., Path]) -> None:
+    small, large = write("small", colours(6, 10)), write("large", colours(6, 200, side=32))
+    data = load_translation(str(small), target=str(large), paired=False)
+    assert (data.source, data.shape) == ((3, 16, 16), (3, 16, 16))
+
+
+def test_known_sets_and_arrays_are_paired_by_number(tmp_path: Path) -> None:
+    images = np.arange(40, dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
+    np.savez(tmp_path / "a.npz", images=images)
+    np.savez(tmp_path / "b.npz", images=images + 100)
+    np.savez(tmp_path / "c.npz", images=images[:20])
+    a, b, c = (str(tmp_path / f"{name}.npz") for name in "abc")
+    batch = load_translation(a, target=b).batch(torch.tensor([3, 30]))
+    assert [y - x for x, y in zip(number_of(batch["x"]), number_of(batch["real"]), strict=True)] == [100, 100]
+    cropped = load_translation(a, target=b, crops=True)
+    assert cropped.shape == (1, 8, 8)
+    assert number_of(cropped.drawn(torch.tensor([1]), torch.tensor([5]))["real"])[0] - 100 in range(40)
+    with pytest.raises(UserError, match="pairs need as many of both"):
+        load_translation(a, target=c)
+    with pytest.raises(UserError, match="two folders or zips, or two arrays"):
+        load_translation("digits", target=str(tmp_path))
+
+
+def test_what_cannot_be_translated_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="either --target"):
+        load_translation("digits")
+    with pytest.raises(UserError, match="either --target"):
+        load_translation("digits", target="digits", pairs="grey")
+    with pytest.raises(UserError, match="only images are translated"):
+        load_translation("8-ring", pairs="noisy")
+    with pytest.raises(UserError, match="no folder or zip"):
+        load_translation("digits", pairs="side-by-side")
+
+
+def test_devices_and_sizes_pass_through_to_the_base() -> None:
+    from zerosum.data.makers import maker
+
+    base = numbered(6, "a")
+    for data in (Made(base, maker("grey")), Unpaired(base, base), Made(Crops(base, 8), maker("masked"))):
+        assert data.to("cpu").fingerprint == data.fingerprint
+        assert data.nbytes >= base.nbytes
+        assert "label" in data.to("cpu").batch(torch.arange(2))
