@@ -108,6 +108,9 @@ class Game(nn.Module, abc.ABC):
 
     roles: ClassVar[dict[str, str]]
     """The entries of a recipe's `players`, and the role of each: which networks can play it (a key of `NETWORKS`)."""
+    translates: ClassVar[Literal["pairs", "domains", "holes"] | None] = None
+    """What it learns from where it translates images: pairs that belong together, two sets of images that do not, or
+    images with holes made into them. None: it makes images of its own."""
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
