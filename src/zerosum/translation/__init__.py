@@ -1,0 +1,1 @@
+"""Images through a generator that translates: any size in tiles, files in and out, and pages to compare with."""

@@ -1,0 +1,172 @@
+"""A picture file as a translator wants it, and a translated picture as a file: what is not translated stays.
+
+- Turned upright as EXIF says; all else that EXIF holds is kept, but for the small preview of the picture as it was.
+- Alpha is set aside and put back. The generator sees the picture on white, as training did.
+- Grey and colour become what the generator takes, 16 bits included; grey of 16 bits stays so where it comes out grey.
+- The colour profile is kept where it is one of the result's colours.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
+
+from zerosum.data.dataset import images_inside, images_outside
+from zerosum.data.decode import BadImageError, flatten, header, native
+from zerosum.export.files import as_image
+
+FORMATS = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    ".png": "PNG",
+    ".webp": "WEBP",
+}
+"""The endings that a result keeps; all others become .png."""
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95},
+    "PNG": {"compress_level": 4},
+}
+WITHOUT_ALPHA = frozenset({"JPEG"})
+DEEP = frozenset({"PNG", "TIFF"})
+TOLD_BY_TIFF = (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432, 34665, 34853)
+"""Tags of a TIFF that tell of the photograph; all others tell how its pixels lie in the file."""
+ORIENTATION = 274
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture that was read.
+
+    Attributes:
+        pixels: uint8 [C, H, W], or float32 inside, in [-1, 1], where the file has more than 8 bits.
+        alpha: mode L, or None.
+        kept: what is written with the result: `exif`, `icc_profile`, `dpi`.
+    """
+
+    pixels: Tensor
+    alpha: Image.Image | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def inside(self) -> Tensor:
+        """The pixels as floats in [-1, 1]."""
+        return images_inside(self.pixels) if self.pixels.dtype == torch.uint8 else self.pixels
+
+    def picture(self) -> Image.Image:
+        """Return the pixels, with alpha, as a picture of 8 bits."""
+        return with_alpha(as_image(images_outside(self.inside)), self.alpha)
+
+
+def read(content: bytes, channels: int) -> Photo:
+    """Return the picture in a file with 1 or 3 channels.
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    kind, image = header(content).format, native(content)
+    flat = flatten(image)
+    if flat.mode == "F":
+        values = torch.from_numpy(np.array(flat)).clamp(0, 255).expand(channels, -1, -1)
+        return Photo(values / 127.5 - 1, kept=_kept(image, kind))
+    array = np.array(flat.convert("RGB" if channels == 3 else "L"))
+    pixels = torch.from_numpy(array[None] if channels == 1 else np.ascontiguousarray(array.transpose(2, 0, 1)))
+    return Photo(pixels, _alpha(image), _kept(image, kind))
+
+
+def read_mask(content: bytes) -> Tensor:
+    """Return the mask in a picture, uint8 [1, H, W]: 1 where it is see-through or, if nowhere, where it is white.
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    photo = read(content, 1)
+    clear = np.array(photo.alpha or 255) < 128
+    return torch.from_numpy(clear)[None].to(torch.uint8) if clear.any() else (photo.inside > 0).to(torch.uint8)
+
+
+def _alpha(image: Image.Image) -> Image.Image | None:
+    if "transparency" not in image.info and image.mode not in ("LA", "La", "PA", "RGBA", "RGBa"):
+        return None
+    straight = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode))
+    return straight.convert("RGBA").getchannel("A")
+
+
+def _kept(image: Image.Image, kind: str) -> dict[str, Any]:
+    kept = {name: image.info[name] for name in ("icc_profile", "dpi") if image.info.get(name)}
+    exif = _exif(image, kind)
+    return kept | ({"exif": exif} if exif else {})
+
+
+def _exif(image: Image.Image, kind: str) -> bytes:
+    """Return what EXIF tells, without orientation and preview; nothing where it is unreadable."""
+    try:
+        exif = image.getexif()
+        exif.pop(ORIENTATION, None)
+        for tag in list(exif) if kind == "TIFF" else ():
+            if tag not in TOLD_BY_TIFF:
+                del exif[tag]
+        return exif.tobytes() if len(exif) else b""
+    except Exception:  # the parser of damaged EXIF raises nearly anything, and the pixels are good without it
+        return b""
+
+
+def with_alpha(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    """Return a picture of mode L or RGB with alpha, where there is some."""
+    if alpha is None:
+        return image
+    image = image.copy()
+    image.putalpha(alpha)
+    return image
+
+
+def developed(result: Tensor, photo: Photo, path: Path) -> Image.Image:
+    """Return a result, floats inside [C, H, W], as the picture that the file `path` can hold.
+
+    It has 16 bits where it is grey and the photo had more than 8, and the photo's alpha where the format has any.
+    """
+    kind = FORMATS[path.suffix.lower()]
+    if photo.pixels.dtype != torch.uint8 and len(result) == 1 and kind in DEEP:
+        values = ((result[0].clamp(-1, 1) + 1) * 32767.5).round()
+        return Image.fromarray(values.numpy().astype(np.uint16))
+    image = as_image(images_outside(result))
+    if photo.alpha is None or kind not in WITHOUT_ALPHA:
+        return with_alpha(image, photo.alpha)
+    white = Image.new(image.mode, image.size, 255 if image.mode == "L" else (255, 255, 255))
+    return Image.composite(image, white, photo.alpha)
+
+
+def encoded(image: Image.Image, photo: Photo, path: Path, note: str | None = None) -> bytes:
+    """Return the bytes of the file `path`: the picture, what is kept of the photo, and how it was made.
+
+    Raises:
+        BadImageError: the format cannot hold a picture of this size.
+    """
+    kind = FORMATS[path.suffix.lower()]
+    options = {**OPTIONS.get(kind, {}), **photo.kept}
+    if not _profile_fits(options.get("icc_profile"), image.mode):
+        options.pop("icc_profile", None)
+    if note is not None and kind == "PNG":
+        info = PngInfo()
+        info.add_text("zerosum", note)
+        options["pnginfo"] = info
+    elif note is not None and kind == "JPEG":
+        options["comment"] = note
+    file = io.BytesIO()
+    try:
+        image.save(file, kind, **options)
+    except (OSError, ValueError) as error:
+        raise BadImageError(f"cannot be written as {kind} ({error})") from error
+    return file.getvalue()
+
+
+def _profile_fits(profile: bytes | None, mode: str) -> bool:
+    """Say whether a colour profile, whose bytes 16 to 19 name its colours, is one of grey or RGB as `mode` is."""
+    return profile is not None and profile[16:20] == (b"RGB " if mode.startswith("RGB") else b"GRAY")
