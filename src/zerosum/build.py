@@ -13,7 +13,7 @@ from zerosum.data.loader import Loader
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
 from zerosum.networks.table import NETWORKS
-from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
+from zerosum.recipe.schema import OPTIMIZER_FIELDS, Data, Recipe, load
 from zerosum.recipe.table import system
 from zerosum.schedule import Schedule
 from zerosum.seeds import derived_seed
@@ -29,8 +29,14 @@ def build_game(recipe: Recipe) -> Game:
     kind: type[Game] = load(system(recipe.system).game)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(recipe.seed))
-        facts = Facts(tuple(recipe.data.shape), tuple(recipe.data.classes))
+        facts = facts_of(recipe.data)
         return kind.build(facts, partial(_network, recipe, kind), recipe.game)
+
+
+def facts_of(data: Data) -> Facts:
+    """Return what a game must know of the data of a recipe."""
+    source = None if data.source_shape is None else tuple(data.source_shape)
+    return Facts(tuple(data.shape), tuple(data.classes), source=source, paired=data.paired)
 
 
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from zerosum import distributed, sampling
-from zerosum.game import Game
+from zerosum.game import Control, Game
 
 DONE = 0
 
@@ -47,10 +47,12 @@ def helped(game: Game) -> Iterator[Draw | None]:
 def _lead(
     game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | None = None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    inputs = sampling.draw(game.controls, n, seed=seed)
-    for name, values in (given or {}).items():
-        sampling.check_inputs(sampling.control_of(game.controls, name), values)
-        inputs[name] = values.to(inputs[name].dtype)
+    controls, given = game.controls, given or {}
+    inputs = sampling.draw([control for control in controls if control.name not in given], n, seed=seed)
+    for name, values in given.items():
+        control = sampling.control_of(controls, name)
+        sampling.check_inputs(control, values)
+        inputs[name] = values.to(_kind(control))
     _told(game, n)
     samples = torch.cat(_share(game, n, inputs))[:n]
     return samples.cpu(), inputs
@@ -58,7 +60,7 @@ def _lead(
 
 def _follow(game: Game) -> None:
     while n := _told(game, DONE):
-        _share(game, n, {control.name: control.draw(n, torch.Generator()) for control in game.controls})
+        _share(game, n, {})
 
 
 def _told(game: Game, n: int) -> int:
@@ -69,11 +71,25 @@ def _told(game: Game, n: int) -> int:
 def _share(game: Game, n: int, inputs: Mapping[str, Tensor]) -> list[Tensor]:
     """Make this process's rows of the first's inputs, whole chunks of them; returns all rows there, [] elsewhere."""
     device = next(game.parameters()).device
-    inputs = {name: distributed.from_first(values.to(device)).cpu() for name, values in inputs.items()}
+    sent = {control.name: _sent(control, n, inputs.get(control.name), device) for control in game.controls}
     rows = math.ceil(n / sampling.CHUNK / distributed.world()) * sampling.CHUNK
-    first = distributed.rank() * rows
-    own = {name: values[first : first + rows] for name, values in inputs.items()}
-    count = min(rows, max(n - first, 0))
-    # All send as many rows: what lies beyond the last sample is cut off by the first process.
-    samples, _ = sampling.sample(game, rows, given=own if count else None)
+    # All make and send as many rows: what lies beyond the last sample repeats it, and is cut off by the first process.
+    own = (distributed.rank() * rows + torch.arange(rows)).clamp(max=n - 1)
+    samples, _ = sampling.sample(game, rows, given={name: values[own] for name, values in sent.items()})
     return distributed.to_first(samples.to(device))
+
+
+def _sent(control: Control, n: int, values: Tensor | None, device: torch.device) -> Tensor:
+    """Return the first process's inputs of a control, on the CPU; `values` is looked at there only."""
+    sides: list[int] = []
+    if control.kind == "image":
+        sides = distributed.from_first(
+            torch.tensor([0, 0] if values is None else values.shape[2:], device=device)
+        ).tolist()
+    shape = (n,) if control.discrete else (n, control.size, *sides)
+    place = torch.empty(shape, dtype=_kind(control)) if values is None else values
+    return distributed.from_first(place.to(device).contiguous()).cpu()
+
+
+def _kind(control: Control) -> torch.dtype:
+    return torch.int64 if control.discrete else torch.float32

@@ -9,12 +9,13 @@ from torch import Tensor
 
 from zerosum import distributed, sampling
 from zerosum.data.dataset import Dataset
-from zerosum.data.load import load as load_data
+from zerosum.data.translation import Translation
 from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
 from zerosum.generator import Generator, load_generator
 from zerosum.helped import Draw, helped
-from zerosum.metrics.evaluate import Evaluator
+from zerosum.material import Material
+from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
@@ -22,6 +23,7 @@ from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
 from zerosum.run import Run
+from zerosum.translators import FORWARD, TranslatingSampler, judged_by
 
 
 def evaluate_run(
@@ -32,6 +34,7 @@ def evaluate_run(
     seed: int = 0,
     repeats: int = 1,
     features: str | None = None,
+    direction: str = FORWARD,
     device: str = "auto",
     data_root: Path | None = None,
 ) -> list[Score]:
@@ -46,6 +49,7 @@ def evaluate_run(
         seed: of the samples.
         repeats: sets of samples to score, from the seeds `seed`, `seed + 1`...: the scores are means, with a spread.
         features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
+        direction: of a translator: "forward", or "backward" to score what it makes of the targets.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
 
@@ -61,9 +65,10 @@ def evaluate_run(
             if draw is None:
                 return []
             train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
+            sampler = run_sampler(generator, test, direction=direction, draw=draw)
+            train, test = judged_by(train, direction), judged_by(test, direction)
             space = named_features(features, train, test, device=place) if features else None
             evaluator = Evaluator(train, test, device=place, features=space)
-            sampler = RunSampler(generator, draw)
             scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
@@ -71,9 +76,22 @@ def evaluate_run(
     return scores
 
 
+def run_sampler(generator: Generator, test: Dataset, *, direction: str = FORWARD, draw: Draw | None = None) -> Sampler:
+    """Return a generator as the sampler that metrics take; one that translates is given the sources of `test`.
+
+    Raises:
+        UserError: the system has not learned this direction.
+    """
+    if isinstance(test, Translation):
+        return TranslatingSampler(generator.game, test, direction=direction, draw=draw)
+    if direction != FORWARD:
+        raise UserError(f"{generator.recipe.system} translates nothing: leave the direction out")
+    return RunSampler(generator, draw)
+
+
 def load_again(data: Data, split: str, root: Path | None) -> Dataset:
     """Load a split of the data of a recipe; UserError where they are not those of the training any more."""
-    dataset = load_data(data.source, root=root, size=data.size, channels=data.channels, split=split)
+    dataset = Material.of(data).load(split, root=root)
     if split == "train" and dataset.fingerprint != data.fingerprint:
         raise UserError(f"{data.source} has changed since this run was trained: scores would not mean anything")
     return dataset

@@ -143,7 +143,7 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
     return [
         f"{key}: {before.get(key)} -> {after.get(key)}"
         for key in before | after
-        if before.get(key) != after.get(key) and key not in MAY_CHANGE and key != "data.source"
+        if before.get(key) != after.get(key) and key not in MAY_CHANGE and key not in ("data.source", "data.target")
     ]
 
 

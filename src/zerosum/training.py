@@ -12,22 +12,27 @@ import torch
 from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
 from zerosum.data.dataset import Dataset, Resident
-from zerosum.data.load import load as load_data
+from zerosum.data.translation import Translation
 from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
-from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch
+from zerosum.helped import Draw
+from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch, game_sampler
 from zerosum.judge import guarding
 from zerosum.judge.signals import Probe, probe_of
-from zerosum.metrics.evaluate import Evaluator
+from zerosum.material import material
+from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.recipe.resolve import named, resolve
-from zerosum.recipe.schema import Recipe
+from zerosum.recipe.schema import Recipe, load
+from zerosum.recipe.table import system as system_of
 from zerosum.report import write_report
+from zerosum.rows import Shown, shown
 from zerosum.run import Run, default_folder
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
+from zerosum.translators import TranslatingSampler, judged_by
 
 SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
@@ -77,6 +82,9 @@ def prepare(
     data_root: Path | None = None,
     size: int | None = None,
     channels: int | None = None,
+    target: str | None = None,
+    pairs: str | None = None,
+    crops: bool | None = None,
     strict: bool = False,
     until: Literal["converged"] | None = None,
 ) -> Plan:
@@ -88,19 +96,16 @@ def prepare(
     name, own = named(system)
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
-    source, size, channels = (
-        data or known.get("source", "digits"),
-        size or known.get("size"),
-        channels or known.get("channels"),
-    )
-    look = functools.partial(load_data, source, root=data_root, size=size, channels=channels)
-    dataset = look(strict=strict)
-    fields = data_fields(source, dataset, size, channels)
+    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops, "size": size, "channels": channels}
+    wanted = material(name, load(system_of(name).game), known, asked)
+    dataset = wanted.load(root=data_root, strict=strict)
+    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels) | wanted.fields(dataset)
     kind = Facts(dataset.shape).kind
     recipe = resolve(name, own, fields, kind, settings, steps=steps, minutes=minutes, seed=seed)
     if until is not None:
         recipe = judged(recipe, until)
-    return Plan(recipe, dataset, functools.cache(functools.partial(look, split="test")), build_game(recipe))
+    test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
+    return Plan(recipe, dataset, test, build_game(recipe))
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -143,7 +148,10 @@ def train(
         plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
             `minutes` of training in all, without scoring and saving; `until`, "converged" to end when playing on is
             worth little (`judge.convergence`); `seed`; `data_root`, where known data sets are looked for; `size`,
-            pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file.
+            pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file; and for systems that
+            translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
+            (`data.names.MAKERS`), and `crops`, whether to train on random crops and mirror images (default: where the
+            files differ in size).
 
     Raises:
         UserError: wrong usage or bad input.
@@ -215,7 +223,13 @@ def make_hooks(
     @functools.cache
     def evaluator() -> Evaluator:
         display.message("preparing to score: a classifier's features are trained once a data set and kept")
-        return Evaluator(plan.dataset, plan.test(), device=device)
+        return Evaluator(judged_by(plan.dataset), judged_by(plan.test()), device=device)
+
+    def sampler(trainer: Trainer, draw: Draw) -> Sampler:
+        test = plan.test() if isinstance(plan.dataset, Translation) else None
+        if isinstance(test, Translation):
+            return TranslatingSampler(trainer.game, test, draw=draw)
+        return game_sampler(trainer, plan.recipe, draw)
 
     def weights(other: Recipe) -> dict[str, torch.Tensor]:
         return build_trainer(other, build_game(other), plan.dataset, device, ()).game.state_dict()
@@ -227,8 +241,8 @@ def make_hooks(
         Finite(run, due_rounds(recipe), display.message, watch.not_finite),
         log,
         watch,
-        Samples(run, recipe, real_samples(plan.dataset), plan.dataset.density, board),
-        Judge(run, recipe, evaluator, display),
+        Samples(run, recipe, shown_samples(plan), plan.dataset.density, board),
+        Judge(run, recipe, evaluator, display, sampler),
         *([Until(run, recipe, display.message)] if until else []),
         Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
         stop,
@@ -311,6 +325,15 @@ def data_fields(source: str, dataset: Dataset, size: int | None, channels: int |
 def real_samples(dataset: Dataset, most: int = 2000) -> torch.Tensor:
     """Return the first samples in the units of the data, to show."""
     return dataset.outside(dataset.batch(torch.arange(min(most, len(dataset))))["real"]).cpu()
+
+
+def shown_samples(plan: Plan) -> torch.Tensor | Shown:
+    """Return what pictures along the way show: reals, or of a translation test images to be translated."""
+    if not isinstance(plan.dataset, Translation):
+        return real_samples(plan.dataset)
+    test = plan.test()
+    assert isinstance(test, Translation)
+    return shown(test)
 
 
 def tell_problems(dataset: Dataset, display: Display | Quiet, most: int = 5) -> None:

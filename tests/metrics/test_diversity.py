@@ -8,7 +8,7 @@ import torch
 
 from zerosum.errors import UserError
 from zerosum.metrics.diversity import feature_diversity, mean_distance
-from zerosum.metrics.ms_ssim import _similarity, ms_ssim, ms_ssim_diversity, scales
+from zerosum.metrics.ms_ssim import ms_ssim, ms_ssim_diversity, scales, similarity
 
 
 def cloud(n, seed=0):
@@ -78,7 +78,7 @@ def test_similarity_equals_the_plain_formula():
     covariance = float((window * (x - mean[0]) * (y - mean[1])).sum())
     structure = (2 * covariance + 58.5225) / (sum(variance) + 58.5225)
     luminance = (2 * mean[0] * mean[1] + 6.5025) / (mean[0] ** 2 + mean[1] ** 2 + 6.5025)
-    both, alone = _similarity(x, y)
+    both, alone = similarity(x, y)
     assert float(alone) == pytest.approx(structure, rel=1e-4)
     assert float(both) == pytest.approx(luminance * structure, rel=1e-4)
 

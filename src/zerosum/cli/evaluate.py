@@ -16,6 +16,7 @@ def evaluate(
     seed: int = 0,
     repeats: int = 1,
     features: str | None = None,
+    direction: str = "forward",
     device: str = "auto",
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
@@ -30,6 +31,7 @@ def evaluate(
         seed: Of the samples.
         repeats: Score this many sets of samples, from as many seeds: the scores are their means, with a spread.
         features: The space to compare images in: classifier, pixels, inception or dinov2. Default: what suits the data.
+        direction: Of a translator: forward, or backward to score what it makes of the targets.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON, with each score's protocol.
@@ -45,6 +47,7 @@ def evaluate(
         seed=seed,
         repeats=repeats,
         features=features,
+        direction=direction,
         device=device,
         data_root=data_root,
     )

@@ -1,7 +1,7 @@
 """`zerosum train`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -11,6 +11,8 @@ def train(
     /,
     *,
     data: str | None = None,
+    target: str | None = None,
+    pairs: str | None = None,
     out: Path | None = None,
     steps: int | None = None,
     minutes: float | None = None,
@@ -20,6 +22,7 @@ def train(
     set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
     size: int | None = None,
     channels: Literal[1, 3] | None = None,
+    crops: bool | None = None,
     data_root: Path | None = None,
     strict: Annotated[bool, Parameter(negative="")] = False,
     fresh: Annotated[bool, Parameter(negative="")] = False,
@@ -35,6 +38,8 @@ def train(
     Args:
         system: A named system (`zerosum list`) or a recipe file (.yaml).
         data: A known data set, a folder or archive of images, or a toy density. Default: digits.
+        target: Of systems that translate: the images to translate those of --data into.
+        pairs: The same with one set of images: side-by-side, or a pair maker such as edges, grey, small:4, masked.
         out: The run folder. Default: runs/SYSTEM-DATA.
         steps: Rounds to play in all.
         minutes: Minutes of training in all, without scoring and saving.
@@ -44,6 +49,7 @@ def train(
         set_: Recipe entries as path=value, such as lr=1e-3 or generator.width=128.
         size: Pixels a side.
         channels: 1 for grey, 3 for colour.
+        crops: Of systems that translate: train on random crops and mirror images. Default: where sizes differ.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         strict: Refuse data with a file that cannot be read.
         fresh: Start over in a folder that holds a run.
@@ -56,40 +62,25 @@ def train(
     from zerosum.training import prepare
     from zerosum.training import train as play
 
+    plan: dict[str, Any] = {
+        "settings": set_,
+        "steps": steps,
+        "minutes": minutes,
+        "until": until,
+        "seed": seed,
+        "data_root": data_root,
+        "size": size,
+        "channels": channels,
+        "target": target,
+        "pairs": pairs,
+        "crops": crops,
+        "strict": strict,
+    }
     if dry_run:
-        plan = prepare(
-            system,
-            data,
-            settings=set_,
-            steps=steps,
-            minutes=minutes,
-            until=until,
-            seed=seed,
-            data_root=data_root,
-            size=size,
-            channels=channels,
-            strict=strict,
-        )
-        print(plan.summary())
+        print(prepare(system, data, **plan).summary())
         return None
     trained = play(
-        system,
-        data,
-        out=out,
-        device=device,
-        fresh=fresh,
-        quiet=quiet,
-        tensorboard=tensorboard,
-        guard=guard,
-        settings=set_,
-        steps=steps,
-        minutes=minutes,
-        until=until,
-        seed=seed,
-        data_root=data_root,
-        size=size,
-        channels=channels,
-        strict=strict,
+        system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
     )
     if distributed.speaks():
         print(trained.run.path)

@@ -10,7 +10,7 @@ from zerosum.display import Display, Quiet
 from zerosum.helped import Draw, helped
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.convergence import assess, quick_scores
-from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -18,10 +18,21 @@ from zerosum.trainer import Trainer
 
 
 class Judge(BaseHook):
-    """Scores the averaged generator every so many rounds, so that the best checkpoint can be kept."""
+    """Scores the averaged generator every so many rounds, so that the best checkpoint can be kept.
 
-    def __init__(self, run: Run, recipe: Recipe, evaluator: Callable[[], Evaluator], display: Display | Quiet):
+    `sampler` makes what is scored of the trainer; by default its game draws its own inputs.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        recipe: Recipe,
+        evaluator: Callable[[], Evaluator],
+        display: Display | Quiet,
+        sampler: Callable[[Trainer, Draw], Sampler] | None = None,
+    ):
         self.run, self.recipe, self.evaluator, self.display = run, recipe, evaluator, display
+        self.sampler = sampler or (lambda trainer, draw: game_sampler(trainer, recipe, draw))
 
     def round(self, trainer: Trainer) -> None:
         """Score where it is due."""
@@ -32,7 +43,7 @@ class Judge(BaseHook):
                 self._tell(trainer, scores)
 
     def _scores(self, trainer: Trainer, draw: Draw) -> list[Score]:
-        sampler, n = game_sampler(trainer, self.recipe, draw), self.recipe.evaluate_samples
+        sampler, n = self.sampler(trainer, draw), self.recipe.evaluate_samples
         return self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
 
     def _tell(self, trainer: Trainer, scores: list[Score]) -> None:

@@ -11,6 +11,7 @@ from zerosum._version import __version__
 from zerosum.data.toys import Density
 from zerosum.hooks.base import BaseHook
 from zerosum.recipe.schema import Recipe
+from zerosum.rows import Shown, rows
 from zerosum.run import Run
 from zerosum.snapshot import of_reals, snapshot
 from zerosum.tensorboard import TensorBoard
@@ -18,15 +19,21 @@ from zerosum.trainer import Trainer
 
 
 class Samples(BaseHook):
-    """Saves a picture from the same inputs every so many rounds, beside one of reals."""
+    """Saves a picture from the same inputs every so many rounds, beside one of reals.
 
-    def __init__(self, run: Run, recipe: Recipe, real: Tensor, density: Density | None, board: TensorBoard | None):
+    `real` are samples in the units of the data, or of a translation the images to be translated.
+    """
+
+    def __init__(
+        self, run: Run, recipe: Recipe, real: Tensor | Shown, density: Density | None, board: TensorBoard | None
+    ):
         self.run, self.recipe, self.real, self.density, self.board = run, recipe, real, density, board
 
     def start(self, trainer: Trainer) -> None:
         """Show the data and the untrained generator."""
         if trainer.step == 0 and distributed.rank() == 0:
-            self._save(of_reals(self.real), self.run.path / "reals.png")
+            reals = self.real.picture() if isinstance(self.real, Shown) else of_reals(self.real)
+            self._save(reals, self.run.path / "reals.png")
             self._show(trainer)
 
     def round(self, trainer: Trainer) -> None:
@@ -41,7 +48,10 @@ class Samples(BaseHook):
 
     def _show(self, trainer: Trainer) -> None:
         with trainer.averaged():
-            picture = snapshot(trainer.game, self.recipe.data, self.real, self.density)
+            if isinstance(self.real, Shown):
+                picture = rows(trainer.game, self.real)
+            else:
+                picture = snapshot(trainer.game, self.recipe.data, self.real, self.density)
         about = {"zerosum": __version__, "run": self.run.path.name, "step": trainer.step, "seed": 0}
         self._save(picture, self.run.samples / f"{trainer.step:08d}.png", about)
         if self.board is not None:

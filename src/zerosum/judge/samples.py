@@ -9,7 +9,7 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.generator import Generator
-from zerosum.judging import sampler_of
+from zerosum.judging import run_sampler
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.features import Features, features_for, pixels
 from zerosum.metrics.kmeans import assign, kmeans
@@ -58,7 +58,7 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     if not all(bool(weight.isfinite().all()) for weight in weights):
         return None
     labels = None if train.labels is None else train.labels[torch.randint(len(train), (n,), generator=_chance(seed))]
-    samples = sampler_of(generator)(n, seed, labels)[0]
+    samples = run_sampler(generator, train if test is None else test)(n, seed, labels)[0]
     if samples.is_floating_point() and not bool(samples.isfinite().all()):
         return None
     indices = choose(MOST_TRAIN, len(train))

@@ -23,6 +23,7 @@ from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.stacked import SAMPLES
 from zerosum.metrics.table import TABLE
+from zerosum.metrics.translated import Translated
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,8 @@ def evaluate(
     Args:
         sampler: called as sampler(n, seed, labels), several times with different seeds, at most 1,000 samples each. A
             conditional one (it returns labels) is asked for labels drawn from the train split. For `path_length` it
-            needs an attribute `paths`: paths(n, seed, labels) -> `Paths`.
+            needs an attribute `paths`: paths(n, seed, labels) -> `Paths`. A translator has an attribute `translated`,
+            and what is scored are its translations, not what the call returns.
         train: the data that the generator was trained on.
         test: its held-out split; at most 10,000 of it are used.
         metrics: names out of `names.METRICS`; None: all that apply but those only on request; ("all",): those too.
@@ -104,15 +106,17 @@ class Evaluator:
         if repeats < 1:
             raise UserError(f"cannot repeat {repeats} times; use 1 or more")
         # No more than there are train samples, so that the floor is measured on the same number: FD is biased by it.
-        n = min(n, len(self.reference.train))
-        conditional = sampler(1, seed, None)[1] is not None
-        names = self._applicable(metrics, conditional, n, paths=getattr(sampler, "paths", None) is not None)
+        translated: Translated | None = getattr(sampler, "translated", None)
+        n = min(n, len(self.reference.train), *([] if translated is None else [translated.count]))
+        conditional = translated is None and sampler(1, seed, None)[1] is not None
+        names = self._applicable(metrics, conditional, n, sampler)
         found = [
             _measure(names, self.reference, self._draw(sampler, n, seed + repeat, conditional=conditional))
             for repeat in range(repeats)
         ]
         floors = self._floor_values(names, n)
         asked = {"labels": "as in train" if conditional else "none", "seed": seed}
+        asked |= {} if translated is None else translated.about
         return [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
@@ -136,10 +140,10 @@ class Evaluator:
             shown |= {**features, "processing": self.features.processing}
         return shown
 
-    def _applicable(self, metrics: Sequence[str] | None, conditional: bool, n: int, *, paths: bool) -> list[str]:
+    def _applicable(self, metrics: Sequence[str] | None, conditional: bool, n: int, sampler: Sampler) -> list[str]:
         if metrics is None or list(metrics) == [ALL]:
             named = [name for name, entry in TABLE.items() if metrics or not entry.asked]
-            fitting = [name for name in named if not self._obstacle(name, conditional, paths=paths)]
+            fitting = [name for name in named if not self._obstacle(name, conditional, sampler)]
             few = {name: reason for name in fitting if (reason := self._too_few(name, n))}
             for reason in dict.fromkeys(few.values()):
                 log.warning("left out: %s: %s", ", ".join(name for name in few if few[name] == reason), reason)
@@ -147,16 +151,21 @@ class Evaluator:
         for name in metrics:
             if name not in TABLE:
                 raise UserError(f"no metric '{name}'{suggest(name, TABLE)}")
-            if obstacle := self._obstacle(name, conditional, paths=paths):
+            if obstacle := self._obstacle(name, conditional, sampler):
                 raise UserError(f"metric '{name}' does not apply: {obstacle}; leave it out")
             if reason := self._too_few(name, n):
                 raise UserError(f"too few samples for metric '{name}': {reason}; draw more or leave it out")
         return list(dict.fromkeys(metrics))
 
-    def _obstacle(self, name: str, conditional: bool, *, paths: bool) -> str:
-        if TABLE[name].along_paths and not paths:
+    def _obstacle(self, name: str, conditional: bool, sampler: Sampler) -> str:
+        entry, translated = TABLE[name], getattr(sampler, "translated", None)
+        if entry.along_paths and getattr(sampler, "paths", None) is None:
             return "the sampler does not show its latents"
-        return TABLE[name].obstacle(self.reference, conditional)
+        if entry.of_translations is not None:
+            missing = "the system translates nothing" if translated is None else entry.of_translations(translated)
+            if missing:
+                return missing
+        return entry.obstacle(self.reference, conditional)
 
     def _too_few(self, name: str, n: int) -> str:
         """Say how many samples a metric needs where there are fewer, else ""."""
@@ -185,6 +194,7 @@ class Evaluator:
             pairs=pairs,
             again=again,
             paths=self._paths(sampler, seed, conditional),
+            translated=getattr(sampler, "translated", None),
         )
 
     def _paths(self, sampler: Sampler, seed: int, conditional: bool) -> Callable[[int], Paths] | None:
@@ -197,6 +207,10 @@ class Evaluator:
         self, sampler: Sampler, n: int, seed: int, *, conditional: bool
     ) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Yield `n` samples, at most 1,000 at a time, with labels in the proportions of the train split."""
+        translated: Translated | None = getattr(sampler, "translated", None)
+        if translated is not None:
+            yield from self._translations(translated, n)
+            return
         asked = self._labels(n, seed) if conditional else None
         seeds = torch.Generator().manual_seed(seed)
         for start in range(0, n, CHUNK):
@@ -206,6 +220,13 @@ class Evaluator:
             samples, labels = sampler(count, part_seed, wanted)
             self._check(samples, count)
             yield samples.cpu(), labels
+
+    def _translations(self, translated: Translated, n: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield the first `n` translations, at most 1,000 at a time, with the labels of their sources."""
+        for start in range(0, n, CHUNK):
+            images = translated.images(start, min(CHUNK, n - start))
+            self._check(images, min(CHUNK, n - start))
+            yield images, None if translated.labels is None else translated.labels[start : start + CHUNK][: n - start]
 
     def _labels(self, n: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)

@@ -47,7 +47,7 @@ def extra_features(name: str, *, device: torch.device | str = "cpu") -> Features
 
 
 def _inception() -> tuple[nn.Module, str, str]:
-    fidelity = _fidelity("inception")
+    fidelity = torch_fidelity("inception")
     path = inception_weights()
     network = fidelity.FeatureExtractorInceptionV3(
         "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(path)
@@ -56,7 +56,7 @@ def _inception() -> tuple[nn.Module, str, str]:
 
 
 def _dinov2() -> tuple[nn.Module, str, str]:
-    fidelity = _fidelity("dinov2")
+    fidelity = torch_fidelity("dinov2")
     log.warning("loading the code of facebookresearch/dinov2 and its weights (1.2 GB) through torch.hub")
     try:
         network: nn.Module = fidelity.FeatureExtractorDinoV2(DINO, ["dinov2"])
@@ -94,11 +94,16 @@ def inception_weights() -> Path:
     return path
 
 
-def _fidelity(name: str) -> Any:
+def torch_fidelity(name: str, module: str = "") -> Any:
+    """Import torch-fidelity, or a module of it, for what is called `name`.
+
+    Raises:
+        UserError: it is not installed, or cannot be imported.
+    """
     try:
-        return importlib.import_module("torch_fidelity")
+        return importlib.import_module(f"torch_fidelity.{module}" if module else "torch_fidelity")
     except ModuleNotFoundError as error:
-        raise UserError(f"{name} features need {error.name}: pip install 'zerosum[fidelity]'") from error
+        raise UserError(f"{name} needs {error.name}: pip install 'zerosum[fidelity]'") from error
     except RuntimeError as error:
         # torchvision raises this where it was built for another torch.
         reason = str(error).splitlines()[0]

@@ -7,6 +7,7 @@ from typing import Any
 from zerosum.metrics.names import FEATURES
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.score import Better
+from zerosum.metrics.translated import Translated
 
 Value = tuple[float, float | None]
 """A number and its standard error, None where the metric has no estimate of it."""
@@ -31,6 +32,8 @@ class Metric:
     """Whether real data have a value: not where the generator itself is measured."""
     along_paths: bool = False
     """Whether it needs a sampler that shows its latents, as `paths`."""
+    of_translations: "Callable[[Translated], str] | None" = None
+    """Why it does not apply to these translations, "" where it does; None where it applies to whatever is generated."""
     count: Callable[[Reference, int], int] = lambda reference, n: n
     """How many fakes it takes of the `n` that were asked for."""
     at_least: int = 2

@@ -49,8 +49,8 @@ def ms_ssim(x: Tensor, y: Tensor) -> Tensor:
     for scale, weight in enumerate(WEIGHTS[:count]):
         if scale:
             x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
-        similarity, structure = _similarity(x, y)
-        term = similarity if scale == count - 1 else structure
+        whole, structure = similarity(x, y)
+        term = whole if scale == count - 1 else structure
         result = result * term.clamp(min=0) ** (weight / sum(WEIGHTS[:count]))
     return result.mean(1)
 
@@ -60,7 +60,7 @@ def scales(side: int) -> int:
     return max(1, min(len(WEIGHTS), int(math.log2(max(side, 1) / WINDOW)) + 1)) if side >= WINDOW else 1
 
 
-def _similarity(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def similarity(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return (SSIM, its contrast-structure term), each a mean over the pixels, [N, C]."""
     window = _window(min(x.shape[2:])).to(x)
     mean_x, mean_y = _blur(x, window), _blur(y, window)

@@ -15,6 +15,7 @@ from zerosum.metrics.memorisation import Train, train_side
 from zerosum.metrics.neighbours import radii
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.source import choose, is_images, read, reduced
+from zerosum.metrics.translated import Translated
 
 LIMIT = 10_000
 SIDE = 128
@@ -39,6 +40,8 @@ class Drawn:
     """Returns that many uint8 images of the same origin, at most 128 pixels a side."""
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
+    translated: Translated | None = None
+    """The translations that the samples are, where they are some: sample i is that of source i."""
 
     def __len__(self) -> int:
         return len(self.features)
@@ -52,6 +55,7 @@ def draw(
     pairs: Callable[[int], tuple[Tensor, Tensor]],
     again: Callable[[int], Tensor],
     paths: Callable[[int], Paths] | None = None,
+    translated: Translated | None = None,
 ) -> Drawn:
     """Turn `parts` of (samples as users see them, labels or None) into what the metrics look at, part by part."""
     embedded, points, labels = [], [], []
@@ -69,6 +73,7 @@ def draw(
         pairs,
         again,
         paths,
+        translated,
     )
 
 

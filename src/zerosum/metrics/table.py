@@ -1,6 +1,6 @@
 """Each metric's measure on common terms: the one place that knows constants, directions and when a metric applies."""
 
-from zerosum.metrics import classes, classifier, modes
+from zerosum.metrics import classes, classifier, modes, translation
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
 from zerosum.metrics.frechet import frechet_from_moments, moments
 from zerosum.metrics.kernel import kernel_distance
@@ -162,5 +162,7 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, on_features=False),
+    **translation.TRANSLATION,
     **ON_REQUEST,
+    **translation.ON_REQUEST,
 }

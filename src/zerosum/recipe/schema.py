@@ -15,10 +15,13 @@ FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Data(BaseModel):
-    """What is trained on. The part below `source`, `size`, `channels` is found out and recorded, not chosen."""
+    """What is trained on. The part below `name` is found out and recorded, not chosen."""
 
     model_config = FROZEN
     source: str
+    target: str | None = Field(None, description="images that those of source are translated into")
+    pairs: str | None = Field(None, description="instead of a target: how pairs are got out of source")
+    crops: bool | None = Field(None, description="random crops and mirror images of what is translated")
     size: int | None = Field(None, ge=1, description="pixels a side; None: derived from the images")
     channels: Literal[1, 3] | None = None
     name: str = ""
@@ -27,6 +30,8 @@ class Data(BaseModel):
     fingerprint: str = ""
     center: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    source_shape: tuple[int, ...] | None = None
+    paired: bool = False
 
 
 class Optimizer(BaseModel):

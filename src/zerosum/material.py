@@ -1,0 +1,105 @@
+"""What a system is trained and judged on: from the words of a user, or from a recipe, to a data set's splits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zerosum.data.dataset import Dataset
+from zerosum.data.load import load as load_data
+from zerosum.data.pairing import load_translation
+from zerosum.errors import UserError
+from zerosum.game import Game
+from zerosum.recipe.schema import Data
+
+HOLES = "masked"
+"""The pair maker that makes holes."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Where data come from, and how; the fields are those of `recipe.schema.Data`."""
+
+    source: str
+    target: str | None = None
+    pairs: str | None = None
+    crops: bool | None = None
+    size: int | None = None
+    channels: int | None = None
+    paired: bool = False
+
+    @classmethod
+    def of(cls, data: Data) -> "Material":
+        """Return what a recipe was trained on."""
+        return cls(**{name: getattr(data, name) for name in cls.__dataclass_fields__})
+
+    @property
+    def translated(self) -> bool:
+        """Whether there are images to be translated."""
+        return self.target is not None or self.pairs is not None
+
+    def load(self, split: str = "train", *, root: Path | None = None, strict: bool = False) -> Dataset:
+        """Load a split; UserError where it is missing or cannot be read."""
+        if not self.translated:
+            return load_data(self.source, root=root, size=self.size, channels=self.channels, split=split, strict=strict)
+        return load_translation(
+            self.source,
+            target=self.target,
+            pairs=self.pairs,
+            paired=self.paired,
+            crops=self.crops,
+            root=root,
+            size=self.size,
+            channels=self.channels,
+            split=split,
+            strict=strict,
+        )
+
+    def fields(self, dataset: Dataset) -> dict[str, Any]:
+        """Return the fields of `schema.Data` that say what was asked for and what a translation's data are."""
+        asked = {name: getattr(self, name) for name in ("target", "pairs", "crops")}
+        source = None if dataset.source is None else list(dataset.source)
+        return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
+
+
+def material(system: str, game: type[Game], known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
+    """Return what a system is to be trained on.
+
+    Args:
+        system: its name, for messages.
+        game: which says whether it translates.
+        known: the `data` of a recipe file.
+        given: the same by options, which win; None is not given.
+
+    Raises:
+        UserError: a translation without targets, or targets for a system that translates nothing.
+    """
+    asked = {name: value for name, value in given.items() if value is not None}
+    # A target instead of the file's pairs, or the other way round, is no target beside them.
+    ways = {"target", "pairs"} if {"target", "pairs"} & asked.keys() else set()
+    chosen = {name: known[name] for name in Material.__dataclass_fields__ if name in known.keys() - ways}
+    fields: dict[str, Any] = {"source": "digits"} | chosen | asked
+    found = Material(**(fields | {"paired": game.translates in ("pairs", "holes")}))
+    if game.translates is None:
+        if found.translated:
+            raise UserError(
+                f"{system} translates nothing: leave out --target and --pairs, or train pix2pix, cyclegan, cut or "
+                "inpainting"
+            )
+        return found
+    if game.translates == "holes":
+        return _with_holes(system, found)
+    if not found.translated:
+        raise UserError(
+            f"{system} translates images: give --target, a second set of images, or --pairs, a way to make pairs"
+        )
+    return found
+
+
+def _with_holes(system: str, found: Material) -> Material:
+    if found.target is not None or (found.pairs or HOLES).partition(":")[0] != HOLES:
+        raise UserError(
+            f"{system} fills holes: leave out --target, and use --pairs {HOLES}, {HOLES}:centre, {HOLES}:box or "
+            f"{HOLES}:free"
+        )
+    return replace(found, pairs=found.pairs or HOLES)

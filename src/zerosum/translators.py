@@ -1,0 +1,119 @@
+"""A game that translates, as the sampler that metrics take: it translates the test images, in their order."""
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from zerosum import sampling
+from zerosum.data.dataset import Dataset, images_outside
+from zerosum.data.translation import Translation
+from zerosum.errors import UserError
+from zerosum.game import Game
+from zerosum.helped import Draw
+from zerosum.metrics.translated import Translated
+
+FORWARD, BACKWARD = "forward", "backward"
+
+
+class TranslatingSampler:
+    """Translations of the sources of a test split.
+
+    Args:
+        game: that translates.
+        test: the images; those of the way back where `direction` says so.
+        direction: "forward" or "backward".
+        draw: makes samples of inputs, where it is not this process alone; forward only.
+
+    Raises:
+        UserError: the game has not learned this direction.
+    """
+
+    def __init__(self, game: Game, test: Translation, *, direction: str = FORWARD, draw: Draw | None = None) -> None:
+        self.game, self.direction = game, direction
+        self.draw = draw or partial(sampling.sample, game)
+        self.forward, self.test = test, test if direction == FORWARD else test.reversed()
+        if direction != FORWARD:
+            self._through(self.test.inputs(torch.tensor([0]))["x"], direction)
+        self.translated = Translated(
+            count=len(self.test.sources),
+            images=self._images,
+            labels=self._labels(),
+            truth=self._truth if self.test.truth else None,
+            cycle=self._cycle if self._turns_back() else None,
+            identity=self._identity if self._takes_targets() else None,
+            about={
+                "source": self.test.sources.name,
+                "source_fingerprint": self.test.sources.fingerprint,
+                "direction": direction,
+            },
+        )
+
+    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """Return the first `n` translations, uint8, from the first one again where there are fewer."""
+        rows = torch.arange(n) % self.translated.count
+        return self._made(rows), None
+
+    def _made(self, rows: Tensor) -> Tensor:
+        inputs = self.test.inputs(rows)
+        if self.direction == FORWARD:
+            return images_outside(self.draw(len(rows), given={name: v.cpu() for name, v in inputs.items()})[0])
+        return images_outside(self._through(inputs["x"], self.direction))
+
+    def _images(self, first: int, count: int) -> Tensor:
+        return self._made(torch.arange(first, first + count))
+
+    def _truth(self, first: int, count: int) -> tuple[Tensor, Tensor]:
+        return self._images(first, count), _outside(self.test.targets, first, count)
+
+    def _cycle(self, first: int, count: int) -> tuple[Tensor, Tensor]:
+        x = self.test.inputs(torch.arange(first, first + count))["x"]
+        there = self._through(x, self.direction)
+        return images_outside(self._through(there, _other(self.direction))), images_outside(x).cpu()
+
+    def _identity(self, first: int, count: int) -> tuple[Tensor, Tensor]:
+        # Round and round: there may be fewer targets than sources.
+        rows = torch.arange(first, first + count) % len(self.test.targets)
+        y = self.test.targets.batch(rows)["real"]
+        return images_outside(self._through(y, self.direction)), images_outside(y).cpu()
+
+    @torch.no_grad()
+    def _through(self, images: Tensor, direction: str) -> Tensor:
+        """Return images [N, C, H, W] in [-1, 1] translated, a chunk at a time, on the CPU."""
+        device = next(self.game.parameters()).device
+        with sampling.evaluating(self.game):
+            parts = torch.split(images, sampling.CHUNK)
+            return torch.cat(
+                [self.game.translate(part.to(device), direction=direction).float().cpu() for part in parts]
+            )
+
+    def _labels(self) -> Tensor | None:
+        same = self.test.sources.classes == self.test.targets.classes
+        return self.test.sources.labels if same else None
+
+    def _turns_back(self) -> bool:
+        """Whether the game knows both directions."""
+        try:
+            self._through(self.forward.targets.batch(torch.tensor([0]))["real"], BACKWARD)
+        except UserError:
+            return False
+        return True
+
+    def _takes_targets(self) -> bool:
+        """Whether a target could be put through the translator: of as many channels, and nothing but the image."""
+        return self.test.sources.shape == self.test.targets.shape and "mask" not in self.test.inputs(torch.tensor([0]))
+
+
+def judged_by(dataset: Dataset, direction: str = FORWARD) -> Dataset:
+    """Return the images that what is made is compared with: of a translation those that it translates into."""
+    if not isinstance(dataset, Translation):
+        return dataset
+    return dataset.targets if direction == FORWARD else dataset.sources
+
+
+def _other(direction: str) -> str:
+    return BACKWARD if direction == FORWARD else FORWARD
+
+
+def _outside(dataset: Dataset, first: int, count: int) -> Tensor:
+    return dataset.outside(dataset.batch(torch.arange(first, first + count))["real"]).cpu()
