@@ -442,7 +442,7 @@ def test_an_interrupt_while_loading_is_no_traceback(command, in_tmp, monkeypatch
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zerosum.training.load_data", interrupt)
+    monkeypatch.setattr("zerosum.material.load_data", interrupt)
     assert command(*command_line(in_tmp / "run")) == (130, "", "zerosum: interrupted\n")
     assert list(in_tmp.iterdir()) == []
 
