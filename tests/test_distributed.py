@@ -30,6 +30,7 @@ def messages(rank: int, port: int) -> None:
         assert distributed.from_first(torch.tensor([rank, 7])).tolist() == [0, 7]
         parts = distributed.to_first(torch.tensor([rank, rank + 1]))
         assert [part.tolist() for part in parts] == ([[0, 1], [1, 2]] if rank == 0 else [])
+        assert [part.tolist() for part in distributed.from_all(torch.tensor([rank, rank + 1]))] == [[0, 1], [1, 2]]
 
 
 def test_messages_are_plain_arithmetic():
@@ -40,6 +41,7 @@ def test_one_process_sends_nothing():
     assert distributed.largest(4, CPU) == 4
     assert distributed.from_first(torch.tensor(3)).item() == 3
     assert [part.item() for part in distributed.to_first(torch.tensor(3))] == [3]
+    assert [part.item() for part in distributed.from_all(torch.tensor(3))] == [3]
     parameter = nn.Parameter(torch.zeros(2))
     assert Reducer([parameter]).buckets == []
 

@@ -10,8 +10,11 @@ from torch import nn
 from zerosum.build import build_game, build_trainer
 from zerosum.data.load import load
 from zerosum.game import Control, Facts, Game, Turn
+from zerosum.material import Material, material
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Recipe
+from zerosum.recipe.schema import load as load_class
+from zerosum.recipe.table import SYSTEMS
 from zerosum.trainer import Trainer
 from zerosum.training import data_fields
 
@@ -19,12 +22,25 @@ from zerosum.training import data_fields
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
 CPU = torch.device("cpu")
 dataset = functools.cache(load)
+of_material = functools.cache(Material.load)
+
+
+def game_of(system: str) -> type[Game]:
+    """The class of a named system's game."""
+    return load_class(SYSTEMS[system].game)
+
+
+def translates(system: str) -> bool:
+    """Whether a named system translates images; it is then tested on what makers make of them."""
+    return game_of(system).translates is not None
 
 
 def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
-    found = dataset(data)
-    fields, kind = data_fields(data, found, None, None), Facts(found.shape).kind
+    pairs = {"domains": "edges", "pairs": "edges", "holes": "masked", None: None}[game_of(system).translates]
+    wanted = material(system, game_of(system), {}, {"source": data, "pairs": pairs})
+    found = of_material(wanted)
+    fields, kind = data_fields(data, found, None, None) | wanted.fields(found), Facts(found.shape).kind
     if system in ("cgan", "acgan") and not found.classes:
         settings = ("conditioning=none", *settings)
     return resolve(system, {}, fields, kind, (*TINY, *settings), **{"steps": 6, **given})
@@ -32,7 +48,13 @@ def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given:
 
 def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:
     """A fresh trainer of a recipe, without a run folder."""
-    return build_trainer(made, build_game(made), dataset(made.data.source), CPU, hooks)
+    return build_trainer(made, build_game(made), of_material(Material.of(made.data)), CPU, hooks)
+
+
+def given(playing: Trainer, n: int) -> dict[str, torch.Tensor]:
+    """The images that a game is given to make `n` samples of; {} for a game that makes its own."""
+    data = playing.shards[0].dataset
+    return data.inputs(torch.arange(n)) if playing.game.translates is not None else {}
 
 
 def command_line(out: Path, *settings: str, system: str = "r1gan", steps: int = 6) -> list[str]:

@@ -155,6 +155,16 @@ def to_first(tensor: Tensor) -> list[Tensor]:
     return parts or []
 
 
+def from_all(tensor: Tensor) -> list[Tensor]:
+    """Return every process's `tensor`, in the order of ranks, on all of them; all are of the same shape."""
+    if world() == 1:
+        return [tensor]
+    parts = [torch.empty_like(tensor) for _ in range(world())]
+    with _together():
+        dist.all_gather(parts, tensor.contiguous())
+    return parts
+
+
 @contextlib.contextmanager
 def _together() -> Iterator[None]:
     """Count a message, and say who did not answer where it fails."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from processes import ended, free_port, group, start
-from tiny import CPU, Hook, recipe, same, stop_at, tensors, trainer
+from tiny import CPU, Hook, given, recipe, same, stop_at, tensors, trainer, translates
 from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
 from zerosum.generator import load_generator, save_generator
@@ -14,7 +14,8 @@ from zerosum.recipe.table import SYSTEMS
 from zerosum.run import Run
 from zerosum.snapshot import snapshot
 
-EVERY = pytest.mark.parametrize("system, data", [(name, data) for name in SYSTEMS for data in ("digits", "8-ring")])
+CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not translates(name)]
+EVERY = pytest.mark.parametrize("system, data", CASES)
 PLAIN = (
     "network=mlp",
     "width=16",
@@ -90,7 +91,7 @@ def test_resuming_is_exact_in_low_precision(precision, tmp_path):
 def test_samples_have_the_shape_and_range_of_the_data(system, data):
     playing = trainer(recipe(system, data))
     playing.play()
-    samples, inputs = sampling.sample(playing.game, 5)
+    samples, inputs = sampling.sample(playing.game, 5, given=given(playing, 5))
     shape = playing.shards[0].dataset.shape
     assert samples.shape == (5, *shape)
     assert samples.dtype == torch.float32
@@ -112,10 +113,10 @@ def test_the_generator_comes_back_from_the_run_folder_bit_for_bit(system, data, 
     with run.locked():
         run.begin(made, fresh=False)
     with playing.averaged():
-        expected, _ = sampling.sample(playing.game, 9, seed=4)
+        expected, _ = sampling.sample(playing.game, 9, seed=4, given=given(playing, 9))
         save_generator(run.path, made, playing.game, {"step": 2})
     generator = load_generator(run.path)
-    assert torch.equal(generator.sample(9, seed=4), sampling.outside(expected, made.data))
+    assert torch.equal(generator.sample(9, seed=4, given=given(playing, 9)), sampling.outside(expected, made.data))
 
 
 def finite(playing) -> list[str]:
@@ -148,6 +149,8 @@ def test_bfloat16_stays_finite(system, data):
 
 def plain(system: str, accumulate: int):
     """A recipe whose rounds do not depend on how a batch is divided."""
+    if translates(system):  # these networks see each image alone, but for power iteration
+        return recipe(system, "digits", "discriminator.spectral_norm=false", f"accumulate={accumulate}")
     first = recipe(system, "digits", "network=mlp", "width=16")
     names = first.players["discriminator"].keys() | first.players["generator"].keys()
     settings = [setting for setting in PLAIN if setting.split("=")[0].split(".")[-1] in names]
@@ -187,8 +190,9 @@ def test_two_processes_are_one_that_accumulates_two_micro_batches(system, togeth
     ours, theirs = tensors(alone.state_dict()), tensors(found["state"])
     kept = [path for path in ours if not path.startswith("/meter")]
     assert {path for path in theirs if not path.startswith("/meter")} == set(kept)
-    far = {path: (ours[path] - theirs[path]).abs().max().item() for path in kept}
-    assert {path: distance for path, distance in far.items() if distance > 1e-5} == {}
+    far = {path: (ours[path].double() - theirs[path].double()).abs().max().item() for path in kept}
+    level = {path: 1.0 if ours[path].dtype == torch.uint8 else 1e-5 for path in kept}  # pixels may round otherwise
+    assert {path: distance for path, distance in far.items() if distance > level[path]} == {}
     assert alone.meter.means() == pytest.approx(found["means"], abs=1e-5)
 
 
@@ -219,14 +223,15 @@ def test_the_judge_and_the_picture_get_what_they_look_at(system, data):
     real = found.batch(torch.arange(64))
     signals = measure(playing.game, probe_of(found, None, CPU))
     assert {"real_logit", "fake_logit", "real_gradient", "spectral_max", "diversity"} <= set(signals)
-    picture = snapshot(playing.game, made.data, found.outside(real["real"]))
-    assert min(picture.size) > 100
+    if not translates(system):
+        picture = snapshot(playing.game, made.data, found.outside(real["real"]))
+        assert min(picture.size) > 100
 
 
 @EVERY
 def test_an_encoder_knows_its_own_controls_only(system, data):
     playing = trainer(recipe(system, data))
-    samples, inputs = sampling.sample(playing.game, 5)
+    samples, inputs = sampling.sample(playing.game, 5, given=given(playing, 5))
     with torch.no_grad():
         found = playing.game.encode(samples)
     for name, values in (found or {}).items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tiny import recipe
+from tiny import recipe, translates
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts
@@ -19,9 +19,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
 
 
-def data(kind):
-    points = {"center": (0.0,), "scale": (1.0,)} if len(SHAPES[kind]) == 1 else {}
-    return {"source": "x", "name": "x", "shape": SHAPES[kind], "classes": ("a", "b"), **points}
+def data(kind, translated=False):
+    own = {"center": (0.0,), "scale": (1.0,)} if len(SHAPES[kind]) == 1 else {}
+    if translated:
+        own |= {"source_shape": SHAPES[kind], "paired": True}
+    return {"source": "x", "name": "x", "shape": SHAPES[kind], "classes": ("a", "b"), **own}
 
 
 def test_there_are_defaults_for_every_kind_of_data():
@@ -36,8 +38,20 @@ def test_every_system_is_complete_for_every_kind_of_data(name, kind):
     assert made.steps is not None
     assert made.players.keys() == load(system(name).game).roles.keys()
     assert all({"network", "optimizer", "lr"} <= fields.keys() for fields in made.players.values())
-    small = resolve(name, {}, data(kind), kind, ["width=4"])
-    assert build_game(small).controls[0].kind == "latent"
+    small = resolve(name, {}, data(kind, translates(name)), kind, ["width=4"])
+    if not translates(name):
+        assert build_game(small).controls[0].kind == "latent"
+    elif len(SHAPES[kind]) == 3:
+        assert build_game(small).controls[0].kind == "image"
+    else:
+        with pytest.raises(UserError, match="points"):
+            build_game(small)
+
+
+@pytest.mark.parametrize("name", [name for name in SYSTEMS if translates(name)])
+def test_a_system_that_translates_says_what_it_needs(name):
+    with pytest.raises(UserError, match=f"{name} translates images: give --target or --pairs"):
+        build_game(resolve(name, {}, data("tiny"), "tiny"))
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -87,6 +101,10 @@ def test_what_makes_each_system():
     assert games["pacgan"]["pack"] == 2
     assert (games["lapgan"]["octaves"], games["unrolled"]["unrolled"]) == (3, 5)
     assert "regression_weight" in games["bigan"]
+    assert games["pix2pix"]["l1_weight"] == 100
+    assert (games["cyclegan"]["cycle_weight"], games["cyclegan"]["pool"]) == (10, 50)
+    assert (games["cyclegan"]["loss"], games["inpainting"]["loss"]) == ("least_squares", "hinge")
+    assert (games["cut"]["nce_weight"], games["cut"]["identity_weight"], games["cut"]["temperature"]) == (1, 1, 0.07)
     assert (games["infogan"]["categories"], games["infogan"]["continuous"]) == ([10], 2)
     assert resolve("sngan", {}, data("image"), "image").players["discriminator"]["spectral_norm"] is True
 

@@ -88,12 +88,12 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
 
 
 def _fakes(game: Game, probe: Probe) -> Batch:
-    """As many samples as the probe has reals, with their labels."""
+    """As many samples as the probe has reals, with their labels, or made of the images that belong to them."""
     reals = probe.real["real"]
-    labels = {name: probe.real[name].cpu() for name in ("label",) if name in probe.real}
-    given = {control.name: labels[control.name] for control in game.controls if control.name in labels}
+    known = {name: value.cpu() for name, value in probe.real.items() if name != "real"}
+    given = {control.name: known[control.name] for control in game.controls if control.name in known}
     samples, inputs = sampling.sample(game, len(reals), given=given)
-    made = {name: value.to(reals.device) for name, value in (labels | inputs).items() if name in labels}
+    made = {name: value.to(reals.device) for name, value in (known | inputs).items() if name in known}
     return {"real": samples.to(reals.device), **made}
 
 
@@ -137,7 +137,8 @@ def _parts(batch: Batch) -> Iterator[dict[str, Tensor]]:
 
 @torch.no_grad()
 def _spectrum(game: Game) -> dict[str, float]:
-    players = [game.get_submodule(name) for name, entry in game.players.items() if game.roles[entry] == "discriminator"]
+    judges = ("discriminator", "patch")
+    players = [game.get_submodule(name) for name, entry in game.players.items() if game.roles[entry] in judges]
     largest = [largest_singular_value(weight) for player in players for weight in _weights(player)]
     if not largest:
         return {}

@@ -1,7 +1,8 @@
 """The table of named systems: each entry is its paper's values over the defaults for the kind of data.
 
-Literal and free of torch, so that listing it costs nothing. Later layers win: DEFAULTS[kind], `settings`, then
-`points`, or `image` (images of any size) and `tiny`, of the entry, the user's recipe file, and `--set`.
+Literal and free of torch, so that listing it costs nothing. Later layers win: DEFAULTS[kind], or what the entry has in
+its place, `settings`, then `points`, or `image` (images of any size) and `tiny`, of the entry, the user's recipe file,
+and `--set`.
 """
 
 from dataclasses import dataclass, field
@@ -15,19 +16,10 @@ BIGAN = "zerosum.systems.bigan:BiGAN"
 UNROLLED = "zerosum.systems.unrolled:Unrolled"
 LAPGAN = "zerosum.systems.lapgan:LAPGAN"
 INFOGAN = "zerosum.systems.infogan:InfoGAN"
-
-
-@dataclass(frozen=True)
-class System:
-    """A named system: one line, its paper, the game that plays it, and the paper's values."""
-
-    line: str
-    source: str
-    game: str = TWO_PLAYER
-    settings: Tree = field(default_factory=dict)
-    points: Tree = field(default_factory=dict)
-    image: Tree = field(default_factory=dict)
-    tiny: Tree = field(default_factory=dict)
+PIX2PIX = "zerosum.systems.pix2pix:Pix2Pix"
+CYCLEGAN = "zerosum.systems.cyclegan:CycleGAN"
+CUT = "zerosum.systems.cut:CUT"
+INPAINTING = "zerosum.systems.inpainting:Inpainting"
 
 
 def players(both: Tree | None = None, *, generator: Tree | None = None, discriminator: Tree | None = None) -> Tree:
@@ -79,6 +71,44 @@ DEFAULTS: dict[str, Tree] = {
     },
     "image": {"steps": 20_000, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
 }
+
+# Translators are convolutional, and do on a CPU with the paper's network at half its width and pixels folded by two.
+TRANSLATOR: Tree = {"network": "residual", "width": 64, "blocks": 6, "levels": 1, "fold": 2, "padding": "zeros"}
+TRANSLATIONS: dict[str, Tree] = {
+    kind: {
+        "schedule": "linear",
+        "final_lr": 0.05,
+        "decay_from": 0.5,
+        "steps": 20_000,
+        "batch_size": 8,
+        "players": players(generator=TRANSLATOR, discriminator={"network": "patch", "depth": 2}),
+    }
+    for kind in DEFAULTS
+}
+TRANSLATIONS["tiny"] = {
+    **TRANSLATIONS["tiny"],
+    "steps": 5_000,
+    "threads": 1,
+    "players": players(
+        generator=TRANSLATOR | {"width": 32, "blocks": 3, "fold": 1},
+        discriminator={"network": "patch", "width": 32, "depth": 1},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`."""
+
+    line: str
+    source: str
+    game: str = TWO_PLAYER
+    settings: Tree = field(default_factory=dict)
+    points: Tree = field(default_factory=dict)
+    image: Tree = field(default_factory=dict)
+    tiny: Tree = field(default_factory=dict)
+    defaults: dict[str, Tree] = field(default_factory=lambda: DEFAULTS)
+
 
 DCGAN_PAIR: Tree = {
     "batch_size": 128,
@@ -261,6 +291,37 @@ SYSTEMS: dict[str, System] = {
         points={"players": players(FAST)},
         tiny=BRISK,
     ),
+    "pix2pix": System(
+        line="translates images, learned from pairs: adversarial and L1",
+        source="Isola et al. 2016, arXiv:1611.07004, equation 4",
+        game=PIX2PIX,
+        defaults=TRANSLATIONS,
+        settings={"game": {"loss": "non_saturating", "l1_weight": 100.0}, "players": players(adam(2e-4, 0.5))},
+    ),
+    "cyclegan": System(
+        line="translates images both ways, learned without pairs: there and back is where it began",
+        source="Zhu et al. 2017, arXiv:1703.10593, equation 3",
+        game=CYCLEGAN,
+        defaults=TRANSLATIONS,
+        settings={"game": {"loss": "least_squares", "cycle_weight": 10.0}, "players": players(adam(2e-4, 0.5))},
+    ),
+    "cut": System(
+        line="translates images, learned without pairs: patches stay like themselves",
+        source="Park et al. 2020, arXiv:2007.15651, equation 5",
+        game=CUT,
+        defaults=TRANSLATIONS,
+        settings={"game": {"loss": "least_squares", "nce_weight": 1.0}, "players": players(adam(2e-4, 0.5))},
+    ),
+    "inpainting": System(
+        line="fills holes in images and touches nothing else",
+        source="Pathak et al. 2016, arXiv:1604.07379, equation 3; Yu et al. 2018, arXiv:1806.03589",
+        game=INPAINTING,
+        defaults=TRANSLATIONS,
+        settings={
+            "game": {"loss": "hinge", "l1_weight": 10.0},
+            "players": players(adam(2e-4, 0.5), discriminator={"spectral_norm": True, "norm": "none"}),
+        },
+    ),
 }
 
 
@@ -274,7 +335,7 @@ def system(name: str) -> System:
 def settings(name: str, kind: str) -> Tree:
     """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings."""
     entry = system(name)
-    tree = merge(DEFAULTS[kind], entry.settings)
+    tree = merge(entry.defaults[kind], entry.settings)
     if kind in ("line", "points"):
         return merge(tree, entry.points)
     return merge(merge(tree, entry.image), entry.tiny if kind == "tiny" else {})

@@ -59,12 +59,24 @@ class Rules:
             logits: D's of both.
             label: int64 [N], where D takes one.
         """
-        real_logits, fake_logits = logits
+        return self.judged(*logits) | self.penalised(due, critic, samples, logits, label)
+
+    def judged(self, real_logits: Tensor, fake_logits: Tensor) -> Terms:
+        """Return the discriminator's loss without penalties, and what it says of reals and fakes."""
         targets = softened(real_logits, fake_logits, **self.softening) if self.softening else {}
-        terms = {"adversarial": self.loss.discriminator_loss(real_logits, fake_logits, **targets)}
-        for name, penalty in due.items():
-            terms[name] = penalty.weight * penalty(critic, *samples, *logits, label)
-        return terms | opinions(real_logits.detach(), fake_logits.detach())
+        adversarial = self.loss.discriminator_loss(real_logits, fake_logits, **targets)
+        return {"adversarial": adversarial} | opinions(real_logits.detach(), fake_logits.detach())
+
+    def penalised(
+        self,
+        due: Due,
+        critic: Critic,
+        samples: tuple[Tensor, Tensor],
+        logits: tuple[Tensor, Tensor],
+        label: Tensor | None = None,
+    ) -> Terms:
+        """Return the penalties that are due, with their weights on them; arguments as those of `discriminator`."""
+        return {name: penalty.weight * penalty(critic, *samples, *logits, label) for name, penalty in due.items()}
 
     @property
     def paired(self) -> bool:

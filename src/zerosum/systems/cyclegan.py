@@ -1,0 +1,145 @@
+"""CycleGAN: two translators, there and back, learned without pairs (Zhu et al. 2017, arXiv:1703.10593).
+
+With G: X -> Y and F: Y -> X, discriminators D_Y and D_X, G and F minimise (equations 1 to 3, and that of section 5.2)
+
+    L_GAN(G, D_Y) + L_GAN(F, D_X) + cycle_weight (E[|F(G(x)) - x|_1] + E[|G(F(y)) - y|_1])
+                                  + identity_weight (E[|G(y) - y|_1] + E[|F(x) - x|_1])
+
+Discriminators see fakes out of a pool of earlier ones.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar, Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import l1_loss
+
+from zerosum.errors import UserError
+from zerosum.game import Batch, Facts, Networks, Terms, Turn
+from zerosum.networks.translator import clamped
+from zerosum.options import Size, Weight
+from zerosum.systems.pools import Pool
+from zerosum.systems.rules import Rules
+from zerosum.systems.translating import Translating, contest, fooling, same_channels, source_of
+
+DIRECTIONS = {"forward": "to_target", "backward": "to_source"}
+
+
+class CycleGAN(Translating):
+    """Two translators, who move together, against two discriminators, who move together.
+
+    Args:
+        translators: "to_target", G: x -> y, and "to_source", F: y -> x; images [N, C, H, W].
+        critics: "of_target", D_Y, and "of_source", D_X: images -> logits of patches.
+        shapes: of the images of "source" and "target", (C, H, W) each.
+        loss: name of a module in `zerosum.losses`.
+        penalties: options by name in `zerosum.penalties.PENALTIES`, for both discriminators.
+        cycle_weight: factor on what is lost there and back; 0 leaves two games that know nothing of each other.
+        identity_weight: factor on what a translator changes of images that are of its target already; 0 for none.
+        pool: earlier fakes that are kept for each discriminator; 0 for none.
+    """
+
+    translates: ClassVar[Literal["domains"]] = "domains"
+
+    def __init__(
+        self,
+        translators: dict[str, nn.Module],
+        critics: dict[str, nn.Module],
+        shapes: dict[str, tuple[int, ...]],
+        *,
+        loss: str = "least_squares",
+        penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
+        cycle_weight: Weight = 10.0,
+        identity_weight: Weight = 5.0,
+        pool: Size = 50,
+    ):
+        players = nn.ModuleDict(translators), nn.ModuleDict(critics)
+        super().__init__(*players, Rules(loss, penalties), channels=shapes["source"][0])
+        self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        self.pools = nn.ModuleDict({name: Pool(pool, shape) for name, shape in shapes.items()})
+
+    @classmethod
+    def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "CycleGAN":
+        """See `Game.build`."""
+        shapes = {"source": source_of(facts, "cyclegan"), "target": facts.shape}
+        if options["identity_weight"]:
+            same_channels(facts, "the identity loss", ", or --set identity_weight=0")
+        translators = {
+            "to_target": networks("generator", shapes["source"], shapes["target"]),
+            "to_source": networks("generator", shapes["target"], shapes["source"]),
+        }
+        critics = {f"of_{name}": networks("discriminator", shape) for name, shape in shapes.items()}
+        return cls(translators, critics, shapes, **options)
+
+    def turns(self, step: int) -> Iterator[Turn]:
+        """See `Game.turns`: the translators, then the discriminators, whose new fakes then join the pools."""
+        yield Turn(self.generator, self.generator_loss, key="generator")
+        # What is remembered for the pools would not be part of a compiled turn.
+        key = None if self.pool("target").size else ("discriminator", *self.rules.due(step))
+        yield Turn(self.discriminator, partial(self.discriminator_loss, step=step), key=key)
+        for name in self.pools:
+            self.pool(name).store()
+
+    def generator_loss(self, batch: Batch) -> Terms:
+        """Return what both translators minimise."""
+        x, y = batch["x"], batch["real"]
+        made_y, made_x = self.to_target(x), self.to_source(y)
+        terms = {
+            "adversarial": fooling(self.rules, self.critic("target"), made_y, y),
+            "adversarial_back": fooling(self.rules, self.critic("source"), made_x, x),
+        }
+        if self.cycle_weight:
+            lost = l1_loss(self.to_source(made_y).float(), x) + l1_loss(self.to_target(made_x).float(), y)
+            terms["cycle"] = self.cycle_weight * lost
+        if self.identity_weight:
+            changed = l1_loss(self.to_target(y).float(), y) + l1_loss(self.to_source(x).float(), x)
+            terms["identity"] = self.identity_weight * changed
+        return terms
+
+    def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
+        """Return what both discriminators minimise: the terms of that of the source begin with `source_`."""
+        due = self.rules.due(step)
+        with torch.no_grad():
+            made_y, made_x = self.to_target(batch["x"]), self.to_source(batch["real"])
+        seen_y, seen_x = self.pool("target").mixed(made_y), self.pool("source").mixed(made_x)
+        target = contest(self.rules, due, self.critic("target"), batch["real"], seen_y)
+        source = contest(self.rules, due, self.critic("source"), batch["x"], seen_x)
+        return target | {f"source_{name}": term for name, term in source.items()}
+
+    @property
+    def translator(self) -> nn.Module:
+        """See `Translating.translator`: G."""
+        return cast(nn.ModuleDict, self.generator)["to_target"]
+
+    def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
+        """See `Game.translate`; "backward" makes sources of targets."""
+        if direction not in DIRECTIONS:
+            raise UserError(f"no direction '{direction}': use forward or backward")
+        if mask is not None:
+            raise UserError("this system fills no holes: leave the mask out, or train inpainting")
+        return clamped(cast(nn.ModuleDict, self.generator)[DIRECTIONS[direction]](x))
+
+    def to_target(self, x: Tensor) -> Tensor:
+        """Return G(x)."""
+        made: Tensor = self.translator(x)
+        return made
+
+    def to_source(self, y: Tensor) -> Tensor:
+        """Return F(y)."""
+        made: Tensor = cast(nn.ModuleDict, self.generator)["to_source"](y)
+        return made
+
+    def critic(self, domain: str) -> nn.Module:
+        """Return the discriminator of a domain, "source" or "target"."""
+        return cast(nn.ModuleDict, self.discriminator)[f"of_{domain}"]
+
+    def pool(self, domain: str) -> Pool:
+        """Return the pool of a domain's fakes."""
+        return cast(Pool, self.pools[domain])
+
+    def logits(self, batch: Batch) -> Tensor | None:
+        """See `Game.logits`: those of the target's discriminator."""
+        logits: Tensor = self.critic("target")(batch["real"]).flatten(1).mean(1)
+        return logits

@@ -1,0 +1,155 @@
+"""Inpainting: fill holes so that nobody sees them (context encoders, Pathak et al. 2016, arXiv:1604.07379).
+
+G gets the image without the hole's pixels and the mask M beside it (1 in the hole). What is shown is composited,
+
+    y = M G(x, M) + (1 - M) x,
+
+so known pixels stay what they are. G minimises l1_weight E[|G - real|_1] over the hole and its surroundings, and the
+adversarial loss of the patches that see them; D gets the composited image and the mask, as SN-PatchGAN of Yu et al.
+2018, arXiv:1806.03589, does.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_max_pool2d, max_pool2d
+
+from zerosum.errors import UserError
+from zerosum.game import Batch, Control, Facts, Networks, Terms, Turn
+from zerosum.networks.translator import clamped
+from zerosum.options import Size, Weight
+from zerosum.systems.rules import Rules
+from zerosum.systems.translating import Translating, same_channels, source_of
+
+
+class Inpainting(Translating):
+    """A translator that fills holes against a discriminator that looks for them.
+
+    Args:
+        generator: image and mask side by side [N, C + 1, H, W] -> [N, C, H, W].
+        discriminator: image and mask side by side -> logits of patches.
+        channels: of the images.
+        loss: name of a module in `zerosum.losses`.
+        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        adversarial_weight: factor on the adversarial term; 0 is regression alone, and D does not move.
+        l1_weight: factor on the mean absolute difference in the hole and its surroundings.
+        margin: pixels around the hole that are its surroundings.
+    """
+
+    translates: ClassVar[Literal["holes"]] = "holes"
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        channels: int = 3,
+        *,
+        loss: str = "hinge",
+        penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
+        adversarial_weight: Weight = 1.0,
+        l1_weight: Weight = 10.0,
+        margin: Size = 2,
+    ):
+        super().__init__(generator, discriminator, Rules(loss, penalties), channels=channels)
+        self.adversarial_weight, self.l1_weight, self.margin = adversarial_weight, l1_weight, margin
+
+    @classmethod
+    def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """See `Game.complete`; something must be minimised."""
+        full = super().complete(options)
+        if not full["adversarial_weight"] and not full["l1_weight"]:
+            raise UserError("game.l1_weight: all weights are 0, so there is nothing to learn; set one above 0")
+        return full
+
+    @classmethod
+    def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Inpainting":
+        """See `Game.build`."""
+        source = source_of(facts, "inpainting")
+        same_channels(facts, "filling holes", "")
+        seen = (source[0] + 1, *source[1:])
+        return cls(networks("generator", seen, facts.shape), networks("discriminator", seen), source[0], **options)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """See `Game.controls`: the image, and the mask of its holes."""
+        return (*super().controls, Control("mask", "image", 1))
+
+    def turns(self, step: int) -> Iterator[Turn]:
+        """See `Game.turns`; regression alone is the generator's turn alone."""
+        for turn in super().turns(step):
+            if self.adversarial_weight or turn.player is self.generator:
+                yield turn
+
+    def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
+        """Return what the discriminator minimises: over the patches that see the hole or its surroundings."""
+        due, mask = self.rules.due(step), mask_of(batch)
+        with torch.no_grad():
+            made = filled(batch["x"], self.said(batch), mask)
+        samples = self.rules.watched(due, self.seen(batch, batch["real"]), self.seen(batch, made))
+        real_logits, fake_logits = self.discriminator(samples[0]), self.discriminator(samples[1])
+        near = self.near(mask, fake_logits)
+        terms = self.rules.judged(real_logits[near], fake_logits[near])
+        return terms | self.rules.penalised(due, self.discriminator, samples, (real_logits, fake_logits))
+
+    def generator_loss(self, batch: Batch) -> Terms:
+        """Return what the generator minimises; the difference to the true image is also logged as it is."""
+        said, mask = self.said(batch), mask_of(batch)
+        around = widened(mask, self.margin)
+        off = (said.float() - batch["real"]).abs() * around
+        difference = off.sum() / (around.sum() * said.shape[1]).clamp_min(1)
+        terms = {"l1": self.l1_weight * difference} if self.l1_weight else {"difference": difference.detach()}
+        if not self.adversarial_weight:
+            return terms
+        made, real_logits = self.seen(batch, filled(batch["x"], said, mask)), None
+        fake_logits = self.discriminator(made)
+        near = self.near(mask, fake_logits)
+        if self.rules.paired:
+            with torch.no_grad():
+                real_logits = self.discriminator(self.seen(batch, batch["real"]))[near]
+        adversarial = self.rules.loss.generator_loss(fake_logits[near], real_logits)
+        return terms | {"adversarial": self.adversarial_weight * adversarial}
+
+    def near(self, mask: Tensor, logits: Tensor) -> Tensor:
+        """Return which logits judge the hole or its surroundings, bool of their shape; all, where there is no hole."""
+        found = adaptive_max_pool2d(widened(mask, self.margin), logits.shape[2:]) > 0
+        return (found | ~found.any()).expand_as(logits)
+
+    def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
+        """See `Game.translate`: fill the pixels where the mask is 1, and leave all others as they are."""
+        if direction != "forward":
+            raise UserError(f"inpainting has no direction '{direction}': use forward")
+        if mask is None:
+            raise UserError("inpainting needs to know where the holes are: give a mask, 1 where pixels are missing")
+        return filled(x, clamped(self.said({"x": x * (1 - mask), "mask": mask})), mask)
+
+    def said(self, batch: Batch) -> Tensor:
+        """Return what the generator says of the whole image."""
+        said: Tensor = self.generator(self.seen(batch, batch["x"]))
+        return said
+
+    def seen(self, batch: Batch, images: Tensor) -> Tensor:
+        """See `Translating.seen`: the image and the mask side by side."""
+        return torch.cat([images, mask_of(batch).to(images.dtype)], 1)
+
+
+def mask_of(batch: Batch) -> Tensor:
+    """Return the mask of the batch's holes, [N, 1, H, W] in {0, 1}.
+
+    Raises:
+        UserError: these data have no holes.
+    """
+    if "mask" not in batch:
+        raise UserError("these images have no holes: give --pairs masked")
+    return batch["mask"]
+
+
+def filled(x: Tensor, said: Tensor, mask: Tensor) -> Tensor:
+    """Return `said` in the holes of `x` and `x` itself, bit for bit, everywhere else."""
+    return torch.where(mask > 0, said.to(x.dtype), x)
+
+
+def widened(mask: Tensor, margin: int) -> Tensor:
+    """Return the mask [N, 1, H, W] with `margin` pixels around its holes."""
+    return max_pool2d(mask, 2 * margin + 1, stride=1, padding=margin) if margin else mask

@@ -1,0 +1,86 @@
+"""CUT: PatchNCE by plain arithmetic, what moves, what is refused."""
+
+import math
+
+import pytest
+import torch
+from translations import batch, game
+
+from zerosum.errors import UserError
+from zerosum.systems.cut import patch_nce, rows
+
+DATA = batch()
+
+
+def test_patch_nce_is_the_papers_formula():
+    query, keys = (torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(n)) for n in range(2))
+    expected = 0.0
+    for image in range(2):
+        for place in range(3):
+            own = query[image, place] / query[image, place].norm()
+            said = [float(own @ (key / key.norm())) / 0.5 for key in keys[image]]
+            expected -= said[place] - math.log(sum(math.exp(value) for value in said))
+    assert patch_nce(query, keys, temperature=0.5).item() == pytest.approx(expected / 6, rel=1e-5)
+
+
+def test_patch_nce_is_small_where_each_patch_is_its_own_and_large_where_it_is_another():
+    keys = torch.eye(5)[None]
+    assert patch_nce(keys, keys, temperature=0.07).item() < 1e-4
+    assert patch_nce(keys.roll(1, 1), keys, temperature=0.07).item() > 10
+
+
+def test_rows_are_what_maps_say_at_a_place():
+    maps = torch.arange(2 * 3 * 4 * 5).view(2, 3, 4, 5)
+    found = rows(maps, torch.tensor([7, 0]))
+    assert torch.equal(found[:, 0], maps[:, :, 1, 2])
+    assert torch.equal(found[:, 1], maps[:, :, 0, 0])
+
+
+def test_the_terms_are_those_of_equation_5():
+    terms = game("cut").generator_loss(DATA)
+    assert terms.keys() == {"adversarial", "nce", "identity"}
+    fast = game("cut", "nce_weight=10", "identity_weight=0")
+    assert fast.generator_loss(DATA).keys() == {"adversarial", "nce"}
+
+
+def test_weights_are_factors():
+    torch.manual_seed(5)
+    one = game("cut").generator_loss(DATA)["nce"]
+    torch.manual_seed(5)
+    assert game("cut", "nce_weight=3").generator_loss(DATA)["nce"].item() == pytest.approx(3 * one.item(), rel=1e-5)
+
+
+def test_keys_give_no_gradient():
+    made = game("cut")
+    given = DATA["x"].clone().requires_grad_()
+    fake = DATA["real"].clone().requires_grad_()
+    made.contrast(fake, given).backward()
+    assert given.grad is None
+    assert fake.grad.abs().sum() > 0
+
+
+def test_translator_and_perceptrons_move_together_and_only_the_translator_is_kept():
+    made = game("cut")
+    assert set(made.generator) == {"translator", "heads"}
+    assert len(made.generator["heads"]) == len(made.translator.widths)
+    assert made.averaged() == {"generator.translator": made.translator}
+    with torch.no_grad():
+        assert made.translate(torch.zeros(2, 1, 9, 11)).shape == (2, 1, 9, 11)
+
+
+def test_few_locations_are_enough():
+    assert game("cut", "locations=3").generator_loss(DATA)["nce"].isfinite()
+
+
+@pytest.mark.parametrize(
+    "settings, facts, message",
+    [
+        (("nce_weight=0", "identity_weight=0"), {}, "nothing ties what is made to what is given"),
+        (("temperature=0",), {}, "greater than 0"),
+        ((), {"shape": (3, 8, 8)}, "as many channels on both sides, not 1 and 3: use --channels 3"),
+        ((), {"source": None}, "cut translates images: give --target or --pairs"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(settings, facts, message):
+    with pytest.raises(UserError, match=message):
+        game("cut", *settings, **facts)

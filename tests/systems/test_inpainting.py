@@ -1,0 +1,104 @@
+"""Inpainting: known pixels are never touched; losses look at the hole and its surroundings."""
+
+import pytest
+import torch
+from translations import game, holed
+
+from zerosum.errors import UserError
+from zerosum.systems.inpainting import filled, widened
+
+DATA = holed()
+
+
+def test_known_pixels_stay_bit_for_bit():
+    made = game("inpainting")
+    x, mask = DATA["real"], DATA["mask"]
+    with torch.no_grad():
+        y = made.translate(x, mask=mask)
+    known = (mask == 0).expand_as(x)
+    assert torch.equal(y[known], x[known])
+    assert not torch.isclose(y[~known], x[~known]).any()
+
+
+def test_what_was_in_the_hole_is_not_looked_at():
+    made = game("inpainting")
+    with torch.no_grad():
+        first, other = (made.translate(x, mask=DATA["mask"]) for x in (DATA["real"], DATA["x"]))
+        sampled = made.sample({"x": DATA["x"], "mask": DATA["mask"]})
+    hole = DATA["mask"] == 1
+    assert torch.equal(first[hole], other[hole])
+    assert torch.equal(sampled, other)
+
+
+def test_the_difference_is_that_in_the_hole_and_its_margin():
+    made = game("inpainting", "margin=1", "l1_weight=2")
+    said = made.said(DATA)
+    expected = (said - DATA["real"])[:, :, 1:7, 1:7].abs().mean().item()
+    assert made.generator_loss(DATA)["l1"].item() == pytest.approx(2 * expected, rel=1e-5)
+
+
+def test_a_mask_is_widened_by_its_margin():
+    mask = torch.zeros(1, 1, 7, 7)
+    mask[..., 3, 3] = 1
+    assert widened(mask, 0).sum() == 1
+    assert widened(mask, 1).sum() == 9
+    assert torch.equal(widened(mask, 2)[0, 0, 1:6, 1:6], torch.ones(5, 5))
+
+
+def test_only_patches_that_see_the_hole_count():
+    made = game("inpainting", "margin=0", "discriminator.depth=0", "discriminator.spectral_norm=false")
+    mask = torch.zeros(6, 1, 8, 8)
+    mask[:3, :, 1, 2] = 1
+    near = made.near(mask, torch.zeros(6, 1, 8, 8))
+    assert near.sum() == 3
+    assert near[0, 0, 1, 2]
+    data = DATA | {"mask": mask, "x": DATA["real"] * (1 - mask)}
+    with torch.no_grad():
+        real_logits = made.discriminator(made.seen(data, data["real"]))[near]
+    assert made.discriminator_loss(data)["real_logit"].item() == pytest.approx(real_logits.mean().item(), rel=1e-5)
+
+
+def test_images_without_a_hole_are_judged_as_a_whole():
+    made, mask = game("inpainting"), torch.zeros(6, 1, 8, 8)
+    data = DATA | {"mask": mask, "x": DATA["real"]}
+    terms = made.discriminator_loss(data) | made.generator_loss(data)
+    assert all(term.isfinite() for term in terms.values())
+    assert made.near(mask, torch.zeros(6, 1, 2, 2)).all()
+
+
+def test_regression_alone_moves_the_generator_alone():
+    made = game("inpainting", "adversarial_weight=0")
+    assert [turn.player for turn in made.turns(0)] == [made.generator]
+    assert made.generator_loss(DATA).keys() == {"l1"}
+    with pytest.raises(UserError, match="nothing to learn"):
+        game("inpainting", "adversarial_weight=0", "l1_weight=0")
+
+
+def test_a_relativistic_loss_and_penalties_go_with_holes():
+    settings = ("loss=relativistic", "penalties={r1: {}}", "discriminator.scales=2", "discriminator.depth=0")
+    made = game("inpainting", *settings)
+    assert made.discriminator_loss(DATA)["r1"].requires_grad
+    assert made.generator_loss(DATA)["adversarial"].isfinite()
+
+
+def test_controls_are_image_and_mask():
+    found = [(control.name, control.kind, control.size) for control in game("inpainting").controls]
+    assert found == [("x", "image", 1), ("mask", "image", 1)]
+
+
+def test_holes_must_be_known():
+    made = game("inpainting")
+    with pytest.raises(UserError, match="give a mask, 1 where pixels are missing"):
+        made.translate(DATA["x"])
+    with pytest.raises(UserError, match="no direction 'backward'"):
+        made.translate(DATA["x"], direction="backward", mask=DATA["mask"])
+    with pytest.raises(UserError, match="have no holes: give --pairs masked"):
+        made.generator_loss({"x": DATA["x"], "real": DATA["real"]})
+    with pytest.raises(UserError, match="inpainting translates images"):
+        game("inpainting", source=None)
+
+
+def test_filling_takes_what_is_said_in_holes_only():
+    x, said, mask = torch.zeros(1, 3, 2, 2), torch.ones(1, 3, 2, 2), torch.tensor([[[[1.0, 0], [0, 0]]]])
+    assert filled(x, said, mask)[0, :, 0, 0].tolist() == [1, 1, 1]
+    assert filled(x, said, mask).sum() == 3
