@@ -1,7 +1,7 @@
 """A trained generator on its own: written beside every checkpoint, loaded to sample."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from torch import Tensor
 from zerosum import checkpoint, sampling
 from zerosum._version import __version__
 from zerosum.build import build_game
+from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Recipe, validate
 from zerosum.run import Run
+from zerosum.translation import tiles
+from zerosum.translation.enlarged import enlarged, enlargement
 
 
 class Generator:
@@ -70,6 +73,73 @@ class Generator:
             inputs["label"] = sampling.labels_for(self.control("label"), [str(word) for word in wanted], n)
         samples, used = sampling.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
         return sampling.outside(samples, self.recipe.data), used
+
+    def translate(
+        self, images: Tensor, *, direction: str = "forward", mask: Tensor | None = None, tile: int | None = None
+    ) -> Tensor:
+        """Translate images, uint8 [N, C, H, W] of any size, into uint8 [N, C', H, W].
+
+        One that was trained with `--pairs small:4` makes them four times as large.
+
+        Args:
+            images: sources, or targets where the direction is "backward".
+            direction: "forward", or "backward" in systems that know the way back.
+            mask: for inpainting, [N, 1, H, W] or [1, 1, H, W], 1 where pixels are missing and 0 elsewhere.
+            tile: side of tiles, 0 for none; default: tiles of 512 pixels for images of more than 2^20.
+
+        Raises:
+            UserError: this generator translates nothing, not in this direction, or takes other images.
+        """
+        if images.dtype != torch.uint8 or images.ndim != 4:
+            raise UserError(f"images are {images.dtype} {list(images.shape)}: give uint8 [N, C, H, W]")
+        self.check_translation(direction=direction, masked=mask is not None, tile=tile)
+        if images.shape[1] != self.channels_in(direction):
+            raise UserError(f"images have {images.shape[1]} channels: this takes {self.channels_in(direction)}")
+        if mask is not None and (mask.shape[1] != 1 or mask.shape[2:] != images.shape[2:]):
+            raise UserError(f"the mask is {list(mask.shape)}: give [N, 1, {images.shape[2]}, {images.shape[3]}]")
+        whole = None if mask is None else mask.expand(len(images), -1, -1, -1)
+        rows = max(1, tiles.WHOLE // max(images.shape[2] * images.shape[3], 1))
+        parts = [
+            self.translate_inside(
+                images[at : at + rows],
+                direction=direction,
+                mask=None if whole is None else whole[at : at + rows],
+                tile=tile,
+            )
+            for at in range(0, len(images), rows)
+        ]
+        return images_outside(torch.cat(parts)) if parts else images
+
+    def translate_inside(
+        self,
+        images: Tensor,
+        *,
+        direction: str = "forward",
+        mask: Tensor | None = None,
+        tile: int | None = None,
+        told: Callable[[float], None] = lambda share: None,
+    ) -> Tensor:
+        """Return what `translate` does as floats, of uint8 images or floats in [-1, 1]; `told` hears how far it is."""
+        factor = enlargement(self.recipe.data.pairs) if direction == "forward" else 1
+        if factor > 1:
+            images = enlarged(images, factor)
+        return tiles.translate(self.game, images, direction=direction, mask=mask, side=tile, told=told)
+
+    def check_translation(self, *, direction: str = "forward", masked: bool = False, tile: int | None = None) -> None:
+        """Raise UserError unless this generator translates in this direction, with a mask or without."""
+        if self.game.translates is None:
+            raise UserError(
+                f"this {self.recipe.system} generator makes images of its own: to translate images, train cyclegan, "
+                "cut, pix2pix or inpainting"
+            )
+        tiles.check_side(tile)
+        image = torch.zeros(1, self.channels_in(direction), *self.recipe.data.shape[1:])
+        mask = torch.zeros(1, 1, *image.shape[2:]) if masked else None
+        tiles.translate(self.game, image, direction=direction, mask=mask, side=0)
+
+    def channels_in(self, direction: str = "forward") -> int:
+        """Return the channels of the images that are translated in a direction."""
+        return self.recipe.data.shape[0] if direction == "backward" else self.control("x").size
 
     def control(self, name: str) -> Control:
         """Return the control of this name; UserError where the generator has no such control."""

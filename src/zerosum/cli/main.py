@@ -17,6 +17,7 @@ from zerosum.cli.list import list_
 from zerosum.cli.race import race
 from zerosum.cli.sample import sample
 from zerosum.cli.train import train
+from zerosum.cli.translate import translate
 from zerosum.errors import UserError, ZerosumError
 
 EXIT_CODES = {"interrupted": 130, "terminated": 75}
@@ -34,6 +35,7 @@ data = cyclopts.App(name="data", help="Look at data before training on them.")
 app.command(list_, name="list")
 app.command(train)
 app.command(sample)
+app.command(translate)
 app.command(evaluate)
 app.command(doctor)
 app.command(augment)

@@ -56,13 +56,18 @@ class Photo:
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def deep(self) -> bool:
+        """Whether the file has more than 8 bits."""
+        return self.pixels.dtype != torch.uint8
+
+    @property
     def inside(self) -> Tensor:
         """The pixels as floats in [-1, 1]."""
-        return images_inside(self.pixels) if self.pixels.dtype == torch.uint8 else self.pixels
+        return self.pixels if self.deep else images_inside(self.pixels)
 
     def picture(self) -> Image.Image:
         """Return the pixels, with alpha, as a picture of 8 bits."""
-        return with_alpha(as_image(images_outside(self.inside)), self.alpha)
+        return with_alpha(picture_of(self.inside), self.alpha)
 
 
 def read(content: bytes, channels: int) -> Photo:
@@ -79,6 +84,12 @@ def read(content: bytes, channels: int) -> Photo:
     array = np.array(flat.convert("RGB" if channels == 3 else "L"))
     pixels = torch.from_numpy(array[None] if channels == 1 else np.ascontiguousarray(array.transpose(2, 0, 1)))
     return Photo(pixels, _alpha(image), _kept(image, kind))
+
+
+def ending(content: bytes) -> str:
+    """Return the ending of a result's file, from that of the picture."""
+    kind = header(content).format
+    return next((suffix for suffix, known in FORMATS.items() if known == kind), ".png")
 
 
 def read_mask(content: bytes) -> Tensor:
@@ -118,12 +129,17 @@ def _exif(image: Image.Image, kind: str) -> bytes:
         return b""
 
 
+def picture_of(image: Tensor) -> Image.Image:
+    """Return an image, floats inside [C, H, W], as a picture of 8 bits."""
+    return as_image(images_outside(image))
+
+
 def with_alpha(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """Return a picture of mode L or RGB with alpha, where there is some."""
     if alpha is None:
         return image
     image = image.copy()
-    image.putalpha(alpha)
+    image.putalpha(alpha if alpha.size == image.size else alpha.resize(image.size, Image.Resampling.BICUBIC))
     return image
 
 
@@ -133,10 +149,10 @@ def developed(result: Tensor, photo: Photo, path: Path) -> Image.Image:
     It has 16 bits where it is grey and the photo had more than 8, and the photo's alpha where the format has any.
     """
     kind = FORMATS[path.suffix.lower()]
-    if photo.pixels.dtype != torch.uint8 and len(result) == 1 and kind in DEEP:
+    if photo.deep and len(result) == 1 and kind in DEEP:
         values = ((result[0].clamp(-1, 1) + 1) * 32767.5).round()
         return Image.fromarray(values.numpy().astype(np.uint16))
-    image = as_image(images_outside(result))
+    image = picture_of(result)
     if photo.alpha is None or kind not in WITHOUT_ALPHA:
         return with_alpha(image, photo.alpha)
     white = Image.new(image.mode, image.size, 255 if image.mode == "L" else (255, 255, 255))

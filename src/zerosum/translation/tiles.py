@@ -24,10 +24,11 @@ from zerosum.data.dataset import images_inside
 from zerosum.errors import UserError
 from zerosum.game import Game
 from zerosum.networks.norms import Measurement, Statistics, frozen, measured, normalisations
+from zerosum.networks.translator import Translator
 
-SIDE, OVERLAP, UNIT = 512, 128, 32
-"""Pixels: the side of a tile, the least that two share, and what tiles begin at a multiple of, so that layers with a
-stride see the same grid in each."""
+SIDE, UNIT = 512, 32
+"""Pixels: the side of a tile, about, and the least that all tiles begin at a multiple of, so that layers with a stride
+see the same grid in each."""
 WHOLE = 2**20
 """Pixels up to which an image goes through whole."""
 
@@ -51,16 +52,16 @@ class Span:
         return (self.first - self.start) / length, (self.last - self.start) / length
 
 
-def spans(length: int, *, side: int = SIDE, overlap: int = OVERLAP) -> list[Span]:
-    """Return tiles of at most `side` that cover `length`, each sharing `overlap` or more with the next.
+def spans(length: int, *, side: int, overlap: int, unit: int = UNIT) -> list[Span]:
+    """Return tiles of about `side` that cover `length`, each sharing `overlap` with the next.
 
-    All begin at multiples of `UNIT`, as evenly spread as that allows. Every pixel is the own of one tile only: the
+    All begin at multiples of `unit`, as evenly spread as that allows. Every pixel is the own of one tile only: the
     border is in the middle of what two tiles share.
     """
     if length <= side:
         return [Span(0, length, 0, length)]
     count = math.ceil((length - overlap) / (side - overlap))
-    step = UNIT * math.ceil((length - overlap) / count / UNIT)
+    step = unit * math.ceil((length - overlap) / count / unit)
     starts = list(range(0, length - overlap, step))
     stops = [min(start + step + overlap, length) for start in starts]
     borders = [(after + stop) // 2 for after, stop in zip(starts[1:], stops, strict=False)]
@@ -93,7 +94,6 @@ def translate(
     direction: str = "forward",
     mask: Tensor | None = None,
     side: int | None = None,
-    overlap: int = OVERLAP,
     told: Told = lambda share: None,
 ) -> Tensor:
     """Translate images of any size; in tiles, memory beside input and output is that of one tile.
@@ -103,17 +103,16 @@ def translate(
         x: [N, C, H, W], uint8 or floats inside.
         direction: "forward" or "backward".
         mask: [N, 1, H, W], 1 where pixels are missing, which are then taken out of `x`.
-        side: of a tile, a multiple of 32; 0: no tiles; None: tiles of 512 for images of more than 2^20 pixels.
-        overlap: pixels that neighbouring tiles share at least, a multiple of 32.
+        side: of a tile, about, 64 or more; 0: no tiles; None: tiles of 512 for images of more than 2^20 pixels.
         told: how far it is, in [0, 1], after each tile.
 
     Returns:
         Floats inside, [N, C', H, W], on the CPU.
 
     Raises:
-        UserError: the numbers are out of range, or the game does not translate so.
+        UserError: tiles of this side are too small, or the game does not translate so.
     """
-    check_side(side, overlap)
+    check_side(side)
     device, (height, width) = next(game.parameters()).device, x.shape[2:]
 
     def function(part: Tensor, hole: Tensor | None) -> Tensor:
@@ -127,17 +126,42 @@ def translate(
         whole = height * width <= WHOLE if side is None else side == 0 or max(height, width) <= side
         if whole:
             return function(x, mask)
-        down, across = (spans(length, side=side or SIDE, overlap=overlap) for length in (height, width))
-        return in_tiles(game, Tiled(function, x, mask, down, across, max(overlap // 2, 1)), told)
+        shared = Shared.of(game, side or SIDE)
+        down, across = (shared.spans(length) for length in (height, width))
+        return in_tiles(game, Tiled(function, x, mask, down, across, shared.ramp), told)
 
 
-def check_side(side: int | None, overlap: int = OVERLAP) -> None:
-    """Raise UserError unless tiles of this side can share so much."""
-    if side and (side % UNIT or overlap % UNIT or not 0 <= overlap <= side // 2):
-        raise UserError(
-            f"tiles of {side} pixels that share {overlap}: use multiples of {UNIT}, a tile at least twice what is "
-            f"shared, or 0 for no tiles"
-        )
+def check_side(side: int | None) -> None:
+    """Raise UserError unless there can be tiles of this side."""
+    if side and side < 2 * UNIT:
+        raise UserError(f"tiles of {side} pixels are too small: use {2 * UNIT} or more, or 0 for no tiles")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What neighbouring tiles of about `side` share, and the `ramp` in the middle of it over which they fade.
+
+    Where the side allows it they share twice as far as an output pixel looks, and the ramp: then all that counts is
+    what it is in the whole image. Else they share half the side, and fade over half of that.
+    """
+
+    side: int
+    overlap: int
+    ramp: int
+    unit: int
+
+    @classmethod
+    def of(cls, game: Game, side: int) -> "Shared":
+        """Return what tiles share so that the translators of `game` see enough."""
+        networks = [part for part in game.modules() if isinstance(part, Translator)]
+        reach = max((network.reach for network in networks), default=side)
+        unit = math.lcm(UNIT, *(network.unit for network in networks))
+        overlap = min(2 * reach + UNIT, side // 2)
+        return cls(side, overlap, max(overlap - 2 * reach, overlap // 2), unit)
+
+    def spans(self, length: int) -> list[Span]:
+        """Return the tiles along an axis."""
+        return spans(length, side=self.side, overlap=self.overlap, unit=self.unit)
 
 
 def in_tiles(game: Game, tiled: "Tiled", told: Told) -> Tensor:

@@ -1,0 +1,131 @@
+"""Before and after: a sheet to print, and a page with sliders that is one file and needs nothing else."""
+
+import base64
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from PIL import Image, ImageFont
+
+from zerosum import pictures
+from zerosum._version import __version__
+from zerosum.canvas import Canvas
+from zerosum.errors import UserError
+from zerosum.translation.files import Pair, write_file
+
+MOST = 48
+"""Pairs that are shown."""
+TILE, COLUMNS, GAP, TEXT = 208, 3, 28, 13
+SHOWN_SIDE = 1024
+SMALL = 256
+"""Pixels up to which an image is small: it is shown with its pixels, and kept without loss."""
+DARK, SOFT = (40, 40, 40), (120, 120, 120)
+
+
+def check_out(sheet: Path | None, page: Path | None, *, force: bool = False) -> None:
+    """Raise UserError unless sheet and page end as they must, and nothing is there that must not be overwritten."""
+    for path, option, ending in ((sheet, "--sheet", ".png"), (page, "--page", ".html")):
+        if path is not None and path.suffix.lower() != ending:
+            raise UserError(f"{option} {path}: end it in {ending}")
+        if path is not None and path.exists() and not force:
+            raise UserError(f"{path} is there already: choose another {option}, or overwrite it with --force")
+
+
+def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title: str) -> list[Path]:
+    """Write what is asked for of these pairs, and return the files."""
+    if not pairs:
+        return []
+    if sheet is not None:
+        pictures.save(draw(pairs), sheet)
+    if page is not None:
+        write_file(page, render(pairs, title).encode())
+    return [path for path in (sheet, page) if path is not None]
+
+
+def draw(pairs: Sequence[Pair]) -> Image.Image:
+    """Return the sheet: images before and after side by side, with their names below."""
+    columns = min(COLUMNS, len(pairs))
+    cells = [(name, fitted(before, after.size), fitted(after, after.size)) for name, before, after in pairs]
+    rows = [cells[at : at + columns] for at in range(0, len(cells), columns)]
+    heights = [max(after.height for _, _, after in row) + TEXT + GAP for row in rows]
+    wide = 2 * TILE + 4
+    canvas = Canvas(columns * (wide + GAP) + GAP, sum(heights) + 2 * GAP)
+    for column in range(columns):
+        left = GAP + column * (wide + GAP)
+        canvas.text(left, GAP, "before", SOFT, TEXT)
+        canvas.text(left + TILE + 4, GAP, "after", SOFT, TEXT)
+    for number, row in enumerate(rows):
+        top = GAP + TEXT + 4 + sum(heights[:number])
+        for column, (name, _, after) in enumerate(row):
+            below = top + after.height + TEXT / 2 + 5
+            canvas.text(GAP + column * (wide + GAP), below, _short(Path(name).name, wide), DARK, TEXT)
+    sheet = canvas.finish()
+    for number, row in enumerate(rows):
+        top = GAP + TEXT + 4 + sum(heights[:number])
+        for column, (_, before, after) in enumerate(row):
+            left = GAP + column * (wide + GAP)
+            sheet.paste(before, (left, top))
+            sheet.paste(after, (left + TILE + 4, top))
+    return sheet
+
+
+def fitted(image: Image.Image, like: tuple[int, int]) -> Image.Image:
+    """Return a picture on white, as large as one of size `like` is in a tile: small ones in whole multiples."""
+    scale = min(TILE / like[0], TILE / like[1])
+    scale = float(int(scale)) if scale >= 2 else scale
+    size = max(1, round(like[0] * scale)), max(1, round(like[1] * scale))
+    opaque = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    opaque.alpha_composite(image.convert("RGBA"))
+    how = Image.Resampling.NEAREST if size[0] >= image.width else Image.Resampling.LANCZOS
+    return opaque.convert("RGB").resize(size, how)
+
+
+def _short(name: str, width: int) -> str:
+    font = ImageFont.load_default(TEXT)
+    while len(name) > 2 and font.getlength(name) > width:
+        name = name[: len(name) - 2].rstrip("…") + "…"
+    return name
+
+
+def render(pairs: Sequence[Pair], title: str) -> str:
+    """Return the page."""
+    template = resources.files("zerosum.translation").joinpath("page.html.template").read_text(encoding="utf-8")
+    small = all(max(after.size) <= SMALL for _, _, after in pairs)
+    return Template(template).substitute(
+        version=escape(__version__),
+        title=escape(title),
+        count=f"{len(pairs)} images" if len(pairs) > 1 else "1 image",
+        width="13rem" if small else "26rem",
+        pairs="".join(_figure(*pair) for pair in pairs),
+        written=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    )
+
+
+def _figure(name: str, before: Image.Image, after: Image.Image) -> str:
+    short = escape(Path(name).name, quote=True)
+    pixels = ' class="pixels"' if max(after.size) <= SMALL else ""
+    shape = f'width="{after.width}" height="{after.height}"'
+    return (
+        f'<figure><div class="pair" style="aspect-ratio: {after.width} / {after.height}">'
+        f'<img{pixels} {shape} src="{_data(before)}" alt="{short} before">'
+        f'<img{pixels} {shape} src="{_data(after)}" alt="{short} after">'
+        f'<input type="range" min="0" max="100" value="50" hidden aria-label="{short}: how far before reaches">'
+        f"</div><figcaption>{short}</figcaption></figure>"
+    )
+
+
+def _data(image: Image.Image) -> str:
+    """Return a picture as a data URL, at most 1,024 pixels a side."""
+    shown = image.copy()
+    shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS)
+    lossless = max(image.size) <= SMALL or "A" in shown.mode
+    file = io.BytesIO()
+    if lossless:
+        shown.save(file, "PNG", optimize=True)
+    else:
+        shown.save(file, "JPEG", quality=90)
+    return f"data:image/{'png' if lossless else 'jpeg'};base64,{base64.b64encode(file.getvalue()).decode()}"

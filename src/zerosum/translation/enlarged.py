@@ -1,0 +1,21 @@
+"""Small images for a generator that was trained to sharpen enlarged ones (`--pairs small:4`)."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from zerosum.data.dataset import images_inside
+
+
+def enlargement(pairs: str | None) -> int:
+    """Return how many times larger the results of a generator are that was trained with these pairs."""
+    if pairs is None or pairs.partition(":")[0] != "small":
+        return 1
+    return int(float(pairs.partition(":")[2] or 4))
+
+
+def enlarged(images: Tensor, factor: int) -> Tensor:
+    """Return images [N, C, H, W], uint8 or inside, enlarged as the pair maker does: bicubic, floats in [-1, 1]."""
+    inside = images_inside(images) if images.dtype == torch.uint8 else images
+    size = [side * factor for side in inside.shape[2:]]
+    return F.interpolate(inside, size, mode="bicubic", align_corners=False).clamp(-1, 1)

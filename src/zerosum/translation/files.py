@@ -1,0 +1,207 @@
+"""Image files through a generator: many in one go, each on its own merits, and never one lost to another's fault."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from torch import Tensor
+
+from zerosum._version import __version__
+from zerosum.data.dataset import Problem
+from zerosum.data.decode import BadImageError, native
+from zerosum.data.files import EXTENSIONS
+from zerosum.errors import UserError
+from zerosum.generator import Generator
+from zerosum.translation import jobs, photo
+from zerosum.translation.jobs import Job
+from zerosum.translation.photo import Photo
+from zerosum.translation.progress import Told
+
+Pair = tuple[str, Image.Image, Image.Image]
+"""The name of an image, and how it looked before and after."""
+
+
+@dataclass
+class Outcome:
+    """What became of the images: files that were written, that were there already, and that could not be made."""
+
+    written: list[Path] = field(default_factory=list)
+    skipped: list[Path] = field(default_factory=list)
+    failed: list[Problem] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Translator:
+    """A generator, and how it is to translate.
+
+    Args:
+        generator: a game that translates.
+        direction: "forward" or "backward".
+        mask: a picture that is white where pixels are missing, for all images; or a folder of such, by name.
+        tile: side of tiles, see `tiles.translate`.
+        about: is written into results, None for nothing.
+    """
+
+    generator: Generator
+    direction: str = "forward"
+    mask: Path | None = None
+    tile: int | None = None
+    about: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.mask is not None and not self.mask.exists():
+            raise UserError(f"--mask {self.mask} is not there: give a picture that is white where pixels are missing")
+        self.generator.check_translation(direction=self.direction, masked=self.mask is not None, tile=self.tile)
+
+    def read(self, content: bytes) -> Photo:
+        """Return the picture in a file as the generator takes it."""
+        return photo.read(content, self.generator.channels_in(self.direction))
+
+    def result(self, shot: Photo, name: str, told: Callable[[float], None] = lambda share: None) -> Tensor:
+        """Return a picture's translation, floats inside [C, H, W].
+
+        Raises:
+            BadImageError: there is no mask for it, or of another size.
+        """
+        mask = None if self.mask is None else self._mask(Path(name).stem, shot)
+        return self.generator.translate_inside(
+            shot.pixels[None], direction=self.direction, mask=mask, tile=self.tile, told=told
+        )[0]
+
+    def one(self, content: bytes) -> bytes:
+        """Return the file that a file's content becomes, in the same format where that can be written, else as a PNG.
+
+        Raises:
+            BadImageError: it is no image, or there is no mask for it.
+        """
+        shot, path = self.read(content), Path("stdin").with_suffix(photo.ending(content))
+        return self.bytes_of(self.result(shot, "stdin"), shot, path, "stdin")
+
+    def bytes_of(self, result: Tensor, shot: Photo, path: Path, name: str) -> bytes:
+        """Return the file `path` of a result."""
+        note = (
+            None if self.about is None else json.dumps({"version": __version__, **self.about, "input": Path(name).name})
+        )
+        return photo.encoded(photo.developed(result, shot, path), shot, path, note)
+
+    def before(self, shot: Photo, name: str) -> Image.Image:
+        """Return the picture as the generator saw it, holes in grey."""
+        if self.mask is None:
+            return shot.picture()
+        known = shot.inside * (1 - self._mask(Path(name).stem, shot)[0])
+        return Photo(known, shot.alpha).picture()
+
+    def _mask(self, stem: str, shot: Photo) -> Tensor:
+        assert self.mask is not None
+        mask = photo.read_mask(_mask_file(self.mask, stem).read_bytes())
+        if mask.shape[1:] != shot.pixels.shape[1:]:
+            (height, width), (tall, wide) = mask.shape[1:], shot.pixels.shape[1:]
+            raise BadImageError(f"its mask has {width}x{height} pixels, and it has {wide}x{tall}")
+        return mask[None]
+
+
+def _mask_file(path: Path, stem: str) -> Path:
+    if not path.is_dir():
+        return path
+    found = [file for file in sorted(path.glob(f"{_literal(stem)}.*")) if file.suffix.lower() in EXTENSIONS]
+    if not found:
+        raise BadImageError(f"has no mask called {stem} in {path}")
+    return found[0]
+
+
+def _literal(stem: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files to translate into a folder.
+
+    Args:
+        translator: that translates each.
+        out: the folder.
+        force: make again what is there already.
+        compared: how many pairs of before and after to keep.
+    """
+
+    translator: Translator
+    out: Path
+    force: bool = False
+    compared: int = 0
+
+    def run(self, inputs: Sequence[Path], *, wrote: Callable[[Path], None] = lambda path: None) -> Outcome:
+        """Translate images in files, folders and zips; `wrote` hears of each file as it is written.
+
+        An image that cannot be read is named, and the rest goes on. A file that is there already is left as it is.
+
+        Raises:
+            UserError: see `jobs.jobs_of`; or a file cannot be written.
+        """
+        found, problems = jobs.jobs_of(inputs, self.out)
+        outcome = Outcome(failed=list(problems))
+        outcome.skipped = [job.out for job in found if not self.force and job.out.exists()]
+        there = set(outcome.skipped)
+        with Told(len(found) - len(there)) as told:
+            for name, reason in problems:
+                told.say(f"{name}: {reason}")
+            if outcome.skipped:
+                told.say(f"{len(outcome.skipped)} of {len(found)} are there already: --force makes them again")
+            for job in found:
+                self._one(job, job.out not in there, outcome, told, wrote)
+        return outcome
+
+    def _one(self, job: Job, due: bool, outcome: Outcome, told: Told, wrote: Callable[[Path], None]) -> None:
+        compared = len(outcome.pairs) < self.compared
+        if not due and not compared:
+            return
+        try:
+            shot = self.translator.read(_content(job))
+            after = self._made(job, shot, told) if due else native(job.out.read_bytes())
+            if compared:
+                outcome.pairs.append((job.name, self.translator.before(shot, job.name), after))
+        except BadImageError as error:
+            outcome.failed.append((job.name, str(error)))
+            told.say(f"{job.name}: {error}")
+        else:
+            if due:
+                outcome.written.append(job.out)
+                wrote(job.out)
+        if due:
+            told.done()
+
+    def _made(self, job: Job, shot: Photo, told: Told) -> Image.Image:
+        told.begin(job.name)
+        result = self.translator.result(shot, job.name, told.within)
+        write_file(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
+        return photo.with_alpha(photo.picture_of(result), shot.alpha)
+
+
+def _content(job: Job) -> bytes:
+    try:
+        return job.read()
+    except Exception as error:  # the zip's own decoders and the file system raise nearly anything
+        raise BadImageError(f"cannot be read ({error})") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file in one piece, so that a kill leaves it whole or absent.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror}): free some space, or choose another --out") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""From what a user names to a list of images, each with the file that it becomes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from zerosum.data.dataset import Problem
+from zerosum.data.files import EXTENSIONS, open_files
+from zerosum.errors import UserError
+from zerosum.translation.photo import FORMATS
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image: what it is called in messages, its bytes, the file it becomes, and its own file where it is one."""
+
+    name: str
+    read: Callable[[], bytes]
+    out: Path
+    source: Path | None = None
+
+
+def jobs_of(inputs: Sequence[Path], out: Path) -> tuple[list[Job], list[Problem]]:
+    """Return the images in files, folders and zips, and those that can be seen to be bad before they are opened.
+
+    A file becomes `out`/name. What lies in a folder keeps its place: `out`/sub-folder/name. Endings that cannot be
+    written become .png.
+
+    Raises:
+        UserError: an input is not there or holds no images, two would become one file, or one its own.
+    """
+    if out.suffix.lower() in EXTENSIONS or (out.exists() and not out.is_dir()):
+        raise UserError(f"--out {out} is no folder: name one; for one file, use `zerosum translate RUN - < IN > OUT`")
+    if not inputs:
+        raise UserError("no image is named: give files or folders, or - for an image on stdin")
+    jobs: list[Job] = []
+    problems: list[Problem] = []
+    for path in inputs:
+        if path.is_dir() or path.suffix.lower() == ".zip":
+            found, bad = _inside(path, out)
+            jobs += found
+            problems += bad
+        elif path.is_file():
+            jobs.append(Job(str(path), path.read_bytes, out / written(path.name), path))
+        else:
+            raise UserError(f"{path} is not there: give files or folders, or - for an image on stdin")
+    _check(jobs)
+    return jobs, problems
+
+
+def _inside(path: Path, out: Path) -> tuple[Iterator[Job], list[Problem]]:
+    """Return the images of a folder or zip, but for those in `out`, which are results."""
+    files = open_files(path)
+    folder, results = path.resolve(), out.resolve()
+    names = [name for name in files.names if not (folder / name).is_relative_to(results) or results == folder]
+    if not names:
+        raise UserError(f"{path} holds no images but those in {out}: choose another --out")
+
+    def job(name: str) -> Job:
+        source = path / name if path.is_dir() else None
+        return Job(f"{path}/{name}", partial(files.read, name), out / written(name), source)
+
+    return map(job, names), [(f"{path}/{name}", reason) for name, reason in files.problems]
+
+
+def written(name: str) -> str:
+    """Return the name of the file that an image of this name becomes."""
+    path = PurePosixPath(name)
+    return name if path.suffix.lower() in FORMATS else str(path.with_suffix(".png"))
+
+
+def _check(jobs: Sequence[Job]) -> None:
+    taken: dict[Path, str] = {}
+    for job in jobs:
+        if job.source is not None and job.source.resolve() == job.out.resolve():
+            raise UserError(f"{job.name} would be written over itself: choose another --out")
+        if job.out in taken:
+            raise UserError(
+                f"{taken[job.out]} and {job.name} would both become {job.out}: translate them into two folders"
+            )
+        taken[job.out] = job.name
