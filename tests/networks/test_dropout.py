@@ -47,3 +47,13 @@ def test_it_repeats_with_the_seed():
     first = Dropout(0.3)(x)
     torch.manual_seed(3)
     assert torch.equal(first, Dropout(0.3)(x))
+
+
+def test_channels_last_stay_last_and_other_orders_are_put_in_line():
+    x = torch.ones(4, 3, 5, 6)
+    y = Dropout(0.5)(x.contiguous(memory_format=torch.channels_last))
+    assert y.is_contiguous(memory_format=torch.channels_last)
+    assert set(y.unique().tolist()) == {0.0, 2.0}
+    turned = Dropout(0.5)(x.permute(3, 1, 0, 2)[:, :, ::2])
+    assert turned.shape == (6, 3, 2, 5)
+    assert set(turned.unique().tolist()) == {0.0, 2.0}

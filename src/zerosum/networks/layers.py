@@ -47,6 +47,14 @@ class Fold(nn.Module):
         return nn.functional.pixel_unshuffle(x, self.fold)
 
 
+class ChannelsLast(nn.Module):
+    """Lay images out with their channels side by side; the layers that follow keep that order, and it is the same x."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return [N, C, H, W] in the other order of memory."""
+        return x.contiguous(memory_format=torch.channels_last)
+
+
 class Dropout(nn.Dropout):
     """Dropout that draws 16 random bits an entry on a CPU; the library draws 64 for each.
 
@@ -60,8 +68,16 @@ class Dropout(nn.Dropout):
         if not self.training or not 0 < dropped < 2**16 or x.device.type != "cpu":
             return super().forward(x)
         bits = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),), dtype=torch.int64).view(torch.int16)
-        kept = bits[: x.numel()].view(x.shape) >= dropped - 2**15
-        return x * kept.to(x.dtype).mul_(2**16 / (2**16 - dropped))
+        x = x if dense(x) else x.contiguous()
+        kept = torch.empty_like(x)
+        # Written as numbers at once: turning truth values into numbers takes longer than all the rest.
+        torch.ge(bits[: x.numel()].as_strided(x.shape, x.stride()), dropped - 2**15, out=kept)
+        return x * kept.mul_(2**16 / (2**16 - dropped))
+
+
+def dense(x: Tensor) -> bool:
+    """Say whether the entries of `x` fill a piece of memory, in the order of its dimensions or with channels last."""
+    return x.is_contiguous() or (x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last))
 
 
 def spectrally_normalised(module: nn.Module) -> nn.Module:

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from zerosum.errors import UserError
 from zerosum.networks import init
+from zerosum.networks.columns import ColumnConv2d, ColumnTransposedConv2d
 from zerosum.networks.fourier import FourierTransposedConv2d
-from zerosum.networks.layers import Dropout
+from zerosum.networks.layers import ChannelsLast, Dropout
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance
 
@@ -39,10 +40,11 @@ class Generator(nn.Module):
             nn.LeakyReLU(SLOPE),
             nn.Unflatten(1, (256, 7, 7)),
             FourierTransposedConv2d(256, 128, 5, size=(7, 7), bias=False),
+            ChannelsLast(),
             *normalised(128),
             nn.ConvTranspose2d(128, 64, 5, stride=2, padding=2, output_padding=1, bias=False),
             *normalised(64),
-            nn.ConvTranspose2d(64, 1, 5, stride=2, padding=2, output_padding=1, bias=False),
+            ColumnTransposedConv2d(64, 1, 5, stride=2, padding=2, output_padding=1, bias=False),
             nn.Tanh(),
         )
         init.glorot(self.layers)
@@ -70,7 +72,7 @@ class Trunk(DiscriminatorTrunk):
         check(shape)
         self.features = 128 * 7 * 7
         self.layers = nn.Sequential(
-            nn.Conv2d(1 + condition, 64, 5, stride=2, padding=2),
+            ColumnConv2d(1 + condition, 64, 5, stride=2, padding=2),
             nn.LeakyReLU(SLOPE),
             Dropout(dropout),
             nn.Conv2d(64, 128, 5, stride=2, padding=2),
@@ -82,7 +84,7 @@ class Trunk(DiscriminatorTrunk):
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return features [N, 6272] of images [N, 1, 28, 28]."""
         features: Tensor = self.layers(joined(x, condition))
-        return features.flatten(1)
+        return features.permute(0, 2, 3, 1).flatten(1)  # in Keras's order, which is also that of the memory
 
     def initialise(self, module: nn.Module) -> None:
         """Draw weights as Keras does: after Glorot and Bengio."""
