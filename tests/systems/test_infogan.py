@@ -4,13 +4,14 @@ import math
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from tiny import recipe, trainer
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.generator import load_generator, save_generator
 from zerosum.run import Run
-from zerosum.systems.infogan import InfoGAN, clustering, codes_of, surprise_of_category, surprise_of_number
+from zerosum.systems.infogan import InfoGAN, agreement, codes_of, surprise_of_category, surprise_of_number
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_bound_reaches_its_ceiling_when_every_category_is_guessed(made):
 
 def test_a_guess_that_knows_nothing_bounds_the_information_by_zero(made):
     inputs = {control.name: control.draw(600) for control in made.controls}
-    found = made.information(made.surprise(torch.zeros(600, 9), inputs))
+    found = made.information(made.surprise(made.split(torch.zeros(600, 9)), inputs))
     assert found["information"].item() == pytest.approx(0.0, abs=1e-5)
 
 
@@ -90,7 +91,8 @@ def test_both_players_pay_for_the_codes_and_only_watch_the_information(made):
 
 
 @pytest.mark.parametrize(
-    "settings", [("continuous=0",), ("categories=[]",), ("loss=relativistic", "penalties={r1: {}}")]
+    "settings",
+    [("continuous=0",), ("categories=[]",), ("loss=relativistic", "penalties={r1: {}}"), ("moves={}", "real_weight=1")],
 )
 def test_other_codes_and_losses_play(settings):
     playing = trainer(recipe("infogan", "digits", *settings))
@@ -128,6 +130,8 @@ def test_codes_are_read_back_from_samples_also_after_saving(made, tmp_path):
         ({"categories": [1]}, "'game.categories.0': input should be greater than or equal to 2"),
         ({"continuous": -1}, "'game.continuous': input should be greater than or equal to 0"),
         ({"conditioning": "none"}, "'game.conditioning' is no option"),
+        ({"moves": {"turns": 3}}, "'game.moves.turns' is no option; did you mean 'turn'"),
+        ({"code_scale": 0}, "'game.code_scale': input should be greater than 0"),
         ({"loss": "hing"}, "no loss is called 'hing'"),
     ],
 )
@@ -145,31 +149,57 @@ def test_codes_follow_the_order_of_the_paper():
     assert [code.name for code in codes_of((10,), 2)] == ["c1", "c2", "c3"]
 
 
-def test_clustering_is_least_when_sure_of_each_and_even_over_all():
-    sure_and_even, unsure = 50 * torch.eye(4), torch.zeros(4, 4)
-    sure_of_one = torch.zeros(4, 4)
+def test_views_agree_most_when_sure_of_each_and_even_over_all():
+    sure_and_even, unsure, sure_of_one = 50 * torch.eye(4), torch.zeros(4, 4), torch.zeros(4, 4)
     sure_of_one[:, 0] = 50
-    assert clustering(sure_and_even).item() == pytest.approx(-math.log(4), abs=1e-5)
-    assert clustering(unsure).item() == pytest.approx(0.0, abs=1e-6)
-    assert clustering(sure_of_one).item() == pytest.approx(0.0, abs=1e-5)
+    assert agreement(sure_and_even, sure_and_even).item() == pytest.approx(math.log(4), abs=1e-3)
+    assert agreement(unsure, unsure).item() == pytest.approx(0.0, abs=1e-6)
+    assert agreement(sure_of_one, sure_of_one).item() == pytest.approx(0.0, abs=1e-3)
+    assert agreement(sure_and_even, sure_and_even.roll(1, 0)).item() < math.log(4) / 2 + 1e-3
 
 
-def test_clustering_by_hand():
-    q = torch.tensor([[0.5, 0.5], [0.9, 0.1]])
-
-    def entropy(p):
-        return -sum(x * math.log(x) for x in p)
-
-    expected = (entropy([0.5, 0.5]) + entropy([0.9, 0.1])) / 2 - entropy([0.7, 0.3])
-    assert clustering(q.log()).item() == pytest.approx(expected, rel=1e-5)
+def test_agreement_by_hand():
+    q, other = torch.tensor([[0.5, 0.5], [0.9, 0.1]]), torch.tensor([[0.4, 0.6], [0.8, 0.2]])
+    # 1/2 (q_1 o_1^T + q_2 o_2^T) = [[.46, .24], [.14, .16]], made symmetric
+    joint, even = [[0.46, 0.19], [0.19, 0.16]], [0.65, 0.35]
+    expected = sum(joint[i][j] * math.log(joint[i][j] / (even[i] * even[j])) for i in range(2) for j in range(2))
+    assert agreement(q.log(), other.log()).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_information_in_reals_is_raised_by_the_discriminator_alone():
+def test_agreement_in_reals_is_raised_by_the_discriminator_alone():
     batch = {"real": torch.rand(16, 1, 8, 8) * 2 - 1}
     plain, made = (build_game(recipe("infogan", "digits", f"real_weight={w}")) for w in (0, 2))
     assert "clusters" not in plain.discriminator_loss(batch)
     terms = made.discriminator_loss(batch)
     assert terms["clusters"].requires_grad
     guess = made.split(made.judge(batch["real"])[1])[made.codes[0]]
-    assert terms["clusters"].item() == pytest.approx(2 * clustering(guess).item(), rel=1e-4)
+    assert terms["clusters"].item() == pytest.approx(-2 * agreement(guess, guess).item(), rel=1e-4)
     assert "clusters" not in made.generator_loss(batch)
+
+
+def test_categories_are_read_off_moved_samples_and_numbers_off_the_samples():
+    made = build_game(recipe("infogan", "digits", "moves={turn: 30}")).eval()
+    samples = torch.rand(4, 1, 8, 8) * 2 - 1
+    _, guesses = made.judge(samples)
+    torch.manual_seed(0)
+    read = made.read(samples, guesses)
+    torch.manual_seed(0)
+    _, moved = made.judge(made.moves(samples))
+    category, *numbers = made.codes
+    assert torch.equal(read[category], made.split(moved)[category])
+    assert not torch.equal(read[category], made.split(guesses)[category])
+    assert all(torch.equal(read[number], made.split(guesses)[number]) for number in numbers)
+
+
+def test_code_scale_lengthens_the_one_hot_codes_alone():
+    plain, made = (build_game(recipe("infogan", "digits", f"code_scale={c}")) for c in (1, 4))
+    made.load_state_dict(plain.state_dict())
+    assert made.lengths.tolist() == [1.0] * made.controls[0].size + [4.0] * 10 + [1.0, 1.0]
+    inputs = {control.name: control.draw(3) for control in made.controls}
+    numbers = torch.cat([inputs["latent"], 4 * one_hot(inputs["c1"], 10), inputs["c2"], inputs["c3"]], 1)
+    assert torch.equal(made.sample(inputs), plain.generator(numbers))
+
+
+def test_points_cannot_be_moved():
+    with pytest.raises(UserError, match=r"game\.moves are of images, and the data are points: leave them out"):
+        build_game(recipe("infogan", "8-ring", "moves={}"))

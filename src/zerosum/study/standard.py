@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+
+from zerosum.affine import transformed
 
 MIRRORED = ("fashion-mnist", "cifar10")
 """Known sets whose classes look the same in a mirror; a mirrored digit is none."""
@@ -28,10 +29,7 @@ class Standard:
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return uint8 images [N, C, H, W] changed at random, sampled bilinearly."""
-        grid = F.affine_grid(self.maps(len(images), generator), list(images.shape), align_corners=False)
-        values = images.cpu().float()
-        ground = border(values).median(2).values[:, :, None, None]
-        changed = F.grid_sample(values - ground, grid, padding_mode="zeros", align_corners=False) + ground
+        changed = transformed(images.cpu().float(), self.maps(len(images), generator))
         return changed.round().clamp(0, 255).to(torch.uint8)
 
     def maps(self, n: int, generator: torch.Generator) -> Tensor:
@@ -43,8 +41,3 @@ class Standard:
         # The side is 2 long in these units.
         rows = (flip * cos, -flip * sin, 2 * self.shift * across, sin, cos, 2 * self.shift * down)
         return torch.stack(rows, 1).view(n, 2, 3)
-
-
-def border(images: Tensor) -> Tensor:
-    """Return the pixels on the four sides of images [N, C, H, W], as [N, C, 2 (H + W)]."""
-    return torch.cat([images[:, :, 0], images[:, :, -1], images[:, :, :, 0], images[:, :, :, -1]], 2)

@@ -20,15 +20,19 @@ from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Networks, Terms
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
-from zerosum.options import Count, Size, Weight
-from zerosum.systems.adversarial import Adversarial, Prior
+from zerosum.options import Count, Size, Weight, complete
+from zerosum.systems.adversarial import Adversarial, Prior, joined
 from zerosum.systems.adversarial import width as width_of
+from zerosum.systems.moves import Moves
 from zerosum.systems.rules import Rules
 
+CodeScale = Annotated[float, Field(gt=0)]
 Categories = Annotated[int, Field(ge=2, le=1 << 12)]
 NARROWEST = math.log(0.25)
 """The log of the smallest standard deviation that Q may claim, of a code whose own is 0.58. A Q that wants more is paid
 for codes hidden in single pixels; the authors' program fixes the deviation at 1."""
+LEAST = 1e-6
+"""Below this, a probability of two categories at once counts as this much, so that its logarithm has a slope."""
 
 
 class InfoGAN(Adversarial):
@@ -43,11 +47,19 @@ class InfoGAN(Adversarial):
         continuous: number of continuous codes, U(-1, 1).
         category_weight: lambda of the categorical codes.
         continuous_weight: lambda of the continuous codes.
-        real_weight: factor on the information that Q sees in real samples (see `clustering`); 0 in the paper.
+        code_scale: length of the one-hot codes that G gets; 1 in the paper. Beside many numbers of noise a longer one
+            keeps kinds apart from the start (Mukherjee et al. 2018, arXiv:1809.03627, section 3.2).
+        moves: options of `Moves`, or None. With them Q reads categories off samples that have been moved at random, so
+            that none can mean how a sample leans (Ojha et al. 2019, arXiv:1910.01112, equation 4); continuous codes,
+            which may, are read off the sample itself.
+        real_weight: factor on what an image and the same one, moved, tell about each other's category, over real
+            samples (see `agreement`); 0 in the paper.
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         n_critic: discriminator turns a round.
     """
+
+    lengths: Tensor
 
     def __init__(
         self,
@@ -60,6 +72,8 @@ class InfoGAN(Adversarial):
         continuous: Size = 2,
         category_weight: Weight = 1.0,
         continuous_weight: Weight = 0.1,
+        code_scale: CodeScale = 1.0,
+        moves: dict[str, float] | None = None,
         real_weight: Weight = 0.0,
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
@@ -69,7 +83,9 @@ class InfoGAN(Adversarial):
         super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
         self.codes = codes_of(categories, continuous)
         self.category_weight, self.continuous_weight = category_weight, continuous_weight
-        self.real_weight = real_weight
+        self.real_weight, self.moves = real_weight, None if moves is None else Moves(**moves)
+        lengths = [code_scale if c.kind == "category" else 1.0 for c in self.controls for _ in range(c.size)]
+        self.register_buffer("lengths", torch.tensor(lengths), persistent=False)
         self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
 
     @classmethod
@@ -78,12 +94,16 @@ class InfoGAN(Adversarial):
         full = super().complete(options)
         if not full["categories"] and not full["continuous"]:
             raise UserError("infogan without codes is a plain game: set categories or continuous")
+        if full["moves"] is not None:
+            full["moves"] = complete(Moves, full["moves"], "game.moves")
         return full
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "InfoGAN":
         """See `Game.build`."""
         codes = codes_of(options["categories"], options["continuous"])
+        if options["moves"] is not None and len(facts.shape) == 1:
+            raise UserError("game.moves are of images, and the data are points: leave them out")
         generator = networks("generator", options["latent"] + width_of(codes), facts.shape)
         trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
         return cls(generator, Discriminator(trunk, guesses=sum(map(guesses_of, codes))), **options)
@@ -101,20 +121,20 @@ class InfoGAN(Adversarial):
         real, fake = self.rules.watched(due, batch["real"], fake)
         (real_logits, seen), (fake_logits, guesses) = self.judge(real), self.judge(fake)
         terms = self.rules.discriminator(due, self.discriminator, (real, fake), (real_logits, fake_logits))
-        terms["codes"] = self.weighted(self.surprise(guesses, inputs))
-        parts = [part for code, part in self.split(seen).items() if code.discrete]
-        if self.real_weight and parts:
-            terms["clusters"] = self.real_weight * torch.stack([clustering(part) for part in parts]).sum()
+        terms["codes"] = self.weighted(self.surprise(self.read(fake, guesses), inputs))
+        if self.real_weight and self.ceiling:
+            terms["clusters"] = -self.real_weight * self.agreements(batch["real"], seen)
         return terms
 
     def generator_loss(self, batch: Batch) -> Terms:
         """Return the generator's loss, how badly its codes are guessed, and L_I in nats beside H(c)."""
         inputs, real_logits = self.draw(batch["real"]), None
-        fake_logits, guesses = self.judge(self.sample(inputs))
+        fake = self.sample(inputs)
+        fake_logits, guesses = self.judge(fake)
         if self.rules.paired:
             with torch.no_grad():
                 real_logits, _ = self.judge(batch["real"])
-        surprise = self.surprise(guesses, inputs)
+        surprise = self.surprise(self.read(fake, guesses), inputs)
         terms = {"adversarial": self.rules.loss.generator_loss(fake_logits, real_logits)}
         return terms | {"codes": self.weighted(surprise)} | self.information(surprise)
 
@@ -122,19 +142,38 @@ class InfoGAN(Adversarial):
         """Return D's logits, [N], and the parameters of Q(c | x), [N, guesses], from one pass."""
         return cast(Discriminator, self.discriminator).judge(samples)
 
-    def surprise(self, guesses: Tensor, inputs: Batch) -> dict[str, Tensor]:
-        """Return -E[log Q(c | x)] of each code, in nats, from the parameters of Q."""
-        return {
-            code.name: surprise_of_category(part, inputs[code.name])
-            if code.discrete
-            else surprise_of_number(part, inputs[code.name])
-            for code, part in self.split(guesses).items()
-        }
+    def sample(self, inputs: Batch) -> Tensor:
+        """See `Game.sample`."""
+        samples: Tensor = self.generator(joined(self.controls, inputs) * self.lengths)
+        return samples
+
+    def read(self, samples: Tensor, guesses: Tensor) -> dict[Control, Tensor]:
+        """Return the parameters of Q of each code: `guesses`, but of categories, where there are moves, off those."""
+        parts = self.split(guesses)
+        if self.moves is None:
+            return parts
+        moved = self.split(self.judge(self.moves(samples))[1])
+        return {code: moved[code] if code.discrete else part for code, part in parts.items()}
 
     def split(self, guesses: Tensor) -> dict[Control, Tensor]:
         """Return the parameters of Q of each code."""
         parts = torch.split(guesses.float(), [guesses_of(code) for code in self.codes], 1)
         return dict(zip(self.codes, parts, strict=True))
+
+    def surprise(self, parts: dict[Control, Tensor], inputs: Batch) -> dict[str, Tensor]:
+        """Return -E[log Q(c | x)] of each code, in nats, from the parameters of Q."""
+        return {
+            code.name: surprise_of_category(part, inputs[code.name])
+            if code.discrete
+            else surprise_of_number(part, inputs[code.name])
+            for code, part in parts.items()
+        }
+
+    def agreements(self, real: Tensor, seen: Tensor) -> Tensor:
+        """Return the sum over categorical codes of what reals and the same ones, moved, tell about each other."""
+        parts = self.split(seen)
+        others = self.read(real, seen)
+        return torch.stack([agreement(parts[code], others[code]) for code in self.codes if code.discrete]).sum()
 
     def weighted(self, surprise: dict[str, Tensor]) -> Tensor:
         """Return lambda times -E[log Q(c | x)], summed over the codes: -lambda L_I, but for the constant H(c)."""
@@ -178,19 +217,22 @@ def guesses_of(code: Control) -> int:
     return code.size if code.discrete else 2
 
 
-def clustering(logits: Tensor) -> Tensor:
-    """Return E[H(Q(c | x))] - H(E[Q(c | x)]), the negative of the information about x that Q sees in a category.
+def agreement(one: Tensor, other: Tensor) -> Tensor:
+    """Return I(c; c'), in nats, of the categories that Q draws independently for each image and for its other view.
 
-    Krause et al. 2010, "Discriminative clustering by regularized information maximization", equation 2; for a GAN:
-    Springenberg 2015, arXiv:1511.06390. Least where Q is sure of each x and all categories are equally frequent, so
-    that its boundaries lie where there are few samples.
+    Ji, Henriques and Vedaldi 2019, "Invariant information clustering", arXiv:1807.06653, equations 2 and 3:
+
+        P = 1/N sum_i Q(. | x_i) Q(. | x'_i)^T, made symmetric,    I = sum_cc' P_cc' ln(P_cc' / (P_c P_c')).
+
+    Most, ln(size), where Q is sure, says the same of both views, and uses all categories equally often.
 
     Args:
-        logits: of Q, [N, size], of real samples.
+        one: logits of Q of the images, [N, size].
+        other: logits of their other views, [N, size].
     """
-    log_q = logits.log_softmax(1)
-    mean = torch.logsumexp(log_q, 0) - math.log(len(log_q))
-    return (mean.exp() * mean).sum() - (log_q.exp() * log_q).sum(1).mean()
+    joint = one.softmax(1).T @ other.softmax(1) / len(one)
+    joint = ((joint + joint.T) / 2).clamp_min(LEAST)
+    return (joint * (joint.log() - joint.sum(0).log() - joint.sum(1, keepdim=True).log())).sum()
 
 
 def surprise_of_category(logits: Tensor, code: Tensor) -> Tensor:
