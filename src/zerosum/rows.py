@@ -12,9 +12,10 @@ from zerosum.data.dataset import images_outside
 from zerosum.data.translation import Translation
 from zerosum.errors import UserError
 from zerosum.game import Game
+from zerosum.metrics.source import choose
 
-WIDE, SIDE, MOST = 12, 480, 24
-"""Images in a row, for small ones; the pixels that a row has at most for large ones; and groups at most."""
+MOST, WIDE, TILE, GAP = 24, 800, 64, 12
+"""Groups at most; about how wide the picture is, and how wide an image in it; pixels between groups."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,12 @@ class Shown:
 
 
 def shown(test: Translation) -> Shown:
-    """Choose the first images of a test split."""
+    """Choose images of a test split, spread over it, always the same."""
     count = min(MOST, len(test.sources), len(test.targets))
-    rows = torch.arange(count)
+    sources, targets = (choose(count, len(part)) for part in (test.sources, test.targets))
     return Shown(
-        {name: value.cpu() for name, value in test.inputs(rows).items()},
-        test.targets.batch(rows)["real"].cpu(),
+        {name: value.cpu() for name, value in test.inputs(sources).items()},
+        test.targets.batch(targets)["real"].cpu(),
         test.truth,
     )
 
@@ -58,9 +59,18 @@ def rows(game: Game, images: Shown) -> Image.Image:
 def grouped(columns: Sequence[Tensor]) -> Image.Image:
     """Draw images [N, 1 or 3, H, W] in [-1, 1] in groups: the first of each of the columns, the second of each..."""
     channels = max(column.shape[1] for column in columns)
-    outside = [images_outside(column).expand(-1, channels, -1, -1) for column in columns]
-    wide = max(len(columns), min(WIDE, WIDE * SIDE // (outside[0].shape[3] * WIDE)) // len(columns) * len(columns))
-    return pictures.grid(torch.stack(outside, 1).flatten(0, 1), columns=wide)
+    groups = torch.stack([images_outside(column).expand(-1, channels, -1, -1) for column in columns], 1)
+    scale = max(1, round(TILE / groups.shape[4]))
+    abreast = max(1, round(WIDE / (groups.shape[4] * scale * len(columns))))
+    rows = -(-len(groups) // abreast)
+    # Each stack of groups is a sheet of its own, so that the gaps between them are wider than within.
+    stacks = [groups[first : first + rows] for first in range(0, len(groups), rows)]
+    sheets = [pictures.grid(stack.flatten(0, 1), columns=len(columns), scale=scale) for stack in stacks]
+    wide = sum(sheet.width for sheet in sheets) + GAP * (len(sheets) - 1)
+    picture = Image.new(sheets[0].mode, (wide, sheets[0].height), "white")
+    for number, sheet in enumerate(sheets):
+        picture.paste(sheet, (sum(before.width + GAP for before in sheets[:number]), 0))
+    return picture
 
 
 @torch.no_grad()
@@ -75,7 +85,7 @@ def _back(game: Game, targets: Tensor) -> Tensor | None:
 
 def _below(first: Image.Image, second: Image.Image) -> Image.Image:
     mode = first.mode if first.mode == second.mode else "RGB"
-    sheet = Image.new(mode, (max(first.width, second.width), first.height + second.height))
+    sheet = Image.new(mode, (max(first.width, second.width), first.height + GAP + second.height), "white")
     sheet.paste(first.convert(mode), (0, 0))
-    sheet.paste(second.convert(mode), (0, first.height))
+    sheet.paste(second.convert(mode), (0, first.height + GAP))
     return sheet

@@ -1,0 +1,106 @@
+"""Holes filled by a game, by regression and by scikit-image's biharmonic equation: Show 4 of issue 6.
+
+python benchmarks/inpainting.py [--data fashion-mnist cifar10-jpg] [--holes centre free] [--cpu-minutes 25]
+    [--seeds 0] [--images 2000] [--keep FOLDER]
+
+recipes/inpainting.yaml, once with the adversarial loss and once without it, with equal CPU time. PSNR and SSIM are of
+whole images, of which known pixels are right by construction; the Frechet distance is in the features of the classifier
+of the data's labels. All see the same holes of the same test images. What is in the result already is not measured
+again; runs in --keep are continued. Needs scikit-image (pip install scikit-image).
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import common
+import numpy as np
+import paired
+import torch
+from skimage.restoration import inpaint_biharmonic
+from torch import Tensor
+
+import zerosum as zs
+
+RECIPE = common.HERE.parent / "recipes" / "inpainting.yaml"
+METRICS = ("psnr", "ssim", "l1", "fd")
+KINDS: dict[str, tuple[str, ...]] = {"regression": ("adversarial_weight=0",), "game": ()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", nargs="+", default=["fashion-mnist", "cifar10-jpg"])
+    parser.add_argument("--holes", nargs="+", default=["centre", "free"])
+    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--images", type=int, default=2000)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--name", default="inpainting")
+    given = parser.parse_args()
+    before = common.read(given.name) or {}
+    same = (before.get("cpu_minutes"), before.get("images")) == (given.cpu_minutes, given.images)
+    runs: list[dict[str, Any]] = before["runs"] if same else []
+    for seed in given.seeds:
+        for data in given.data:
+            for holes in given.holes:
+                if any((run["data"], run["holes"], run["seed"]) == (data, holes, seed) for run in runs):
+                    continue
+                with tempfile.TemporaryDirectory() as temporary:
+                    folder = given.keep or Path(temporary)
+                    runs += measure(folder, data, holes, seed, given.cpu_minutes, given.images, given.name)
+                content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": given.cpu_minutes, "images": given.images}
+                common.write(given.name, content | {"runs": runs})
+    print(markdown(runs))
+
+
+def measure(
+    folder: Path, data: str, holes: str, seed: int, cpu_minutes: float, images: int, name: str
+) -> list[dict[str, Any]]:
+    """Fill holes of one kind in one data set in all three ways, score them, and draw them side by side."""
+    pairs = f"masked:{holes}"
+    train, test = paired.splits(data, pairs=pairs)
+    n, about = min(images, len(test)), {"data": data, "holes": holes, "seed": seed}
+    scores = paired.ruled(train, test, biharmonic, METRICS, n)
+    found = [about | {"kind": "biharmonic"} | {score.metric: score.value for score in scores}]
+    rules: dict[str, paired.Rule] = {"biharmonic": biharmonic}
+    for kind, settings in KINDS.items():
+        out = folder / f"{name}-{data}-{holes}-{kind}-{seed}"
+        took = paired.trained(out, RECIPE, data, cpu_minutes, seed, pairs=pairs, settings=settings)
+        scores = zs.evaluate(out, metrics=METRICS, n=n)
+        found.append(about | {"kind": kind, **took} | {score.metric: score.value for score in scores})
+        found[-1]["floor"] = next(score.floor for score in scores if score.metric == "fd")
+        rules[kind] = paired.rule_of(out)
+    if seed == 0:
+        paired.sheet(f"{name}-{data}-{holes}", test, rules)
+    print(*found, sep="\n", flush=True)
+    return found
+
+
+def biharmonic(inputs: dict[str, Tensor]) -> Tensor:
+    """Fill holes by the biharmonic equation; images inside."""
+    rows = zip(inputs["x"], inputs["mask"], strict=True)
+    return torch.stack([filled(x, mask) for x, mask in rows])
+
+
+def filled(x: Tensor, mask: Tensor) -> Tensor:
+    """Fill one image [C, H, W]."""
+    pixels = ((x + 1) / 2).permute(1, 2, 0).double().numpy()
+    found = inpaint_biharmonic(pixels, mask[0].numpy() > 0, channel_axis=-1)
+    return torch.from_numpy(np.clip(found, 0, 1) * 2 - 1).permute(2, 0, 1).float()
+
+
+def markdown(runs: list[dict[str, Any]]) -> str:
+    """Return the table for the documentation: medians over the seeds."""
+    lines = ["| data | holes | filled by | PSNR (dB) | SSIM | L1 | FD | floor |", "|---|---|---|---|---|---|---|---|"]
+    for data, holes, kind in dict.fromkeys((run["data"], run["holes"], run["kind"]) for run in runs):
+        own = [run for run in runs if (run["data"], run["holes"], run["kind"]) == (data, holes, kind)]
+        middle = common.over_seeds(own, METRICS)
+        psnr, ssim, l1, fd = (middle[metric][0] for metric in METRICS)
+        floor = f"{own[0]['floor']:.1f}" if "floor" in own[0] else ""
+        lines.append(f"| {data} | {holes} | {kind} | {psnr:.2f} | {ssim:.3f} | {l1:.4f} | {fd:.1f} | {floor} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

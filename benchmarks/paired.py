@@ -1,0 +1,88 @@
+"""What benchmarks of translations share: where images lie, fixed rules scored as translations are, one sheet of all."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import common
+import torch
+from torch import Tensor
+
+import zerosum as zs
+from zerosum import pictures, sampling
+from zerosum.data.dataset import images_outside
+from zerosum.data.pairing import load_translation
+from zerosum.data.translation import Translation
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.score import Score
+from zerosum.metrics.source import choose
+from zerosum.metrics.translated import Translated
+from zerosum.rows import grouped
+from zerosum.translators import judged_by
+
+SHOWN = 16
+Rule = Callable[[dict[str, Tensor]], Tensor]
+"""Makes images [N, C, H, W] in [-1, 1] of the inputs of a translation, as a trained game does."""
+
+
+def located(data: str) -> str:
+    """Return a known set's name, or the zip of training images in the folder `data` below ZEROSUM_DATA."""
+    path = Path(os.environ.get("ZEROSUM_DATA", "")) / data / "train.zip"
+    return str(path) if path.exists() else data
+
+
+def splits(data: str, **options: Any) -> tuple[Translation, Translation]:
+    """Return the train and the test split of a translation."""
+    train, test = (load_translation(located(data), split=split, **options) for split in ("train", "test"))
+    return train, test
+
+
+class Ruled:
+    """Images that a fixed rule makes of the first `n` test sources, as the sampler that metrics take."""
+
+    def __init__(self, test: Translation, rule: Rule, n: int) -> None:
+        rows = torch.arange(n)
+        made, true = images_outside(rule(test.inputs(rows))), images_outside(test.batch(rows)["real"])
+        self.translated = Translated(
+            count=n,
+            images=lambda first, count: made[first : first + count],
+            labels=None if test.labels is None else test.labels[:n],
+            truth=lambda first, count: (made[first : first + count], true[first : first + count]),
+            about={"source": test.sources.name, "source_fingerprint": test.sources.fingerprint, "direction": "forward"},
+        )
+
+    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, None]:
+        """Return the first `n` images."""
+        return self.translated.images(0, n), None
+
+
+def ruled(train: Translation, test: Translation, rule: Rule, metrics: Sequence[str], n: int) -> list[Score]:
+    """Return the scores of a rule: those that `zs.evaluate` gives a run, on as many of the same test images."""
+    evaluator = Evaluator(judged_by(train), judged_by(test))
+    return evaluator.evaluate(Ruled(test, rule, n), metrics=metrics, n=n)
+
+
+def rule_of(out: Path) -> Rule:
+    """Return a trained run as a rule."""
+    game = zs.load(out).game
+    return lambda inputs: sampling.sample(game, len(inputs["x"]), given=inputs)[0]
+
+
+def sheet(name: str, test: Translation, rules: dict[str, Rule]) -> None:
+    """Draw test images in groups: the source, what each rule makes of it, the target."""
+    rows = choose(SHOWN, len(test))
+    inputs = test.inputs(rows)
+    made = [rule(inputs) for rule in rules.values()]
+    common.PICTURES.mkdir(exist_ok=True)
+    about = {"columns": ["source", *rules, "target"]}
+    picture = grouped([inputs["x"], *made, test.batch(rows)["real"]])
+    pictures.save(picture, common.PICTURES / f"{name}.png", metadata=about)
+
+
+def trained(out: Path, recipe: Path, data: str, cpu_minutes: float, seed: int, **options: Any) -> dict[str, Any]:
+    """Train a recipe, or go on with what is in `out`, and return what it took."""
+    settings = [f"cpu_minutes={cpu_minutes}", *options.pop("settings", ())]
+    zs.train(str(recipe), located(data), out=out, seed=seed, settings=settings, **options)
+    last = zs.Run.open(out).records(out / "log.jsonl")[-1]
+    return {"settings": settings, "step": last["step"], "cpu_seconds": last["cpu_seconds"]}

@@ -1,0 +1,150 @@
+"""A drawn style learned without pairs, against the fixed filter that it is: Show 6 of issue 6.
+
+python benchmarks/style.py [--data cifar10-jpg] [--systems cyclegan cut] [--cpu-minutes 25] [--seeds 0] [--keep FOLDER]
+
+Half of the photos are sources; the other half, put through the filter, are targets: brightness of each colour in four
+steps, and black lines along edges. No photo is on both sides. On held-out photos it is known what the filter makes of
+them: SSIM and the share of equal labels compare each translation with that. The labels are those that the classifier
+of the filtered photos sees in both. What is in the result already is not measured again; runs in --keep are continued.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import common
+import numpy as np
+import paired
+import torch
+from torch import Tensor
+
+import zerosum as zs
+from zerosum.data.dataset import Dataset, images_inside, images_outside
+from zerosum.data.edges import outlines
+from zerosum.data.load import load
+from zerosum.data.pairing import load_translation
+from zerosum.data.translation import Translation
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.translators import TranslatingSampler, judged_by
+
+RECIPE = common.HERE.parent / "recipes" / "style.yaml"
+STEPS = 4
+METRICS = ("ssim", "psnr", "l1", "fd", "label_kept")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", default="cifar10-jpg")
+    parser.add_argument("--systems", nargs="+", default=["cyclegan", "cut"])
+    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--name", default="style")
+    given = parser.parse_args()
+    content = {"recipe": f"recipes/{RECIPE.name}", "data": given.data, "cpu_minutes": given.cpu_minutes}
+    before = common.read(given.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if all(before.get(key) == content[key] for key in content) else []
+    for seed in given.seeds:
+        for system in given.systems:
+            if any((run["system"], run["seed"]) == (system, seed) for run in runs):
+                continue
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = given.keep or Path(temporary)
+                runs.append(measure(folder, given.data, system, seed, given.cpu_minutes, given.name))
+            common.write(given.name, content | {"runs": runs})
+    print(markdown(runs))
+
+
+def measure(folder: Path, data: str, system: str, seed: int, cpu_minutes: float, name: str) -> dict[str, Any]:
+    """Train a system on the two halves, and compare what it makes of held-out photos with what the filter makes."""
+    photos, styled = prepared(folder, data)
+    out = folder / f"{name}-{system}-{seed}"
+    recipe = recipe_for(folder, system)
+    took = paired.trained(out, recipe, str(photos), cpu_minutes, seed, target=str(styled))
+    train, test = (load_translation(str(photos), target=str(styled), split=split) for split in ("train", "test"))
+    evaluator = Evaluator(judged_by(train), judged_by(test))
+    sampler = TranslatingSampler(zs.load(out).game, test)
+    scores = evaluator.evaluate(sampler, metrics=METRICS, n=len(test))
+    found = {"system": system, "seed": seed, **took, **{score.metric: score.value for score in scores}}
+    found["floor"] = {score.metric: score.floor for score in scores if score.floor is not None}
+    found |= contents(evaluator, sampler, test)
+    if seed == 0:
+        paired.sheet(f"{name}-{system}", test, {system: paired.rule_of(out)})
+    print(found, flush=True)
+    return found
+
+
+def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translation) -> dict[str, float]:
+    """Return how often the classifier sees the same in a translation and in what the filter makes of the photo."""
+    classifier, count = evaluator.features.classifier, len(test)
+    assert classifier is not None
+    assert sampler.translated.truth is not None
+    made, true = (classifier.predict_from(evaluator.features(part)) for part in sampler.translated.truth(0, count))
+    photo = classifier.predict_from(evaluator.features(test.outside(test.inputs(torch.arange(count))["x"])))
+    return {
+        "agreement": float((made == true).double().mean()),
+        "agreement_of_photos": float((photo == true).double().mean()),
+    }
+
+
+def recipe_for(folder: Path, system: str) -> Path:
+    """Return the recipe with another system in it."""
+    text = RECIPE.read_text().replace("system: cyclegan", f"system: {system}")
+    path = folder / f"style-{system}.yaml"
+    path.write_text(text)
+    return path
+
+
+def prepared(folder: Path, data: str) -> tuple[Path, Path]:
+    """Write photos and filtered photos as arrays, half of the train split each, and the test split in both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    train, test = (load(paired.located(data), split=split) for split in ("train", "test"))
+    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
+    halves = order[: len(order) // 2], order[len(order) // 2 :]
+    paths = folder / f"{data}-photos.npz", folder / f"{data}-styled.npz"
+    for path, half, change in zip(paths, halves, (lambda images: images, drawn), strict=True):
+        if not path.exists():
+            write(path, arrays(train, half, change) | arrays(test, torch.arange(len(test)), change))
+    return paths
+
+
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write arrays in one piece: what is half written is not found by the next run."""
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **content)
+    part.replace(path)
+
+
+def arrays(dataset: Dataset, rows: Tensor, change: Any) -> dict[str, Any]:
+    """Return changed images and their labels under the names that zerosum reads splits from."""
+    batch = dataset.batch(rows)
+    images = images_outside(change(batch["real"])).permute(0, 2, 3, 1).numpy()
+    return {f"x_{dataset.split}": images, f"y_{dataset.split}": batch["label"].numpy()}
+
+
+def drawn(images: Tensor) -> Tensor:
+    """Return images [N, C, H, W] in [-1, 1] in `STEPS` steps of brightness a colour, with black lines along edges."""
+    steps = (images_outside(images).float() / 255 * STEPS).floor().clamp(max=STEPS - 1) / (STEPS - 1)
+    ink = (1 - outlines(images)) / 2
+    return images_inside(((steps * (1 - ink)) * 255).round())
+
+
+def markdown(runs: list[dict[str, Any]]) -> str:
+    """Return the table for the documentation: medians over the seeds."""
+    lines = [
+        "| system | SSIM to the filter | same label as the filter's | label kept | FD | rounds |",
+        "|---" * 6 + "|",
+    ]
+    for system in dict.fromkeys(run["system"] for run in runs):
+        own = [run for run in runs if run["system"] == system]
+        middle = common.over_seeds(own, ("ssim", "agreement", "label_kept", "fd", "step"))
+        ssim, agreement, kept, fd, step = (middle[key][0] for key in middle if key != "seeds")
+        lines.append(f"| {system} | {ssim:.3f} | {agreement:.1%} | {kept:.1%} | {fd:.1f} | {step} |")
+    if runs:
+        lines.append(f"| the photos as they are |  | {runs[0]['agreement_of_photos']:.1%} |  |  |  |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
