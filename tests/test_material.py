@@ -1,0 +1,58 @@
+import pytest
+
+from zerosum.errors import UserError
+from zerosum.material import Material, material
+from zerosum.recipe.schema import Data, load
+from zerosum.recipe.table import SYSTEMS
+
+
+def found(system: str, known=(), **given) -> Material:
+    return material(system, load(SYSTEMS[system].game), dict(known), given)
+
+
+def test_options_win_over_the_file_and_the_file_over_the_default():
+    assert found("r1gan").source == "digits"
+    assert found("r1gan", {"source": "mnist", "size": 32}).source == "mnist"
+    assert found("r1gan", {"source": "mnist", "size": 32}, source="photos") == Material("photos", size=32)
+    assert found("r1gan", {"source": "mnist"}, source=None, size=None) == Material("mnist")
+
+
+def test_a_target_takes_the_place_of_pairs_and_the_other_way_round():
+    file = {"source": "mnist", "pairs": "grey", "target": None}
+    assert found("pix2pix", file) == Material("mnist", pairs="grey", paired=True)
+    assert found("pix2pix", file, target="b") == Material("mnist", target="b", paired=True)
+    assert found("pix2pix", {"source": "a", "target": "b"}, pairs="edges") == Material("a", pairs="edges", paired=True)
+    with pytest.raises(UserError, match="either --target"):
+        found("pix2pix", {"source": "a"}, target="b", pairs="edges").load()
+
+
+def test_the_game_says_whether_pairs_belong_together():
+    assert found("pix2pix", pairs="edges").paired
+    assert not found("cyclegan", pairs="edges").paired
+    assert found("inpainting") == Material("digits", pairs="masked", paired=True)
+    assert found("inpainting", pairs="masked:box").pairs == "masked:box"
+
+
+@pytest.mark.parametrize(
+    ("system", "given", "message"),
+    [
+        ("r1gan", {"pairs": "grey"}, "r1gan translates nothing: leave out --target and --pairs"),
+        ("pix2pix", {}, "pix2pix translates images: give --target"),
+        ("inpainting", {"target": "b"}, "inpainting fills holes: leave out --target"),
+        ("inpainting", {"pairs": "grey"}, "inpainting fills holes"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(system, given, message):
+    with pytest.raises(UserError, match=message):
+        found(system, **given)
+
+
+def test_a_recipe_brings_the_data_back():
+    wanted = found("cyclegan", {}, pairs="noisy:0.1", size=8)
+    dataset = wanted.load()
+    data = Data(source=wanted.source, size=8, **wanted.fields(dataset))
+    assert Material.of(data) == wanted
+    assert Material.of(data).load().fingerprint == dataset.fingerprint
+    assert data.source_shape == (1, 8, 8)
+    plain = found("r1gan")
+    assert Material.of(Data(source="digits", **plain.fields(plain.load()))) == plain
