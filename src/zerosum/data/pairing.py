@@ -89,7 +89,7 @@ class Loading:
 
     def images(self, source: str) -> Dataset:
         """Return the images that `source` names."""
-        if _in_files(source):
+        if in_files(source):
             return self._loaded(scan(existing(source), size=self.size, channels=self.channels))
         dataset = self._load(source, self.size)
         if len(dataset.shape) != 3:
@@ -109,11 +109,11 @@ class Loading:
 
     def matched(self, source: str, target: str) -> Matched:
         """Return the pairs of two sets: of files by name, of arrays and known sets by number."""
-        if _in_files(source) and _in_files(target):
+        if in_files(source) and in_files(target):
             ours, theirs = existing(source), existing(target)
             pairs = matched(ours, theirs, size=self.size, channels=self.channels)
             return self._pairs(pairs, True, f"{dataset_name(ours)}-to-{dataset_name(theirs)}")
-        if _in_files(source) or _in_files(target):
+        if in_files(source) or in_files(target):
             raise UserError(f"{source} and {target} cannot be matched: give two folders or zips, or two arrays")
         sources, targets = self.images(source), self.images(target)
         if len(sources) != len(targets):
@@ -127,7 +127,7 @@ class Loading:
 
     def side_by_side(self, source: str, *, paired: bool) -> Translation:
         """Return the pairs in a folder or zip of images that are two in one."""
-        if not _in_files(source):
+        if not in_files(source):
             raise UserError(f"{source} is no folder or zip: --pairs {SIDE_BY_SIDE} needs images that hold a pair each")
         return halved(self._pairs(side_by_side(existing(source), size=self.size, channels=self.channels), paired))
 
@@ -153,7 +153,8 @@ class Loading:
         )
 
 
-def _in_files(source: str) -> bool:
+def in_files(source: str) -> bool:
+    """Whether `source` is a folder or a zip of images, rather than arrays or a name."""
     return source not in KNOWN and source not in TOYS and existing(source).suffix.lower() != ".npz"
 
 

@@ -1,0 +1,105 @@
+"""`check_pairs`: what a translation would be learned from, and what is wrong with it, before any training."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zerosum.data.check import SHOWN, Report, check
+from zerosum.data.dataset import Problem
+from zerosum.data.images import scan
+from zerosum.data.load import existing
+from zerosum.data.makers import maker
+from zerosum.data.matching import by_name, matched
+from zerosum.data.names import SIDE_BY_SIDE, SPLITS
+from zerosum.data.pairing import in_files, load_translation
+from zerosum.errors import UserError
+
+
+@dataclass(frozen=True)
+class PairsReport:
+    """What sources and targets hold.
+
+    Attributes:
+        source: the report on the first set of images.
+        target: that on the second one; None where pairs are got out of the first.
+        pairs: how many pairs each split has, where there are any.
+        unpaired: how many sources and targets a system that needs no pairs trains on.
+        unmatched: files that have no counterpart of their name, (file, why); [] where there is nothing to match.
+        plan: what will be done, by topic, in words.
+    """
+
+    source: Report
+    target: Report | None
+    pairs: dict[str, int] = field(default_factory=dict)
+    unpaired: dict[str, int] = field(default_factory=dict)
+    unmatched: list[Problem] = field(default_factory=list)
+    plan: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain types, for JSON."""
+        return dataclasses.asdict(self)
+
+    def lines(self) -> list[str]:
+        """Return the report as text, a line each."""
+        both = [*self.source.lines(), *(["", *self.target.lines()] if self.target else []), ""]
+        counts = ", ".join(f"{split} {count:,}" for split, count in self.pairs.items())
+        both.append(f"pairs: {counts or 'none'}")
+        if self.unmatched:
+            shown = [f"  {name}: {reason}" for name, reason in self.unmatched[:SHOWN]]
+            more = [f"  and {len(self.unmatched) - SHOWN:,} more"] if len(self.unmatched) > SHOWN else []
+            both += [f"without a counterpart: {len(self.unmatched):,} files", *shown, *more]
+        alone = ", ".join(f"{name} {count:,}" for name, count in self.unpaired.items())
+        return [*both, f"to train without pairs: {alone}", *(f"{topic}: {text}" for topic, text in self.plan.items())]
+
+
+def check_pairs(
+    source: str,
+    *,
+    target: str | None = None,
+    pairs: str | None = None,
+    root: Path | None = None,
+    size: int | None = None,
+    channels: int | None = None,
+) -> PairsReport:
+    """Look at sources and targets, each image of them; the arguments are those of `load_translation`.
+
+    With a target both ways of using it are looked at: as pairs matched by name, and as two sets of images.
+
+    Raises:
+        UserError: there are no such data, or nothing in them can be read.
+    """
+    if pairs not in (None, SIDE_BY_SIDE):
+        maker(pairs or "")  # before anything is read
+    one = check(source, root=root, size=size, channels=channels)
+    other = None if target is None else check(target, root=root, size=size, channels=channels)
+    options: dict[str, Any] = {"target": target, "pairs": pairs, "root": root, "size": size, "channels": channels}
+    alone = load_translation(source, paired=False, **options)
+    plan = {"size": f"{alone.shape[1]}x{alone.shape[2]}", "name": alone.name}
+    plan["channels"] = f"{alone.sources.shape[0]} of sources, {alone.targets.shape[0]} of targets"
+    return PairsReport(
+        source=one,
+        target=other,
+        pairs=_pairs(source, options),
+        unpaired={"sources": len(alone.sources), "targets": len(alone.targets)},
+        unmatched=_unmatched(source, target),
+        plan=plan,
+    )
+
+
+def _pairs(source: str, options: dict[str, Any]) -> dict[str, int]:
+    """Return how many pairs the splits have; {} where the two sets have none."""
+    try:
+        return {split: len(load_translation(source, split=split, **options)) for split in SPLITS}
+    except UserError:
+        return {}
+
+
+def _unmatched(source: str, target: str | None) -> list[Problem]:
+    if target is None or not (in_files(source) and in_files(target)):
+        return []
+    ours, theirs = existing(source), existing(target)
+    names = by_name(scan(ours).layout, scan(theirs).layout)
+    if names.both:
+        return [pair for pair in matched(ours, theirs).seen.problems if pair[1].startswith(("no image", "the images"))]
+    return []

@@ -1,0 +1,59 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from zerosum.data.check_pairs import check_pairs
+from zerosum.errors import UserError
+
+
+def write(folder: Path, names: list[str], size: tuple[int, int] = (16, 16)) -> str:
+    folder.mkdir()
+    for number, name in enumerate(names):
+        Image.new("RGB", size, (number, 2 * number, 3)).save(folder / name)
+    return str(folder)
+
+
+def test_names_without_a_counterpart_are_listed(tmp_path: Path) -> None:
+    common = [f"{number}.png" for number in range(10)]
+    source = write(tmp_path / "a", [*common, "mine.png"])
+    target = write(tmp_path / "b", [*common, "yours.png"])
+    (tmp_path / "a" / "bad.png").write_bytes(b"nothing")
+    report = check_pairs(source, target=target)
+    assert sum(report.pairs.values()) == 10
+    assert dict(report.unmatched) == {
+        "mine.png": f"no image of this name in {target}",
+        "yours.png": f"no image of this name in {source}",
+    }
+    assert report.source.problems[0][0] == "bad.png"
+    text = "\n".join(report.lines())
+    assert "without a counterpart: 2 files\n  mine.png: no image of this name" in text
+    assert "to train without pairs: sources 10, targets 10" in text
+    assert report.to_dict()["target"]["total"] == 11
+
+
+def test_two_sets_without_common_names_can_be_trained_without_pairs(tmp_path: Path) -> None:
+    source, target = write(tmp_path / "a", ["1.png", "2.png"]), write(tmp_path / "b", ["3.png", "4.png"])
+    report = check_pairs(source, target=target)
+    assert (report.pairs, report.unmatched, report.unpaired) == ({}, [], {"sources": 1, "targets": 1})
+    assert "pairs: none" in report.lines()
+
+
+def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:
+    folder = write(tmp_path / "a", [f"{number}.png" for number in range(20)], (32, 16))
+    report = check_pairs(folder, pairs="side-by-side")
+    assert (report.pairs, report.plan["size"]) == ({"train": 18, "test": 2}, "16x16")
+    made = check_pairs(folder, pairs="edges")
+    assert made.plan["channels"] == "1 of sources, 3 of targets"
+    with pytest.raises(UserError, match="no pair maker 'edge'"):
+        check_pairs(folder, pairs="edge")
+
+
+def test_the_command_checks_pairs(tmp_path: Path, command: Callable[..., tuple[int, str, str]]) -> None:
+    source, target = write(tmp_path / "a", ["1.png", "2.png"]), write(tmp_path / "b", ["1.png", "2.png"])
+    code, told, _ = command("data", "check", source, "--target", target)
+    assert code == 0
+    assert "pairs: train 1, test 1" in told
+    assert command("data", "check", source, "--pairs", "edges", "--json")[0] == 0
+    assert command("data", "check", source, "--pairs", "edges", "--target", target)[0] == 2
