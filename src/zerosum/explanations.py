@@ -30,6 +30,15 @@ EXPLANATIONS = {
     "number of samples quite shows.",
     "w1": "How far, on average, probability must be carried to turn the generated distribution into the real one, in "
     "the units of the data.",
+    "psnr": "How much stronger the picture is than its error against the true target, in decibels: 3 more is half the "
+    "squared error.",
+    "ssim": "How alike a translation and its true target are in local brightness, contrast and structure; 1 is equal.",
+    "pair_ms_ssim": "The same at several sizes at once; 1 is equal.",
+    "l1": "How far a pixel of a translation is from the true target on average, as a share of black to white.",
+    "cycle_error": "How far a source is from itself after the way there and back, as a share of black to white.",
+    "identity_error": "How much the translator changes of images that are targets already; it should leave them alone.",
+    "label_kept": "How often a classifier sees in a translation what its source shows; the floor is how often it is "
+    "right on real images.",
     "fd_infinity": "The fd that endlessly many samples would get, read off a line through fewer: it no longer depends "
     "on how many were drawn, and 0 is a perfect generator.",
     "classifier_score": "How clearly single samples belong to a class while all classes are made, between 1 and the "
@@ -42,6 +51,7 @@ EXPLANATIONS = {
     "feature_diversity": "How far samples are from each other, against how far real ones are; 1 is as diverse.",
     "ms_ssim": "How alike two random samples look, 1 for the same picture: above real data, they are less varied.",
     "swd": "How unlike the details of samples and of real data are at every scale, averaged over the scales.",
+    "lpips": "How unlike a translation and its true target look to a network that knows photographs; 0 is equal.",
     "path_length": "How much a sample changes while its latent moves by a little: small where the generator is smooth.",
 }
 

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 
 def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
-    """List systems, data sets, networks, losses, penalties, metrics and features, with one line each.
+    """List systems, data sets, pair makers, networks, losses, penalties, metrics and features, with one line each.
 
     Args:
         json_: As JSON.
@@ -19,7 +19,7 @@ def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = Fal
 def catalogue() -> dict[str, dict[str, str]]:
     """Return what there is, by kind and name. Nothing here imports torch."""
     from zerosum.catalogue import LOSSES, PENALTIES
-    from zerosum.data.names import KNOWN, TOYS
+    from zerosum.data.names import KNOWN, MAKERS, SIDE_BY_SIDE, TOYS
     from zerosum.metrics.names import FEATURES, METRICS
     from zerosum.networks.table import LINES
     from zerosum.recipe.table import SYSTEMS
@@ -27,6 +27,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return {
         "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
         "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
+        "pairs": MAKERS | {SIDE_BY_SIDE: "images that hold a pair each, the source in the left half"},
         "networks": LINES,
         "losses": LOSSES,
         "penalties": PENALTIES,
