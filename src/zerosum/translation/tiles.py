@@ -46,17 +46,18 @@ class Span:
     first: int
     last: int
 
-    def window(self) -> tuple[float, float]:
-        """Return what is its own, as shares of its length."""
-        length = self.stop - self.start
-        return (self.first - self.start) / length, (self.last - self.start) / length
+    def window(self, unit: int) -> tuple[float, float]:
+        """Return what is its own, as shares of its length; what pads it to a multiple of `unit` goes with its end."""
+        length = math.ceil((self.stop - self.start) / unit) * unit
+        last = length if self.last == self.stop else self.last - self.start
+        return (self.first - self.start) / length, last / length
 
 
 def spans(length: int, *, side: int, overlap: int, unit: int = UNIT) -> list[Span]:
     """Return tiles of about `side` that cover `length`, each sharing `overlap` with the next.
 
     All begin at multiples of `unit`, as evenly spread as that allows. Every pixel is the own of one tile only: the
-    border is in the middle of what two tiles share.
+    border is in the middle of what two tiles share, at a multiple of `unit` too.
     """
     if length <= side:
         return [Span(0, length, 0, length)]
@@ -64,7 +65,7 @@ def spans(length: int, *, side: int, overlap: int, unit: int = UNIT) -> list[Spa
     step = unit * math.ceil((length - overlap) / count / unit)
     starts = list(range(0, length - overlap, step))
     stops = [min(start + step + overlap, length) for start in starts]
-    borders = [(after + stop) // 2 for after, stop in zip(starts[1:], stops, strict=False)]
+    borders = [(after + stop) // 2 // unit * unit for after, stop in zip(starts[1:], stops, strict=False)]
     return [
         Span(start, stop, first, last)
         for start, stop, first, last in zip(starts, stops, [0, *borders], [*borders, length], strict=True)
@@ -74,16 +75,16 @@ def spans(length: int, *, side: int, overlap: int, unit: int = UNIT) -> list[Spa
 def fade(along: Sequence[Span], number: int, ramp: int) -> Tensor:
     """Return how much each pixel of a tile counts, [length] in [0, 1]: over all tiles of the axis it sums to 1.
 
-    It is the rise at the tile's own border less that at the next one's, each a straight line over `ramp` pixels.
+    It is the rise from the tile before less that to the next: straight lines over `ramp` pixels in the middle of what
+    two tiles share.
     """
-    span = along[number]
-    at = torch.arange(span.start, span.stop) + 0.5
+    at = torch.arange(along[number].start, along[number].stop) + 0.5
 
-    def rise(border: int) -> Tensor:
-        return ((at - border) / ramp + 0.5).clamp(0, 1)
+    def rise(before: Span, after: Span) -> Tensor:
+        return ((at - (before.stop + after.start) / 2) / ramp + 0.5).clamp(0, 1)
 
-    begun = torch.ones(len(at)) if number == 0 else rise(span.first)
-    return begun if number == len(along) - 1 else begun - rise(span.last)
+    begun = rise(along[number - 1], along[number]) if number else torch.ones(len(at))
+    return begun if number == len(along) - 1 else begun - rise(along[number], along[number + 1])
 
 
 @torch.no_grad()
@@ -128,7 +129,7 @@ def translate(
             return function(x, mask)
         shared = Shared.of(game, side or SIDE)
         down, across = (shared.spans(length) for length in (height, width))
-        return in_tiles(game, Tiled(function, x, mask, down, across, shared.ramp), told)
+        return in_tiles(game, Tiled(function, x, mask, down, across, shared), told)
 
 
 def check_side(side: int | None) -> None:
@@ -156,8 +157,9 @@ class Shared:
         networks = [part for part in game.modules() if isinstance(part, Translator)]
         reach = max((network.reach for network in networks), default=side)
         unit = math.lcm(UNIT, *(network.unit for network in networks))
-        overlap = min(2 * reach + UNIT, side // 2)
-        return cls(side, overlap, max(overlap - 2 * reach, overlap // 2), unit)
+        overlap = unit * math.ceil(min(2 * reach + UNIT, side // 2) / unit)
+        unseen = overlap - 2 * reach
+        return cls(max(side, 2 * overlap), overlap, unseen if unseen > 0 else overlap // 2, unit)
 
     def spans(self, length: int) -> list[Span]:
         """Return the tiles along an axis."""
@@ -209,7 +211,7 @@ class Tiled:
     mask: Tensor | None
     down: Sequence[Span]
     across: Sequence[Span]
-    ramp: int
+    shared: Shared
 
     def passed(self, game: Game) -> list[str]:
         """Return the normalisations that a tile passes, in order, by path."""
@@ -220,7 +222,8 @@ class Tiled:
     def visit(self, measurement: Measurement, told: Told) -> None:
         """Run all tiles as far as they come, of each measuring what is its own."""
         for row, column in self._all(told):
-            measurement.window = (*self.down[row].window(), *self.across[column].window())
+            unit = self.shared.unit
+            measurement.window = (*self.down[row].window(unit), *self.across[column].window(unit))
             with contextlib.suppress(_Reached):
                 self._tile(row, column)
 
@@ -231,7 +234,8 @@ class Tiled:
             tile = self._tile(row, column)
             if not image.ndim:
                 image = torch.zeros(*tile.shape[:2], *self.x.shape[2:])
-            weight = fade(self.down, row, self.ramp)[:, None] * fade(self.across, column, self.ramp)
+            ramp = self.shared.ramp
+            weight = fade(self.down, row, ramp)[:, None] * fade(self.across, column, ramp)
             image[self._box(row, column)] += tile * weight
         return image
 
