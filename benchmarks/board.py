@@ -181,10 +181,10 @@ PUBLISHED: dict[str, list[Row]] = {
     "pacgan": [
         Row("Stacked MNIST: modes and KL, packs of 2 to 4", "1000 modes, KL 0.06 to 0.07", "arXiv:1712.04086"),
         Row(
-            "25-grid, packs of 4, a weak discriminator: modes, the plain game beside",
+            "25-grid, packs of 4, the usual discriminator: modes, the plain game beside",
             "24.8 modes, GAN 17.3",
             "arXiv:1712.04086, their own pair",
-            lambda: packed("pacgan-4"),
+            lambda: packed("pacgan-4", "usual"),
         ),
     ],
     "infogan": [
@@ -203,7 +203,7 @@ PUBLISHED: dict[str, list[Row]] = {
             "25-grid, 10 steps ahead, a weak discriminator: modes, the plain game beside",
             "none: our own protocol",
             "`benchmarks/packed.py`",
-            lambda: packed("unrolled-10"),
+            lambda: packed("unrolled-10", "weak"),
         ),
     ],
     "r3gan": [

@@ -84,11 +84,14 @@ def infogan() -> Own | None:
     return Own(spread(shares, ".1%"), statistics.median(shares) >= 0.9, result, len(shares), seconds)
 
 
-def packed(entrant: str) -> Own | None:
-    """Return the modes of the 25-grid that an entrant found with a weak critic, and those of the plain game."""
+def packed(entrant: str, discriminator: str) -> Own | None:
+    """Return the modes of the 25-grid that an entrant found with a discriminator, and those of the plain game."""
     if (result := common.read("packed")) is None:
         return None
-    found = {name: [run for run in result["runs"] if run["entrant"] == name] for name in (entrant, "plain")}
+    found = {
+        name: [run for run in result["runs"] if (run["entrant"], run["discriminator"]) == (name, discriminator)]
+        for name in (entrant, "plain")
+    }
     if not all(found.values()):
         return None
     own, plain = (spread([run["modes"] for run in runs]) for runs in found.values())
