@@ -1,0 +1,115 @@
+"""Training and scoring a translation from one call to the report, as users do it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import zerosum as zs
+from tiny import same
+from zerosum import checkpoint
+from zerosum.errors import UserError
+from zerosum.recipe.schema import read_yaml
+from zerosum.training import prepare
+
+TINY = [
+    "generator.width=8",
+    "generator.blocks=1",
+    "discriminator.width=8",
+    "batch_size=4",
+    "sample_every=2",
+    "checkpoint_every=2",
+    "schedule=constant",
+]
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Twenty dark images, and the same brighter; one name in each folder is not in the other."""
+    random = np.random.default_rng(0)
+    for number in range(21):
+        pixels = random.integers(0, 100, (16, 16, 3), dtype=np.uint8)
+        for folder, name, image in (("dark", f"{number}.png", pixels), ("bright", f"{number + 1}.png", pixels + 100)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.fromarray(image).save(tmp_path / folder / name)
+    return tmp_path / "dark", tmp_path / "bright"
+
+
+def test_pairs_by_name_from_the_command_to_the_scores(folders, tmp_path, command):
+    dark, bright = folders
+    words = ["train", "pix2pix", "--data", dark, "--target", bright, "--out", tmp_path / "run", "--steps", 2]
+    code, told, messages = command(
+        *words, "--device", "cpu", "--set", *TINY, "evaluate_every=2", "evaluate_samples=100"
+    )
+    assert (code, told) == (0, f"{tmp_path / 'run'}\n")
+    assert f"skipped 0.png: no image of this name in {bright}" in messages
+    recipe = read_yaml(tmp_path / "run" / "recipe.yaml")
+    assert (recipe["data"]["target"], recipe["data"]["paired"]) == (str(bright), True)
+    assert (recipe["data"]["source_shape"], recipe["data"]["name"]) == ([3, 16, 16], "dark-to-bright")
+    records = zs.Run.open(tmp_path / "run").records(tmp_path / "run" / "metrics.jsonl")
+    assert records[0]["protocol"]["direction"] == "forward"
+    code, told, _ = command("evaluate", tmp_path / "run", "--metrics", "psnr,l1,fd")
+    assert code == 0
+    assert [line.split()[0] for line in told.splitlines()] == ["metric", "psnr", "l1", "fd"]
+    assert "decibels" in (tmp_path / "run" / "report.html").read_text()
+    code, _, messages = command("evaluate", tmp_path / "run", "--direction", "backward")
+    assert (code, "no direction 'backward'" in messages) == (2, True)
+    code, _, _ = command("doctor", tmp_path / "run", "--samples", 100)
+    assert code == 0
+
+
+def test_a_run_goes_on_exactly_and_its_folder_may_move(folders, tmp_path):
+    dark, bright = folders
+    for name, rounds in (("whole", (4,)), ("parts", (2, 4))):
+        for steps in rounds:
+            zs.train("cyclegan", str(dark), target=str(bright), out=tmp_path / name, steps=steps, settings=TINY)
+            if name == "parts" and steps == 2:
+                (tmp_path / "moved").mkdir()
+                bright = bright.rename(tmp_path / "moved" / "bright")
+    states = [
+        checkpoint.load_latest(tmp_path / name / "checkpoints", torch.device("cpu"), print)
+        for name in ("whole", "parts")
+    ]
+    same(*states)
+    scores = {score.metric: score for score in zs.evaluate(tmp_path / "parts", metrics=["fd", "cycle_error"])}
+    assert scores["fd"].protocol["source"] == "dark"
+
+
+def test_the_way_back_is_scored(folders, tmp_path):
+    dark, bright = map(str, folders)
+    zs.train("cyclegan", dark, target=bright, out=tmp_path / "run", steps=2, settings=TINY)
+    there, back = (zs.evaluate(tmp_path / "run", metrics=["fd"], direction=way)[0] for way in ("forward", "backward"))
+    assert (there.protocol["data"], back.protocol["data"]) == ("bright", "dark")
+    assert there.value != back.value
+    with (
+        Image.open(tmp_path / "run" / "samples" / "00000002.png") as picture,
+        Image.open(tmp_path / "run" / "reals.png") as reals,
+    ):
+        assert picture.height > 1.5 * reals.height
+
+
+def test_a_recipe_file_brings_sources_and_targets(folders, tmp_path, monkeypatch):
+    dark, bright = folders
+    file = tmp_path / "own.yaml"
+    file.write_text(f"system: cut\ndata: {{source: {dark}, target: {bright}, crops: true}}\nsteps: 3\n")
+    plan = prepare(str(file), settings=TINY)
+    assert (plan.recipe.data.target, plan.recipe.data.crops, plan.dataset.shape) == (str(bright), True, (3, 16, 16))
+    assert prepare(str(file), target=str(dark), settings=TINY).recipe.data.target == str(dark)
+    assert prepare(str(file), pairs="noisy", settings=TINY).recipe.data.target is None
+
+
+def test_other_data_than_those_of_the_training_are_refused(folders, tmp_path):
+    dark, bright = folders
+    zs.train("pix2pix", str(dark), target=str(bright), out=tmp_path / "run", steps=1, settings=TINY)
+    with pytest.raises(UserError, match=r"holds another recipe .*data\.crops"):
+        zs.train("pix2pix", str(dark), target=str(bright), crops=True, out=tmp_path / "run", steps=2, settings=TINY)
+    (bright / "7.png").unlink()
+    with pytest.raises(UserError, match="has changed since this run was trained"):
+        zs.evaluate(tmp_path / "run")
+
+
+def test_what_translates_nothing_takes_no_targets(folders):
+    with pytest.raises(UserError, match="r1gan translates nothing"):
+        prepare("r1gan", str(folders[0]), target=str(folders[1]))
