@@ -35,6 +35,10 @@ def translates(system: str) -> bool:
     return game_of(system).translates is not None
 
 
+CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not translates(name)]
+"""Every named system on images and, where it takes them, on points."""
+
+
 def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
     pairs = {"domains": "edges", "pairs": "edges", "holes": "masked", None: None}[game_of(system).translates]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from processes import ended, free_port, group, start
-from tiny import CPU, Hook, given, recipe, same, stop_at, tensors, trainer, translates
+from tiny import CASES, CPU, Hook, given, recipe, same, stop_at, tensors, trainer, translates
 from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
 from zerosum.generator import load_generator, save_generator
@@ -14,7 +14,6 @@ from zerosum.recipe.table import SYSTEMS
 from zerosum.run import Run
 from zerosum.snapshot import snapshot
 
-CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not translates(name)]
 EVERY = pytest.mark.parametrize("system, data", CASES)
 PLAIN = (
     "network=mlp",

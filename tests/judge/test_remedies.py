@@ -2,16 +2,14 @@
 
 import pytest
 
-from tiny import recipe
+from tiny import CASES, recipe
 from zerosum.judge.remedies import applied, remedies
 from zerosum.judge.verdict import Remedy, State
-from zerosum.recipe.table import SYSTEMS
 
 ILL = [state for state in State if state not in (State.HEALTHY, State.UNKNOWN)]
 
 
-@pytest.mark.parametrize("data", ["digits", "8-ring"])
-@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("system, data", CASES)
 def test_every_system_has_valid_remedies_against_every_illness(system, data):
     made = recipe(system, data)
     for state in ILL:
@@ -54,3 +52,10 @@ def test_a_generator_that_runs_ahead_gets_the_rate_of_its_discriminator():
 def test_settings_that_a_recipe_does_not_know_are_left_out():
     assert applied(Remedy(("levels.0.lr=1",), ""), recipe()) is None
     assert applied(Remedy(("penalties.no_such.gamma=1",), ""), recipe()) is None
+
+
+def test_remedies_reach_the_players_of_systems_that_translate():
+    offered = [
+        each.settings for each in remedies(State.OVERFITTING, recipe("pix2pix", "digits", "discriminator.width=32"))
+    ]
+    assert ("discriminator.width=16",) in offered

@@ -4,7 +4,7 @@ import pytest
 import torch
 from linear import LATENT, linear_space
 
-from tiny import recipe
+from tiny import CASES, recipe, translates
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Control
@@ -12,7 +12,6 @@ from zerosum.generator import Generator
 from zerosum.latents.directions import directions
 from zerosum.latents.paths import corners, interpolate, truncate
 from zerosum.latents.space import Space, open_space
-from zerosum.recipe.table import SYSTEMS
 
 
 def test_numbers_are_steered_and_choices_are_held():
@@ -95,8 +94,14 @@ def test_a_generator_without_numbers_has_no_space():
         Space(space.generator)
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
-@pytest.mark.parametrize("data", ["digits", "8-ring"])
+def test_a_generator_of_given_images_has_no_space():
+    space = linear_space()
+    space.generator.controls = (Control("x", "image", 3),)
+    with pytest.raises(UserError, match="is steered by images: use `zerosum translate`"):
+        Space(space.generator)
+
+
+@pytest.mark.parametrize("name, data", [case for case in CASES if not translates(case[0])])
 def test_every_system_can_be_explored(name, data):
     made = recipe(name, data)
     space = open_space(Generator(build_game(made), made, {"step": 0}))

@@ -169,13 +169,14 @@ def _weaker_if_huge(recipe: Recipe) -> Iterator[Remedy]:
         yield Remedy(huge, "a penalty so strong makes D's steps overshoot")
 
 
-def _players(recipe: Recipe, role: str) -> list[str]:
-    """Return the players of a role by attribute path."""
+def _players(recipe: Recipe, side: str) -> list[str]:
+    """Return the players of a side by attribute path."""
+    from zerosum.networks.table import SIDES
     from zerosum.recipe.schema import load
     from zerosum.recipe.table import system
 
     roles = load(system(recipe.system).game).roles
-    return [name for name in recipe.players if roles.get(name) == role]
+    return [name for name in recipe.players if SIDES.get(roles.get(name, "")) == side]
 
 
 def _rate(recipe: Recipe, player: str) -> float:

@@ -16,6 +16,7 @@ from zerosum.data.dataset import Dataset, images_outside
 from zerosum.game import Batch, Game
 from zerosum.metrics.features import pixels
 from zerosum.metrics.source import choose
+from zerosum.networks.table import SIDES
 
 PROBE, NEAR = 256, 1000
 """Samples that are looked at, and train samples among which the nearest is looked for."""
@@ -77,13 +78,15 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
     - diversity: mean distance of two fakes over that of two reals; 1 is as diverse as data.
     - duplicates: share of fakes that have another fake as near as only 1 % of as many reals have another real.
     - nearest: median distance of fakes to the nearest train sample over that of held-out samples; well below 1 is
-      copying, well above 1 is off the data.
+      copying, well above 1 is off the data. Left out where a game is told what each image is to become.
 
     Distances are Euclidean between pixels area-averaged to at most 16 x 16, or between coordinates.
     """
     with sampling.evaluating(game):
         fake = _fakes(game, probe)
         found = _judgements(game, probe, fake) | _spectrum(game) | _variety(fake["real"], probe)
+    if game.translates in ("pairs", "holes"):
+        found.pop("nearest", None)  # what is made of a train image is to be near its target
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
@@ -137,8 +140,8 @@ def _parts(batch: Batch) -> Iterator[dict[str, Tensor]]:
 
 @torch.no_grad()
 def _spectrum(game: Game) -> dict[str, float]:
-    judges = ("discriminator", "patch")
-    players = [game.get_submodule(name) for name, entry in game.players.items() if game.roles[entry] in judges]
+    side = {name: SIDES.get(game.roles[entry]) for name, entry in game.players.items()}
+    players = [game.get_submodule(name) for name in side if side[name] == "discriminator"]
     largest = [largest_singular_value(weight) for player in players for weight in _weights(player)]
     if not largest:
         return {}

@@ -56,6 +56,8 @@ class Space:
 
     def __init__(self, generator: Generator) -> None:
         self.generator = generator
+        if any(control.kind == "image" for control in generator.controls):
+            raise UserError(f"a {generator.recipe.system} generator is steered by images: use `zerosum translate`")
         self.steered = tuple(control for control in generator.controls if not control.discrete)
         self.size = sum(control.size for control in self.steered)
         self.spherical = all(control.kind == "latent" and control.prior == "normal" for control in self.steered)

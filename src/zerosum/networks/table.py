@@ -48,3 +48,11 @@ NETWORKS: dict[str, dict[str, str]] = {
     "patch": PATCHES,
 }
 """The networks that can play each role of a game."""
+
+SIDES: dict[str, str] = {
+    "generator": "generator",
+    "translator": "generator",
+    "discriminator": "discriminator",
+    "patch": "discriminator",
+}
+"""The side of the contest that a role is on, where the judge looks at it."""

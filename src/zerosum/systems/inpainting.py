@@ -77,10 +77,13 @@ class Inpainting(Translating):
         return (*super().controls, Control("mask", "image", 1))
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`; regression alone is the generator's turn alone."""
+        """See `Game.turns`; regression alone is the generator's turn alone.
+
+        How many patches count differs from batch to batch, so no two turns are the same function of tensors' shapes.
+        """
         for turn in super().turns(step):
             if self.adversarial_weight or turn.player is self.generator:
-                yield turn
+                yield Turn(turn.player, turn.loss)
 
     def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
         """Return what the discriminator minimises: over the patches that see the hole or its surroundings."""
