@@ -245,3 +245,18 @@ def test_a_spike_is_cut_and_said():
     heights = [float(pair.split(",")[1]) for pair in re.search(r'points="([^"]+)"', text).group(1).split()]
     assert min(heights) == 12
     assert max(heights) > 200
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("{source: a, target: b, paired: true}", "what is made of it, and the target it should become."),
+        ("{source: a, target: b, paired: false}", "a target, what is made of it.</p>"),
+        ("{source: a, pairs: edges, paired: false}", "a target, what is made of it, and its source."),
+    ],
+)
+def test_the_groups_of_a_translation_are_explained(tmp_path, data, said):
+    (tmp_path / "recipe.yaml").write_text(f"system: pix2pix\ndata: {data}\n")
+    assert said in read(tmp_path)
+    (tmp_path / "recipe.yaml").write_text("system: r1gan\ndata: {source: a}\n")
+    assert "Each group" not in read(tmp_path)

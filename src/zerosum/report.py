@@ -62,7 +62,7 @@ def render(run_folder: Path) -> str:
         title=escape(f"{system} on {data}" if data else system),
         heading=escape(system) + (f" <small>on {escape(data)}</small>" if data else ""),
         facts=_facts(recipe, log, run_folder),
-        film=_film(frames) + _reals(run_folder / "reals.png"),
+        film=_film(frames) + _legend(recipe.get("data")) + _reals(run_folder / "reals.png"),
         frame_width=frames[-1]["width"] if frames else FRAME_SIDE,
         frames=_script_json([{"src": frame["src"], "name": frame["name"]} for frame in frames]),
         doctor=_doctor(run_folder),
@@ -173,6 +173,19 @@ def _film(frames: Sequence[Record]) -> str:
     return (
         f'<figure class="film"><img src="{final["src"]}" alt="Samples at {escape(final["name"], quote=True)}">'
         f"{reel if len(frames) > 1 else ''}<figcaption>{escape(final['name'])}</figcaption></figure>"
+    )
+
+
+def _legend(data: object) -> str:
+    """Say what stands in the groups of a translator's pictures; nothing for what makes its own images."""
+    if not isinstance(data, dict) or not (data.get("target") or data.get("pairs")):
+        return ""
+    # Only of two sets without pairs nobody knows what a source should become.
+    known = data.get("paired") or data.get("pairs")
+    there, back = (", and the target it should become", ", and its source") if known else ("", "")
+    return (
+        f'<p class="remark">Each group is a source of the test split, what is made of it{there}. '
+        f"A second part is the way back: a target, what is made of it{back}.</p>"
     )
 
 
