@@ -1,0 +1,107 @@
+"""`zerosum translate`: files, folders and pipes; wrong use is told in one line."""
+
+import io
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from translation.made import picture, run_of
+from zerosum.pictures import read_metadata
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return run_of(tmp_path_factory.mktemp("translate") / "run")
+
+
+def test_a_folder_a_sheet_and_a_page(command, run, tmp_path):
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / "in" / name)
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out"]
+    pictures = ["--sheet", tmp_path / "sheet.png", "--page", tmp_path / "page.html"]
+    code, stdout, stderr = command(*words, *pictures)
+    written = [tmp_path / name for name in ("out/a.png", "out/b.png", "sheet.png", "page.html")]
+    assert (code, stdout.split(), stderr) == (0, [str(path) for path in written], "")
+    assert all(path.stat().st_size for path in written)
+    about = read_metadata(tmp_path / "out/a.png")
+    assert (about["run"], about["direction"], about["input"]) == ("run", "forward", "a.png")
+    code, stdout, stderr = command(*words, *pictures, "--force", "--no-metadata", "--direction", "backward")
+    assert (code, len(stdout.split())) == (0, 4)
+    assert read_metadata(tmp_path / "out/a.png") == {}
+
+
+def test_what_is_there_is_shown_on_the_page_all_the_same(command, run, tmp_path):
+    picture(tmp_path / "in/a.png")
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out"]
+    command(*words)
+    code, stdout, stderr = command(*words, "--page", tmp_path / "page.html")
+    assert (code, stdout.strip()) == (0, str(tmp_path / "page.html"))
+    assert "1 of 1 are there already" in stderr
+    assert "a.png" in (tmp_path / "page.html").read_text()
+
+
+def test_bad_files_are_named_and_the_exit_code_says_so(command, run, tmp_path):
+    picture(tmp_path / "in/a.png")
+    (tmp_path / "in/bad.png").write_bytes(b"x")
+    code, stdout, stderr = command("translate", run, tmp_path / "in", "--out", tmp_path / "out")
+    assert (code, stdout.strip()) == (2, str(tmp_path / "out/a.png"))
+    first, last = stderr.splitlines()
+    assert first.endswith("bad.png: not an image of a known format")
+    assert "1 of 2 images could not be translated" in last
+
+
+def test_a_pipe(command, run, tmp_path, monkeypatch):
+    content = picture(tmp_path / "a.png").read_bytes()
+    sink = io.BytesIO()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=sink, isatty=lambda: False))
+    from zerosum.cli.translate import translate
+
+    translate(run, tmp_path.__class__("-"))
+    with Image.open(io.BytesIO(sink.getvalue())) as image:
+        assert (image.format, image.size) == ("PNG", (20, 14))
+
+
+def test_a_pipe_of_processes(run, tmp_path):
+    file = picture(tmp_path / "a.png")
+    words = [sys.executable, "-m", "zerosum", "translate", str(run), "-"]
+    with file.open("rb") as source:
+        done = subprocess.run(words, stdin=source, capture_output=True, check=True)
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        assert np.asarray(image).shape == (14, 20)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a.png"], "where to: name a folder with --out"),
+        (["--out", "out"], "no image is named"),
+        (["missing.png", "--out", "out"], "missing.png is not there"),
+        (["a.png", "--fource", "--out", "out"], "no option --fource"),
+        (["-", "--out", "out"], "- is one image from stdin to stdout"),
+        (["-", "a.png"], "- is one image from stdin to stdout"),
+        (["a.png", "--out", "out", "--page", "page.pdf"], "--page page.pdf: end it in .html"),
+        (["a.png", "--out", "out", "--direction", "sideways"], "zerosum --help"),
+        (["a.png", "--out", "out", "--mask", "a.png"], "fills no holes"),
+        (["a.png", "--out", "out", "--tile", "5"], "tiles of 5 pixels are too small"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(command, run, in_tmp, words, message):
+    picture(in_tmp / "a.png")
+    code, stdout, stderr = command("translate", run, *words)
+    assert (code, stdout) == (2, "")
+    assert message in stderr
+    assert stderr.count("\n") == 1
+    assert [path.name for path in in_tmp.iterdir()] == ["a.png"]
+
+
+def test_a_run_that_makes_images_of_its_own(command, in_tmp):
+    picture(in_tmp / "a.png")
+    code, _, stderr = command("translate", run_of(in_tmp / "run", "r1gan"), "a.png", "--out", "out")
+    assert code == 2
+    assert "this r1gan generator makes images of its own" in stderr
