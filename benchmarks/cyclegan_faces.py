@@ -4,7 +4,7 @@ python benchmarks/cyclegan_faces.py [--systems cyclegan cut] [--cpu-minutes 20] 
 
 cmu-faces, cut to the 64x64 pixels round the head: with open eyes to the one side, with sunglasses to the other, neither
 paired nor aligned. Fifteen people are for training, five for testing; no network that trains here has seen the five.
-`sunglasses` is the share of their translated faces of which a classifier says so: five LeNets that vote, trained on the
+`sunglasses` is the share of their translated faces of which a classifier says so: three LeNets that vote, trained on the
 fifteen alone. `person` is the share whose nearest face with sunglasses, by pixels, among all twenty people, is one of
 the same person. `limits` says what classifier and neighbours make of real faces: none can do much better. Runs that are
 in the result already are not repeated; those in --keep are continued.
@@ -35,7 +35,7 @@ HEAD = (32, 20, 96, 84)
 """Left, top, right and bottom of what is used of each picture of 128x120 pixels: the same for all."""
 TEST_PEOPLE = ("bpm", "danieln", "kk49", "phoebe", "tammo")
 """Every fourth of the twenty, in the order of their names."""
-JUDGES, JUDGE_STEPS = 5, 600
+JUDGES, JUDGE_STEPS = 3, 500
 SHOWN = 10
 
 

@@ -196,7 +196,7 @@ def own_options() -> Iterator[str]:
 
 def app_options() -> list[str]:
     """Return the long names of the options of all commands."""
-    commands = [app[name] for name in ("train", "sample", "evaluate", "race", "augment", "list")] + [
+    commands = [app[name] for name in ("train", "sample", "translate", "evaluate", "race", "augment", "list")] + [
         app["data"]["check"],
         *(explore[name] for name in explore if not name.startswith("-")),
     ]
