@@ -10,6 +10,8 @@ from typing import Any
 
 import common
 import summary_judgement
+import summary_speed
+import summary_structure
 import summary_training
 import toys
 from common import show
@@ -20,7 +22,8 @@ MISSING = {"en": "not measured yet", "zh": "尚未测量"}
 
 
 def main() -> None:
-    rows = list(chain(summary_training.rows(), summary_judgement.rows()))
+    parts = (summary_training, summary_judgement, summary_speed, summary_structure)
+    rows = list(chain.from_iterable(part.rows() for part in parts))
     for name, language in (("README.md", "en"), ("README.zh-CN.md", "zh")):
         fill(ROOT / name, table(rows, language))
     (ROOT / "docs" / "results.md").write_text(page(rows))
