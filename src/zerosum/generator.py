@@ -10,16 +10,15 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
-from zerosum import checkpoint, sampling
+from zerosum import checkpoint, sampling, tiles
 from zerosum._version import __version__
 from zerosum.build import build_game
 from zerosum.data.dataset import images_outside
+from zerosum.data.enlarged import enlarged, enlargement
 from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Recipe, validate
 from zerosum.run import Run
-from zerosum.translation import tiles
-from zerosum.translation.enlarged import enlarged, enlargement
 
 
 class Generator:

@@ -1,1 +1,1 @@
-"""Images through a generator that translates: any size in tiles, files in and out, and pages to compare with."""
+"""Image files through a generator that translates: read and written whole, many in one go, with pages to compare."""

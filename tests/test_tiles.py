@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from systems.translations import game
+from zerosum import tiles
 from zerosum.errors import UserError
 from zerosum.networks.norms import frozen, normalisations
-from zerosum.translation import tiles
 
 
 @pytest.fixture
