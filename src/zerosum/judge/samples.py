@@ -17,6 +17,7 @@ from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
 from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.source import choose, read
+from zerosum.translators import judged_by
 
 CLASSIFIABLE = 1000
 """Train samples from which on a classifier trained on them says something about new data."""
@@ -65,7 +66,8 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     reals = _values(train, indices)
     held_out = None if test is None else _values(test, choose(MOST_HELD_OUT, len(test)))
     place = (_place(samples), _place(reals), None if held_out is None else _place(held_out))
-    extract = _extractor(train, test)
+    # Of a translation the targets alone, whose classifier may be known already.
+    extract = _extractor(judged_by(train), None if test is None else judged_by(test))
     features = place
     if extract is not None:
         fit = extract(reals[: 10 * MOST_HELD_OUT])
