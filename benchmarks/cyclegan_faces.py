@@ -4,10 +4,10 @@ python benchmarks/cyclegan_faces.py [--systems cyclegan cut] [--cpu-minutes 20] 
 
 cmu-faces, cut to the 64x64 pixels round the head: with open eyes to the one side, with sunglasses to the other, neither
 paired nor aligned. Fifteen people are for training, five for testing; no network that trains here has seen the five.
-`sunglasses` is the share of their translated faces of which a classifier says so: three LeNets that vote, trained on the
-fifteen alone. `person` is the share whose nearest face with sunglasses, by pixels, among all twenty people, is one of
-the same person. `limits` says what classifier and neighbours make of real faces: none can do much better. Runs that are
-in the result already are not repeated; those in --keep are continued.
+`sunglasses` is the share of their translated faces of which a classifier says so: three LeNets that vote, trained on
+the fifteen alone. `person` is the share whose nearest face with sunglasses, by pixels, among all twenty people, is one
+of the same person. `limits` says what classifier and neighbours make of real faces: none can do much better. Runs that
+are in the result already are not repeated; those in --keep are continued.
 """
 
 import argparse
@@ -100,10 +100,11 @@ def write(faces: Faces, folder: Path) -> tuple[Path, Path]:
 
 
 def trained_judges(faces: Faces) -> Callable[[Tensor], Tensor]:
-    """Return the vote of classifiers that were trained on these faces: uint8 [N, 1, 64, 64] -> whether of sunglasses."""
+    """Return the vote of classifiers trained on these faces: uint8 [N, 1, 64, 64] -> whether of sunglasses."""
     labels = torch.tensor([int(eyes == "sunglasses") for eyes in faces.eyes])
-    train = dict(steps=JUDGE_STEPS, change=varied)
-    judges = [train_classifier(faces.images, labels, 2, seed=seed, **train) for seed in range(JUDGES)]
+    judges = [
+        train_classifier(faces.images, labels, 2, seed=seed, steps=JUDGE_STEPS, change=varied) for seed in range(JUDGES)
+    ]
 
     def vote(images: Tensor) -> Tensor:
         small = shrink(images)
