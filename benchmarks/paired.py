@@ -82,7 +82,8 @@ def sheet(name: str, test: Translation, rules: dict[str, Rule]) -> None:
 
 def trained(out: Path, recipe: Path, data: str, cpu_minutes: float, seed: int, **options: Any) -> dict[str, Any]:
     """Train a recipe, or go on with what is in `out`, and return what it took."""
-    settings = [f"cpu_minutes={cpu_minutes}", *options.pop("settings", ())]
+    # Logged often enough to tell the rounds even of a budget that is no more than a trial.
+    settings = [f"cpu_minutes={cpu_minutes}", "log_every=10", *options.pop("settings", ())]
     zs.train(str(recipe), located(data), out=out, seed=seed, settings=settings, **options)
     last = zs.Run.open(out).records(out / "log.jsonl")[-1]
     return {"settings": settings, "step": last["step"], "cpu_seconds": last["cpu_seconds"]}
