@@ -173,9 +173,9 @@ def in_tiles(game: Game, tiled: "Tiled", told: Told) -> Tensor:
     progress = [functools.partial(_share, told, passes, number) for number in range(len(passes))]
     for name, share in zip(names, progress, strict=False):
         norm = normalisations(game)[name]
-        with measured(game) as measurement, frozen(game, known), stopping_after(norm):
+        with measured(norm) as measurement, frozen(game, known), stopping_after(norm):
             tiled.visit(measurement, share)
-        known[name] = measurement.found[name]
+        (known[name],) = measurement.found.values()
     with frozen(game, known):
         return tiled.run(progress[-1])
 

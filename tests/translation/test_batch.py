@@ -105,6 +105,21 @@ def test_what_cannot_go_well_is_told_before_anything_is_written(in_tmp, inputs, 
     assert sorted(in_tmp.rglob("*")) == before
 
 
+def test_what_is_kept_to_compare_is_small(generator, tmp_path):
+    file = picture(tmp_path / "in/a.png", size=(2100, 30))
+    outcome = Batch(Translator(generator), tmp_path / "out", compared=1).run([file])
+    assert [image.size for image in outcome.pairs[0][1:]] == [(1024, 15), (1024, 15)]
+    assert pixels(tmp_path / "out/a.png").shape == (30, 2100)
+
+
+def test_a_damaged_result_that_is_there_is_named(generator, tmp_path):
+    file = picture(tmp_path / "in/a.png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.png").write_bytes(b"mine")
+    outcome = Batch(Translator(generator), tmp_path / "out", compared=1).run([file])
+    assert outcome.failed[0][1].startswith(f"{tmp_path / 'out/a.png'} is there but cannot be shown")
+
+
 def test_a_full_disk_leaves_no_half_file(batch, tmp_path, monkeypatch):
     file = picture(tmp_path / "in/a.png")
 

@@ -20,7 +20,6 @@ from zerosum.translation.files import Pair, write_file
 MOST = 48
 """Pairs that are shown."""
 TILE, COLUMNS, GAP, TEXT = 208, 3, 28, 13
-SHOWN_SIDE = 1024
 SMALL = 256
 """Pixels up to which an image is small: it is shown with its pixels, and kept without loss."""
 DARK, SOFT = (40, 40, 40), (120, 120, 120)
@@ -119,13 +118,11 @@ def _figure(name: str, before: Image.Image, after: Image.Image) -> str:
 
 
 def _data(image: Image.Image) -> str:
-    """Return a picture as a data URL, at most 1,024 pixels a side."""
-    shown = image.copy()
-    shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS)
-    lossless = max(image.size) <= SMALL or "A" in shown.mode
+    """Return a picture as a data URL."""
+    lossless = max(image.size) <= SMALL or image.mode not in ("L", "RGB")
     file = io.BytesIO()
     if lossless:
-        shown.save(file, "PNG", optimize=True)
+        image.save(file, "PNG", optimize=True)
     else:
-        shown.save(file, "JPEG", quality=90)
+        image.save(file, "JPEG", quality=90)
     return f"data:image/{'png' if lossless else 'jpeg'};base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -22,6 +22,8 @@ from zerosum.translation.jobs import Job
 from zerosum.translation.photo import Photo
 from zerosum.translation.progress import Told
 
+SHOWN = 1024
+"""Pixels a side of what is kept of an image to compare."""
 Pair = tuple[str, Image.Image, Image.Image]
 """The name of an image, and how it looked before and after."""
 
@@ -85,9 +87,8 @@ class Translator:
 
     def bytes_of(self, result: Tensor, shot: Photo, path: Path, name: str) -> bytes:
         """Return the file `path` of a result."""
-        note = (
-            None if self.about is None else json.dumps({"version": __version__, **self.about, "input": Path(name).name})
-        )
+        about = None if self.about is None else {"version": __version__, **self.about, "input": Path(name).name}
+        note = None if about is None else json.dumps(about)
         return photo.encoded(photo.developed(result, shot, path), shot, path, note)
 
     def before(self, shot: Photo, name: str) -> Image.Image:
@@ -162,9 +163,9 @@ class Batch:
             return
         try:
             shot = self.translator.read(_content(job))
-            after = self._made(job, shot, told) if due else native(job.out.read_bytes())
+            after = self._made(job, shot, told) if due else _there(job.out)
             if compared:
-                outcome.pairs.append((job.name, self.translator.before(shot, job.name), after))
+                outcome.pairs.append((job.name, _small(self.translator.before(shot, job.name)), _small(after)))
         except BadImageError as error:
             outcome.failed.append((job.name, str(error)))
             told.say(f"{job.name}: {error}")
@@ -187,6 +188,19 @@ def _content(job: Job) -> bytes:
         return job.read()
     except Exception as error:  # the zip's own decoders and the file system raise nearly anything
         raise BadImageError(f"cannot be read ({error})") from error
+
+
+def _there(path: Path) -> Image.Image:
+    try:
+        return native(path.read_bytes())
+    except (OSError, BadImageError) as error:
+        raise BadImageError(f"{path} is there but cannot be shown ({error}): --force makes it again") from error
+
+
+def _small(image: Image.Image) -> Image.Image:
+    small = image.copy()
+    small.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
+    return small
 
 
 def write_file(path: Path, content: bytes) -> None:
