@@ -1,6 +1,5 @@
 """Training from one call: data, recipe, run folder, trainer and hooks, put together and resumed."""
 
-import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,27 +11,23 @@ import torch
 from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
 from zerosum.data.dataset import Dataset, Resident
-from zerosum.data.translation import Translation
 from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
-from zerosum.game import Facts, Game
-from zerosum.helped import Draw
-from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch, game_sampler
+from zerosum.game import Facts
+from zerosum.hooks import Stop
 from zerosum.judge import guarding
-from zerosum.judge.signals import Probe, probe_of
 from zerosum.material import material
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.plan import Plan
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe, load
 from zerosum.recipe.table import system as system_of
 from zerosum.report import write_report
-from zerosum.rows import Shown, shown
 from zerosum.run import Run, default_folder
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
-from zerosum.translators import TranslatingSampler, judged_by
+from zerosum.watching import make_hooks
 
 SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
@@ -44,31 +39,6 @@ class Trained:
 
     run: Run
     reason: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A training that has been checked and not begun: nothing is written yet.
-
-    Attributes:
-        recipe: complete.
-        dataset: the training split.
-        test: loads the test split.
-        game: with its initial weights.
-    """
-
-    recipe: Recipe
-    dataset: Dataset
-    test: Callable[[], Dataset]
-    game: Game
-
-    def summary(self) -> str:
-        """Return the recipe, the data and the sizes of the players, as text."""
-        counts = {
-            name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
-        }
-        sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
-        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}"
 
 
 def prepare(
@@ -206,62 +176,6 @@ def as_rescued(plan: Plan, run: Run) -> Plan:
     return replace(plan, recipe=recipe, game=build_game(recipe))
 
 
-def make_hooks(
-    plan: Plan,
-    run: Run,
-    device: torch.device,
-    display: Display | Quiet,
-    stop: Stop,
-    board: TensorBoard | None,
-    *,
-    guard: bool = False,
-    until: bool = False,
-) -> list[Hook]:
-    """Return all that happens after a round, in order: a broken round is never logged, judged or kept."""
-    recipe = plan.recipe
-
-    @functools.cache
-    def evaluator() -> Evaluator:
-        display.message("preparing to score: a classifier's features are trained once a data set and kept")
-        return Evaluator(judged_by(plan.dataset), judged_by(plan.test()), device=device)
-
-    def sampler(trainer: Trainer, draw: Draw) -> Sampler:
-        test = plan.test() if isinstance(plan.dataset, Translation) else None
-        if isinstance(test, Translation):
-            return TranslatingSampler(trainer.game, test, draw=draw)
-        return game_sampler(trainer, plan.recipe, draw)
-
-    def weights(other: Recipe) -> dict[str, torch.Tensor]:
-        return build_trainer(other, build_game(other), plan.dataset, device, ()).game.state_dict()
-
-    log = Log(run, recipe, Signals(recipe.signals_every, lambda: probe(plan, device)), display, board)
-    guardian = Guard(run, recipe, weights, display.message) if guard else None
-    watch = Watch(recipe, log, display.message, guardian)
-    return [
-        Finite(run, due_rounds(recipe), display.message, watch.not_finite),
-        log,
-        watch,
-        Samples(run, recipe, shown_samples(plan), plan.dataset.density, board),
-        Judge(run, recipe, evaluator, display, sampler),
-        *([Until(run, recipe, display.message)] if until else []),
-        Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
-        stop,
-    ]
-
-
-def probe(plan: Plan, device: torch.device) -> Probe:
-    """Return what signals are measured on; data without a test split have none of held-out samples."""
-    test = None
-    with contextlib.suppress(UserError):
-        test = plan.test()
-    return probe_of(plan.dataset, test, device)
-
-
-def due_rounds(recipe: Recipe) -> tuple[int, ...]:
-    """Return how often each hook uses the terms or the weights."""
-    return (recipe.log_every, recipe.signals_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
-
-
 def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
     """Begin or continue the run, play it to its end, and write its report."""
     run.check(recipe, fresh=fresh)
@@ -320,20 +234,6 @@ def data_fields(source: str, dataset: Dataset, size: int | None, channels: int |
         "fingerprint": dataset.fingerprint,
         **points,
     }
-
-
-def real_samples(dataset: Dataset, most: int = 2000) -> torch.Tensor:
-    """Return the first samples in the units of the data, to show."""
-    return dataset.outside(dataset.batch(torch.arange(min(most, len(dataset))))["real"]).cpu()
-
-
-def shown_samples(plan: Plan) -> torch.Tensor | Shown:
-    """Return what pictures along the way show: reals, or of a translation test images to be translated."""
-    if not isinstance(plan.dataset, Translation):
-        return real_samples(plan.dataset)
-    test = plan.test()
-    assert isinstance(test, Translation)
-    return shown(test)
 
 
 def tell_problems(dataset: Dataset, display: Display | Quiet, most: int = 5) -> None:

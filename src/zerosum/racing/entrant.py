@@ -21,13 +21,15 @@ from zerosum.judging import sampler_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
 from zerosum.metrics.table import TABLE
+from zerosum.plan import Plan
 from zerosum.racing.entry import MAIN, Entry, Moment
 from zerosum.racing.terms import Entrant, images_a_round
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
 from zerosum.run import Run
 from zerosum.trainer import Trainer
-from zerosum.training import Plan, make_hooks, play
+from zerosum.training import play
+from zerosum.watching import make_hooks
 
 MOMENTS = 8
 QUICK_SAMPLES = 2000

@@ -1,0 +1,33 @@
+"""A training that has been checked and not begun."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zerosum.data.dataset import Dataset
+from zerosum.game import Game
+from zerosum.recipe.schema import Recipe
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training that has been checked and not begun: nothing is written yet.
+
+    Attributes:
+        recipe: complete.
+        dataset: the training split.
+        test: loads the test split.
+        game: with its initial weights.
+    """
+
+    recipe: Recipe
+    dataset: Dataset
+    test: Callable[[], Dataset]
+    game: Game
+
+    def summary(self) -> str:
+        """Return the recipe, the data and the sizes of the players, as text."""
+        counts = {
+            name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
+        }
+        sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
+        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}"

@@ -1,0 +1,93 @@
+"""All that happens beside playing: the hooks of a training, made for its plan."""
+
+import contextlib
+import functools
+
+import torch
+
+from zerosum.build import build_game, build_trainer
+from zerosum.data.dataset import Dataset
+from zerosum.data.translation import Translation
+from zerosum.display import Display, Quiet
+from zerosum.errors import UserError
+from zerosum.helped import Draw
+from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch, game_sampler
+from zerosum.judge.signals import Probe, probe_of
+from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.plan import Plan
+from zerosum.recipe.schema import Recipe
+from zerosum.rows import Shown, shown
+from zerosum.run import Run
+from zerosum.tensorboard import TensorBoard
+from zerosum.trainer import Hook, Trainer
+from zerosum.translators import TranslatingSampler, judged_by
+
+
+def make_hooks(
+    plan: Plan,
+    run: Run,
+    device: torch.device,
+    display: Display | Quiet,
+    stop: Stop,
+    board: TensorBoard | None,
+    *,
+    guard: bool = False,
+    until: bool = False,
+) -> list[Hook]:
+    """Return all that happens after a round, in order: a broken round is never logged, judged or kept."""
+    recipe = plan.recipe
+
+    @functools.cache
+    def evaluator() -> Evaluator:
+        display.message("preparing to score: a classifier's features are trained once a data set and kept")
+        return Evaluator(judged_by(plan.dataset), judged_by(plan.test()), device=device)
+
+    def sampler(trainer: Trainer, draw: Draw) -> Sampler:
+        test = plan.test() if isinstance(plan.dataset, Translation) else None
+        if isinstance(test, Translation):
+            return TranslatingSampler(trainer.game, test, draw=draw)
+        return game_sampler(trainer, plan.recipe, draw)
+
+    def weights(other: Recipe) -> dict[str, torch.Tensor]:
+        return build_trainer(other, build_game(other), plan.dataset, device, ()).game.state_dict()
+
+    log = Log(run, recipe, Signals(recipe.signals_every, lambda: probe(plan, device)), display, board)
+    guardian = Guard(run, recipe, weights, display.message) if guard else None
+    watch = Watch(recipe, log, display.message, guardian)
+    return [
+        Finite(run, due_rounds(recipe), display.message, watch.not_finite),
+        log,
+        watch,
+        Samples(run, recipe, shown_samples(plan), plan.dataset.density, board),
+        Judge(run, recipe, evaluator, display, sampler),
+        *([Until(run, recipe, display.message)] if until else []),
+        Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
+        stop,
+    ]
+
+
+def probe(plan: Plan, device: torch.device) -> Probe:
+    """Return what signals are measured on; data without a test split have none of held-out samples."""
+    test = None
+    with contextlib.suppress(UserError):
+        test = plan.test()
+    return probe_of(plan.dataset, test, device)
+
+
+def due_rounds(recipe: Recipe) -> tuple[int, ...]:
+    """Return how often each hook uses the terms or the weights."""
+    return (recipe.log_every, recipe.signals_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
+
+
+def real_samples(dataset: Dataset, most: int = 2000) -> torch.Tensor:
+    """Return the first samples in the units of the data, to show."""
+    return dataset.outside(dataset.batch(torch.arange(min(most, len(dataset))))["real"]).cpu()
+
+
+def shown_samples(plan: Plan) -> torch.Tensor | Shown:
+    """Return what pictures along the way show: reals, or of a translation test images to be translated."""
+    if not isinstance(plan.dataset, Translation):
+        return real_samples(plan.dataset)
+    test = plan.test()
+    assert isinstance(test, Translation)
+    return shown(test)
