@@ -37,7 +37,7 @@ class FourierTransposedConv2d(nn.ConvTranspose2d):
         self.size, self.forms = size, bilinear_form(size, kernel)
 
     def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """Map [N, inputs, H, W] to [N, outputs, H, W]."""
+        """Map [N, inputs, H, W] to [N, outputs, H, W], where it goes by frequencies with channels last."""
         if not self.pays(x):
             return super().forward(x, output_size)
         of_map, of_kernel, back = (form.to(x.dtype) for form in self.forms)
@@ -46,6 +46,7 @@ class FourierTransposedConv2d(nn.ConvTranspose2d):
         kernels = of_kernel @ self.weight.permute(2, 3, 0, 1).reshape(of_kernel.shape[1], -1)
         products = torch.bmm(maps.view(-1, n, inputs), kernels.view(-1, inputs, self.out_channels))
         y = (back @ products.view(len(products), -1)).view(height, width, n, -1).permute(2, 3, 0, 1)
+        y = y.contiguous(memory_format=torch.channels_last)
         return y if self.bias is None else y + self.bias.view(-1, 1, 1)
 
     def pays(self, x: Tensor) -> bool:

@@ -47,14 +47,6 @@ class Fold(nn.Module):
         return nn.functional.pixel_unshuffle(x, self.fold)
 
 
-class ChannelsLast(nn.Module):
-    """Lay images out with their channels side by side; the layers that follow keep that order, and it is the same x."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return [N, C, H, W] in the other order of memory."""
-        return x.contiguous(memory_format=torch.channels_last)
-
-
 class Dropout(nn.Dropout):
     """Dropout that draws 16 random bits an entry on a CPU; the library draws 64 for each.
 

@@ -12,7 +12,7 @@ from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.columns import ColumnConv2d, ColumnTransposedConv2d
 from zerosum.networks.fourier import FourierTransposedConv2d
-from zerosum.networks.layers import ChannelsLast, Dropout
+from zerosum.networks.layers import Dropout
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance
 
@@ -40,7 +40,6 @@ class Generator(nn.Module):
             nn.LeakyReLU(SLOPE),
             nn.Unflatten(1, (256, 7, 7)),
             FourierTransposedConv2d(256, 128, 5, size=(7, 7), bias=False),
-            ChannelsLast(),
             *normalised(128),
             nn.ConvTranspose2d(128, 64, 5, stride=2, padding=2, output_padding=1, bias=False),
             *normalised(64),
