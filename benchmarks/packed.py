@@ -27,7 +27,6 @@ ENTRANTS: dict[str, tuple[str, list[str]]] = {
     "pacgan-4": ("pacgan", ["pack=4"]),
     "unrolled-0": ("unrolled", ["unrolled=0"]),
     "unrolled-5": ("unrolled", ["unrolled=5"]),
-    "unrolled-10": ("unrolled", ["unrolled=10"]),
 }
 WEAK, USUAL, DEPTH = "weak", "usual", 3
 USUAL_WIDTH = 128
