@@ -108,7 +108,7 @@ def child(way: str, run: str, large: str, out: str) -> None:
     if way in ("own", "apart"):
         tiles.Tiled.passed = lambda self, game: []  # type: ignore[method-assign]
     if way == "apart":
-        tiles.Shared.of = lambda game, side: tiles.Shared(side, 0, 1, tiles.UNIT)  # type: ignore[method-assign]
+        tiles.Shared.of = lambda game, side: tiles.Shared(side, 0, 1, tiles.UNIT, 1)  # type: ignore[method-assign]
     translator = Translator(zs.load(run), tile=0 if way == "whole" else tiles.SIDE)
     began, spent = time.perf_counter(), time.process_time()
     result = translator.result(translator.read(Path(large).read_bytes()), large)

@@ -24,7 +24,7 @@ def picture():
 def small(monkeypatch):
     """Images are large here, so that tests need no large ones."""
     monkeypatch.setattr(tiles, "WHOLE", 2000)
-    monkeypatch.setattr(tiles, "UNIT", 4)
+    monkeypatch.setattr(tiles, "UNIT", 16)
 
 
 @pytest.mark.parametrize("length", [1, 64, 65, 96, 97, 200, 1500, 2000])
@@ -102,5 +102,5 @@ def test_what_is_known_is_not_touched_by_tiles(small, picture):
 
 @pytest.mark.parametrize("side", [1, 7])
 def test_tiles_that_are_too_small_are_refused(small, picture, side):
-    with pytest.raises(UserError, match=f"tiles of {side} pixels are too small: use 8 or more"):
+    with pytest.raises(UserError, match=f"tiles of {side} pixels are too small: use 32 or more"):
         tiles.translate(game("cyclegan"), picture, side=side)

@@ -46,9 +46,9 @@ class Span:
     first: int
     last: int
 
-    def window(self, unit: int) -> tuple[float, float]:
-        """Return what is its own, as shares of its length; what pads it to a multiple of `unit` goes with its end."""
-        length = math.ceil((self.stop - self.start) / unit) * unit
+    def window(self, padded: int) -> tuple[float, float]:
+        """Return what is its own, as shares of its length once it is padded to a multiple of `padded` at its end."""
+        length = math.ceil((self.stop - self.start) / padded) * padded
         last = length if self.last == self.stop else self.last - self.start
         return (self.first - self.start) / length, last / length
 
@@ -142,6 +142,8 @@ def check_side(side: int | None) -> None:
 class Shared:
     """What neighbouring tiles of about `side` share, and the `ramp` in the middle of it over which they fade.
 
+    They begin at multiples of `unit`; networks pad them to multiples of `padded`, of which `unit` is one.
+
     Where the side allows it they share twice as far as an output pixel looks, and the ramp: then all that counts is
     what it is in the whole image. Else they share half the side, and fade over half of that.
     """
@@ -150,16 +152,18 @@ class Shared:
     overlap: int
     ramp: int
     unit: int
+    padded: int
 
     @classmethod
     def of(cls, game: Game, side: int) -> "Shared":
         """Return what tiles share so that the translators of `game` see enough."""
         networks = [part for part in game.modules() if isinstance(part, Translator)]
         reach = max((network.reach for network in networks), default=side)
-        unit = math.lcm(UNIT, *(network.unit for network in networks))
+        padded = math.lcm(*(network.unit for network in networks))
+        unit = math.lcm(UNIT, padded)
         overlap = unit * math.ceil(min(2 * reach + UNIT, side // 2) / unit)
         unseen = overlap - 2 * reach
-        return cls(max(side, 2 * overlap), overlap, unseen if unseen > 0 else overlap // 2, unit)
+        return cls(max(side, 2 * overlap), overlap, unseen if unseen > 0 else overlap // 2, unit, padded)
 
     def spans(self, length: int) -> list[Span]:
         """Return the tiles along an axis."""
@@ -222,8 +226,8 @@ class Tiled:
     def visit(self, measurement: Measurement, told: Told) -> None:
         """Run all tiles as far as they come, of each measuring what is its own."""
         for row, column in self._all(told):
-            unit = self.shared.unit
-            measurement.window = (*self.down[row].window(unit), *self.across[column].window(unit))
+            padded = self.shared.padded
+            measurement.window = (*self.down[row].window(padded), *self.across[column].window(padded))
             with contextlib.suppress(_Reached):
                 self._tile(row, column)
 
