@@ -12,7 +12,7 @@ import torch
 
 import zerosum as zs
 from tiny import CPU, TINY, same, tensors
-from zerosum import checkpoint, hooks, training
+from zerosum import checkpoint, hooks, training, watching
 from zerosum.build import build_trainer
 from zerosum.display import Quiet
 from zerosum.errors import DivergedError, UserError
@@ -214,7 +214,7 @@ class FakeEvaluator:
 
 
 def test_the_best_checkpoint_is_kept_and_its_generator_used(in_tmp, monkeypatch):
-    monkeypatch.setattr(training, "Evaluator", FakeEvaluator)
+    monkeypatch.setattr(watching, "Evaluator", FakeEvaluator)
     run = train("run", "evaluate_every=2", "checkpoint_every=3", steps=12).run
     assert [(record["step"], record["value"]) for record in run.records(run.metrics)] == list(
         zip(range(2, 13, 2), FakeEvaluator.values, strict=True)
@@ -235,7 +235,7 @@ def diverging(run, when, *settings, steps=12, spoil=None):
     plan = training.prepare("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings))
     display, stop = Listening(), hooks.Stop(print)
     trainer = build_trainer(
-        plan.recipe, plan.game, plan.dataset, CPU, training.make_hooks(plan, run, CPU, display, stop, None)
+        plan.recipe, plan.game, plan.dataset, CPU, watching.make_hooks(plan, run, CPU, display, stop, None)
     )
     loss, turns = plan.game.generator_loss, plan.game.turns
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tiny import CPU, TINY, Points, Regression, play_regression, same
-from zerosum import checkpoint, training
+from zerosum import checkpoint, material, training
 from zerosum.judge.signals import measure, probe_of
 from zerosum.run import MAY_CHANGE
 
@@ -93,11 +93,11 @@ def test_the_norm_is_that_of_the_whole_batchs_gradient_before_clipping(options, 
 def test_data_without_a_test_split_are_watched_without_it(in_tmp, monkeypatch):
     from zerosum.errors import UserError
 
-    def load(source, *, split="train", load=training.load_data, **options):
+    def load(source, *, split="train", load=material.load_data, **options):
         if split == "test":
             raise UserError("no test split")
         return load(source, split=split, **options)
 
-    monkeypatch.setattr(training, "load_data", load)
+    monkeypatch.setattr(material, "load_data", load)
     (found,) = [line for line in lines(train("run", steps=3)) if line["step"] == 3]
     assert {name for name in NAMES if f"judge/{name}" not in found} == {"held_out_logit", "held_out_sign", "nearest"}

@@ -3,7 +3,7 @@
 import pytest
 
 from tiny import TINY
-from zerosum import checkpoint, training
+from zerosum import checkpoint, training, watching
 from zerosum.errors import UserError
 from zerosum.generator import load_generator
 from zerosum.metrics.score import Score
@@ -23,7 +23,7 @@ def scores(monkeypatch):
             def evaluate(self, sampler, metrics, n):
                 return [Score("fd", next(left), None, None, "lower", {})]
 
-        monkeypatch.setattr(training, "Evaluator", Fake)
+        monkeypatch.setattr(watching, "Evaluator", Fake)
 
     return by
 
