@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import common
-import torch
 from torch import Tensor
 
 import zerosum as zs
@@ -39,15 +38,15 @@ def splits(data: str, **options: Any) -> tuple[Translation, Translation]:
 
 
 class Ruled:
-    """Images that a fixed rule makes of the first `n` test sources, as the sampler that metrics take."""
+    """Images that a fixed rule makes of the `n` test sources that metrics look at first, as the sampler they take."""
 
     def __init__(self, test: Translation, rule: Rule, n: int) -> None:
-        rows = torch.arange(n)
+        rows = choose(len(test), len(test))[:n]
         made, true = images_outside(rule(test.inputs(rows))), images_outside(test.batch(rows)["real"])
         self.translated = Translated(
             count=n,
             images=lambda first, count: made[first : first + count],
-            labels=None if test.labels is None else test.labels[:n],
+            labels=None if test.labels is None else test.labels[rows],
             truth=lambda first, count: (made[first : first + count], true[first : first + count]),
             about={"source": test.sources.name, "source_fingerprint": test.sources.fingerprint, "direction": "forward"},
         )

@@ -81,7 +81,7 @@ def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translatio
     assert classifier is not None
     assert sampler.translated.truth is not None
     made, true = (classifier.predict_from(evaluator.features(part)) for part in sampler.translated.truth(0, count))
-    photo = classifier.predict_from(evaluator.features(test.outside(test.inputs(torch.arange(count))["x"])))
+    photo = classifier.predict_from(evaluator.features(test.outside(test.inputs(sampler.order)["x"])))
     return {
         "agreement": float((made == true).double().mean()),
         "agreement_of_photos": float((photo == true).double().mean()),

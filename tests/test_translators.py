@@ -140,7 +140,19 @@ def test_there_are_no_more_translations_than_sources(tmp_path):
     )
     assert score.protocol["n_fake"] == 5
     made = TranslatingSampler(Darker(), test)(7, 0, None)[0]
+    assert len(made.flatten(1).unique(dim=0)) == 5
     assert torch.equal(made[5:], made[:2])
+
+
+def test_some_translations_are_of_all_kinds(tmp_path):
+    """Files lie sorted by their labels: the first of them would all be of one kind."""
+    values = torch.arange(100, dtype=torch.uint8)[:, None, None, None].expand(-1, 1, 8, 8).contiguous()
+    base = Resident(values, name="sorted", labels=torch.arange(100) // 50, classes=("low", "high"))
+    sampler = TranslatingSampler(Darker(1.0), Made(base, maker("grey")))
+    made, true = sampler.translated.truth(0, 40)
+    assert torch.equal(made, true)
+    assert 10 < int((made[:, 0, 0, 0] < 50).sum()) < 30
+    assert torch.equal(made[:, 0, 0, 0] // 50, sampler.translated.labels[:40])
 
 
 def test_what_makes_its_own_images_has_no_scores_of_translations(tmp_path):
@@ -197,8 +209,9 @@ def test_a_group_translates_as_one_process_does(tmp_path):
     port = free_port()
     processes = [start(in_a_group, rank, port, tmp_path) for rank in range(2)]
     assert [ended(process) for process in processes] == [0, 0]
-    alone = TranslatingSampler(Darker(2.0), halved(150)).translated.images(10, 140)
+    sampler = TranslatingSampler(Darker(2.0), halved(150))
+    alone = sampler.translated.images(10, 140)
     assert torch.equal(checkpoint.load(tmp_path)["made"], alone)
     assert torch.equal(
-        alone, images_outside(sampling.sample(Darker(2.0), 140, given=halved(150).inputs(torch.arange(10, 150)))[0])
+        alone, images_outside(sampling.sample(Darker(2.0), 140, given=halved(150).inputs(sampler.order[10:150]))[0])
     )

@@ -1,4 +1,7 @@
-"""A game that translates, as the sampler that metrics take: it translates the test images, in their order."""
+"""A game that translates, as the sampler that metrics take: it translates the test images, in a fixed order.
+
+The order is a permutation, so that some of them are like all: files often lie sorted by their labels.
+"""
 
 from functools import partial
 
@@ -11,6 +14,7 @@ from zerosum.data.translation import Translation
 from zerosum.errors import UserError
 from zerosum.game import Game
 from zerosum.helped import Draw
+from zerosum.metrics.source import choose
 from zerosum.metrics.translated import Translated
 
 FORWARD, BACKWARD = "forward", "backward"
@@ -33,6 +37,7 @@ class TranslatingSampler:
         self.game, self.direction = game, direction
         self.draw = draw or partial(sampling.sample, game)
         self.forward, self.test = test, test if direction == FORWARD else test.reversed()
+        self.order, self.opposite = _shuffled(self.test.sources), _shuffled(self.test.targets)
         if direction != FORWARD:
             self._through(self.test.inputs(torch.tensor([0]))["x"], direction)
         self.translated = Translated(
@@ -51,8 +56,7 @@ class TranslatingSampler:
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return the first `n` translations, uint8, from the first one again where there are fewer."""
-        rows = torch.arange(n) % self.translated.count
-        return self._made(rows), None
+        return self._made(self.order[torch.arange(n) % self.translated.count]), None
 
     def _made(self, rows: Tensor) -> Tensor:
         inputs = self.test.inputs(rows)
@@ -61,19 +65,20 @@ class TranslatingSampler:
         return images_outside(self._through(inputs["x"], self.direction))
 
     def _images(self, first: int, count: int) -> Tensor:
-        return self._made(torch.arange(first, first + count))
+        return self._made(self.order[first : first + count])
 
     def _truth(self, first: int, count: int) -> tuple[Tensor, Tensor]:
-        return self._images(first, count), _outside(self.test.targets, first, count)
+        true = self.test.targets.batch(self.order[first : first + count])["real"]
+        return self._images(first, count), images_outside(true).cpu()
 
     def _cycle(self, first: int, count: int) -> tuple[Tensor, Tensor]:
-        x = self.test.inputs(torch.arange(first, first + count))["x"]
+        x = self.test.inputs(self.order[first : first + count])["x"]
         there = self._through(x, self.direction)
         return images_outside(self._through(there, _other(self.direction))), images_outside(x).cpu()
 
     def _identity(self, first: int, count: int) -> tuple[Tensor, Tensor]:
         # Round and round: there may be fewer targets than sources.
-        rows = torch.arange(first, first + count) % len(self.test.targets)
+        rows = self.opposite[torch.arange(first, first + count) % len(self.opposite)]
         y = self.test.targets.batch(rows)["real"]
         return images_outside(self._through(y, self.direction)), images_outside(y).cpu()
 
@@ -89,7 +94,8 @@ class TranslatingSampler:
 
     def _labels(self) -> Tensor | None:
         same = self.test.sources.classes == self.test.targets.classes
-        return self.test.sources.labels if same else None
+        labels = self.test.sources.labels if same else None
+        return None if labels is None else labels[self.order]
 
     def _turns_back(self) -> bool:
         """Whether the game knows both directions."""
@@ -115,5 +121,6 @@ def _other(direction: str) -> str:
     return BACKWARD if direction == FORWARD else FORWARD
 
 
-def _outside(dataset: Dataset, first: int, count: int) -> Tensor:
-    return dataset.outside(dataset.batch(torch.arange(first, first + count))["real"]).cpu()
+def _shuffled(dataset: Dataset) -> Tensor:
+    """Return all rows of a data set in the order in which they are looked at."""
+    return choose(len(dataset), len(dataset))

@@ -41,7 +41,7 @@ class Drawn:
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
     translated: Translated | None = None
-    """The translations that the samples are, where they are some: sample i is that of source i."""
+    """The translations that the samples are, where they are some: sample i is number i of them."""
 
     def __len__(self) -> int:
         return len(self.features)

@@ -12,7 +12,7 @@ Pairs = Callable[[int, int], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class Translated:
-    """Translations of the test sources, numbered as these are; what does not exist for a game or its data is None.
+    """Translations of the test sources, numbered in some order; what does not exist for a game or its data is None.
 
     Attributes:
         count: how many there are.
