@@ -236,6 +236,13 @@ def test_a_maker_without_pairs_shows_no_image_from_both_sides(write: Callable[..
     assert train.name == test.name
 
 
+def test_one_image_is_too_few_to_be_source_and_target(write: Callable[..., Path]) -> None:
+    folder = str(write("one", colours(1, 0)))
+    assert len(load_translation(folder, pairs="noisy")) == 1
+    with pytest.raises(UserError, match="one image to train on"):
+        load_translation(folder, pairs="noisy", paired=False)
+
+
 def test_two_sets_get_the_size_of_the_smaller(write: Callable[..., Path]) -> None:
     small, large = write("small", colours(6, 10)), write("large", colours(6, 200, side=32))
     data = load_translation(str(small), target=str(large), paired=False)

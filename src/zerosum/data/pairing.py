@@ -67,9 +67,15 @@ def load_translation(
 
 
 def halved(pairs: Made | Matched) -> Translation:
-    """Return the pairs; to be trained on without them, half of the images as sources and the rest as targets."""
+    """Return the pairs; to be trained on without them, half of the images as sources and the rest as targets.
+
+    Raises:
+        UserError: there is only one image to divide.
+    """
     if pairs.paired or pairs.split == "test":
         return pairs
+    if len(pairs) < 2:
+        raise UserError(f"{pairs.name} has one image to train on: without pairs it takes two or more; add some")
     order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0))
     sources, targets = order[: len(order) // 2], order[len(order) // 2 :]
     return Unpaired(Part(pairs.sources, sources), Part(pairs.targets, targets), name=pairs.name)
