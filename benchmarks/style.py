@@ -26,6 +26,7 @@ from zerosum.data.load import load
 from zerosum.data.pairing import load_translation
 from zerosum.data.translation import Translation
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.pairs import ssim
 from zerosum.translators import TranslatingSampler, judged_by
 
 RECIPE = common.HERE.parent / "recipes" / "style.yaml"
@@ -76,15 +77,20 @@ def measure(folder: Path, data: str, system: str, seed: int, cpu_minutes: float,
 
 
 def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translation) -> dict[str, float]:
-    """Return how often the classifier sees the same in a translation and in what the filter makes of the photo."""
+    """Return how often the classifier sees the same in a translation and in what the filter makes of the photo.
+
+    Beside it stand the photos as they are: what a translator gets that changes nothing.
+    """
     classifier, count = evaluator.features.classifier, len(test)
     assert classifier is not None
     assert sampler.translated.truth is not None
     made, true = (classifier.predict_from(evaluator.features(part)) for part in sampler.translated.truth(0, count))
-    photo = classifier.predict_from(evaluator.features(test.outside(test.inputs(sampler.order)["x"])))
+    photos = images_outside(test.inputs(sampler.order)["x"])
+    photo = classifier.predict_from(evaluator.features(photos))
     return {
         "agreement": float((made == true).double().mean()),
         "agreement_of_photos": float((photo == true).double().mean()),
+        "ssim_of_photos": float(ssim(photos, sampler.translated.truth(0, count)[1]).mean()),
     }
 
 
@@ -125,7 +131,7 @@ def arrays(dataset: Dataset, rows: Tensor, change: Any) -> dict[str, Any]:
 
 def drawn(images: Tensor) -> Tensor:
     """Return images [N, C, H, W] in [-1, 1] in `STEPS` steps of brightness a colour, with black lines along edges."""
-    steps = (images_outside(images).float() / 255 * STEPS).floor().clamp(max=STEPS - 1) / (STEPS - 1)
+    steps = ((images_outside(images).float() / 255 * STEPS).floor().clamp(max=STEPS - 1) + 0.5) / STEPS
     ink = (1 - outlines(images)) / 2
     return images_inside(((steps * (1 - ink)) * 255).round())
 
@@ -142,7 +148,8 @@ def markdown(runs: list[dict[str, Any]]) -> str:
         ssim, agreement, kept, fd, step = (middle[key][0] for key in middle if key != "seeds")
         lines.append(f"| {system} | {ssim:.3f} | {agreement:.1%} | {kept:.1%} | {fd:.1f} | {step} |")
     if runs:
-        lines.append(f"| the photos as they are |  | {runs[0]['agreement_of_photos']:.1%} |  |  |  |")
+        similarity, agreement = runs[0]["ssim_of_photos"], runs[0]["agreement_of_photos"]
+        lines.append(f"| the photos as they are | {similarity:.3f} | {agreement:.1%} |  |  |  |")
     return "\n".join(lines)
 
 
