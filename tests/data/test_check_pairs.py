@@ -44,6 +44,7 @@ def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:
     folder = write(tmp_path / "a", [f"{number}.png" for number in range(20)], (32, 16))
     report = check_pairs(folder, pairs="side-by-side")
     assert (report.pairs, report.plan["size"]) == ({"train": 18, "test": 2}, "16x16")
+    assert report.unpaired == {"sources": 9, "targets": 9}
     made = check_pairs(folder, pairs="edges")
     assert made.plan["channels"] == "1 of sources, 3 of targets"
     with pytest.raises(UserError, match="no pair maker 'edge'"):

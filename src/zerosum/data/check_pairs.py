@@ -74,14 +74,17 @@ def check_pairs(
     one = check(source, root=root, size=size, channels=channels)
     other = None if target is None else check(target, root=root, size=size, channels=channels)
     options: dict[str, Any] = {"target": target, "pairs": pairs, "root": root, "size": size, "channels": channels}
-    alone = load_translation(source, paired=False, **options)
-    plan = {"size": f"{alone.shape[1]}x{alone.shape[2]}", "name": alone.name}
-    plan["channels"] = f"{alone.sources.shape[0]} of sources, {alone.targets.shape[0]} of targets"
+    whole = load_translation(source, paired=target is None, **options)
+    plan = {"size": f"{whole.shape[1]}x{whole.shape[2]}", "name": whole.name}
+    plan["channels"] = f"{whole.sources.shape[0]} of sources, {whole.targets.shape[0]} of targets"
+    # Of one set, half are sources and half targets: see `load_translation`.
+    half = len(whole) // 2
+    alone = (half, len(whole) - half) if target is None else (len(whole.sources), len(whole.targets))
     return PairsReport(
         source=one,
         target=other,
         pairs=_pairs(source, options),
-        unpaired={"sources": len(alone.sources), "targets": len(alone.targets)},
+        unpaired=dict(zip(("sources", "targets"), alone, strict=True)),
         unmatched=_unmatched(source, target),
         plan=plan,
     )
