@@ -11,7 +11,7 @@ channels lie side by side in memory (channels last): pixels are then rows of the
 """
 
 from torch import Tensor, nn
-from torch.nn.functional import fold, unfold
+from torch.nn.functional import fold, linear, unfold
 
 
 class ColumnConv2d(nn.Conv2d):
@@ -23,10 +23,9 @@ class ColumnConv2d(nn.Conv2d):
             return super().forward(x)
         padding, stride = whole(self.padding), whole(self.stride)
         patches = unfold(x, whole(self.kernel_size), whole(self.dilation), padding, stride)
-        pixels = patches.transpose(1, 2) @ self.weight.flatten(1).t()
+        pixels = linear(patches.transpose(1, 2).flatten(0, 1), self.weight.flatten(1), self.bias)
         height = (x.shape[2] + 2 * padding[0] - self.dilation[0] * (self.kernel_size[0] - 1) - 1) // stride[0] + 1
-        y = pixels if self.bias is None else pixels + self.bias
-        return y.view(len(x), height, -1, self.out_channels).permute(0, 3, 1, 2)
+        return pixels.view(len(x), height, -1, self.out_channels).permute(0, 3, 1, 2)
 
 
 class ColumnTransposedConv2d(nn.ConvTranspose2d):
