@@ -1,6 +1,6 @@
 """Two classical cures of collapse against the plain game, with a weak discriminator and a usual one: Show 6 of issue 5.
 
-python benchmarks/packed.py [--seeds 0 1 2] [--rounds 8000] [--weak 32]
+python benchmarks/packed.py [--seeds 0 1 2] [--rounds 5000] [--weak 32]
 
 All play on the 25-grid with the same generator, the same optimiser, batch and number of rounds. `pacgan-m` judges m
 samples together, `unrolled-k` looks k steps ahead. Weak is a discriminator of three layers of --weak units, a quarter
@@ -35,7 +35,7 @@ USUAL_WIDTH = 128
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--rounds", type=int, default=8000)
+    parser.add_argument("--rounds", type=int, default=5000)
     parser.add_argument("--weak", type=int, default=32)
     parser.add_argument("--entrants", nargs="*", default=list(ENTRANTS))
     parser.add_argument("--name", default="packed")

@@ -288,7 +288,7 @@ SYSTEMS: dict[str, System] = {
         source="Metz et al. 2016, arXiv:1611.02163, equations 7 to 10",
         game=UNROLLED,
         settings={"game": {"loss": "minimax", "unrolled": 5}, "players": players(adam(2e-4, 0.5))},
-        points={"players": players(FAST)},
+        points={"game": {"unroll_lr": 0.001}, "players": players(FAST)},
         tiny=BRISK,
     ),
     "pix2pix": System(
