@@ -37,12 +37,18 @@ def facts() -> dict[str, Any]:
     }
 
 
+ELSEWHERE = ("--keep", "--data-root")
+"""Options that name folders of one machine: they have no part in the result."""
+
+
 def command() -> str:
-    """Return the running command, without the folder that `--keep` names: it has no part in the result."""
-    words = sys.argv[1:]
-    if "--keep" in words:
-        at = words.index("--keep")
-        words = words[:at] + words[at + 2 :]
+    """Return the running command without the folders of this machine: of other paths, the last two parts."""
+    words = list(sys.argv[1:])
+    for option in ELSEWHERE:
+        if option in words:
+            at = words.index(option)
+            del words[at : at + 2]
+    words = [str(Path(*Path(word).parts[-2:])) if Path(word).is_absolute() else word for word in words]
     return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
 
 
