@@ -206,6 +206,26 @@ PUBLISHED: dict[str, list[Row]] = {
             lambda: packed("unrolled-5", "usual"),
         ),
     ],
+    "pix2pix": [
+        Row(
+            "Cityscapes, labels to photos, L1 and cGAN: pixel accuracy, class accuracy, intersection over union",
+            "0.66, 0.23, 0.17",
+            "arXiv:1611.07004, table 1",
+        ),
+        Row("facades: Inception FID", "119.1", "MMGeneration, of the authors' weights"),
+    ],
+    "cyclegan": [
+        Row(
+            "Cityscapes, labels to photos: pixel accuracy, class accuracy, intersection over union",
+            "0.52, 0.17, 0.11",
+            "arXiv:1703.10593, table 2",
+        ),
+        Row("horses to zebras: Inception FID", "77.2", "arXiv:2007.15651, table 1"),
+    ],
+    "cut": [Row("horses to zebras: Inception FID", "45.5", "arXiv:2007.15651, table 1")],
+    "inpainting": [
+        Row("Paris StreetView, centre holes: peak signal-to-noise ratio", "18.58 dB", "arXiv:1604.07379, table 1")
+    ],
     "r3gan": [
         Row("CIFAR-10, 50,000 samples against the train split: Inception FID", "1.96", "arXiv:2501.05441"),
         Row(
