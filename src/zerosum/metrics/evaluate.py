@@ -12,9 +12,10 @@ from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
-from zerosum.metrics.cache import cache_folder, digest, read_json, write_json
+from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import Features, features_for
+from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL
 from zerosum.metrics.path_length import Paths
@@ -88,7 +89,7 @@ class Evaluator:
         self.cache = cache_folder(cache)
         self.features = features or features_for(train, test, device=device, cache=self.cache)
         self.reference = Reference(train, test, self.features, device=device)
-        self._floors: dict[str, float] = {}
+        self.floors = Floors(self.reference, self.cache)
 
     def evaluate(
         self,
@@ -111,34 +112,17 @@ class Evaluator:
         conditional = translated is None and sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional, n, sampler)
         found = [
-            _measure(names, self.reference, self._draw(sampler, n, seed + repeat, conditional=conditional))
+            measured(names, self.reference, self._draw(sampler, n, seed + repeat, conditional=conditional))
             for repeat in range(repeats)
         ]
-        floors = self._floor_values(names, n)
+        floors = self.floors.of(names, n)
         asked = {"labels": "as in train" if conditional else "none", "seed": seed}
         asked |= {} if translated is None else translated.about
         return [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
         """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
-        entry, reference = TABLE[metric], self.reference
-        count = entry.count(reference, n)
-        shown: dict[str, Any] = {
-            "metric": metric,
-            "revision": entry.revision,
-            "data": reference.train.name,
-            "data_fingerprint": reference.train.fingerprint,
-            "reference": reference.test.split,
-            "reference_fingerprint": reference.test.fingerprint,
-            "shape": list(reference.train.shape),
-            "n_real": len(reference.indices),
-            "n_fake": count,
-            "constants": entry.constants | entry.shown(reference),
-        }
-        if entry.on_features:
-            features = {"features": self.features.name, "features_fingerprint": self.features.fingerprint}
-            shown |= {**features, "processing": self.features.processing}
-        return shown
+        return protocol(metric, self.reference, n)
 
     def _applicable(self, metrics: Sequence[str] | None, conditional: bool, n: int, sampler: Sampler) -> list[str]:
         if metrics is None or list(metrics) == [ALL]:
@@ -246,31 +230,6 @@ class Evaluator:
         if self.reference.images and samples.dtype != torch.uint8:
             raise UserError(f"the sampler returned {samples.dtype} images, not uint8; convert with dataset.outside")
 
-    def _floor_values(self, names: list[str], n: int) -> dict[str, float]:
-        keys = {name: digest(self.protocol(name, n=n)) for name in names if TABLE[name].has_floor}
-        missing = [name for name in keys if not self._recall_floor(keys[name])]
-        train = [name for name in missing if not TABLE[name].floor_on_test]
-        found = _measure(train, self.reference, self.reference.real_train(n)) if train else {}
-        found |= _measure([name for name in missing if name not in train], self.reference, self.reference.real)
-        for name, (value, error) in found.items():
-            if name in missing:
-                self._floors[keys[name]] = value
-                content = {"value": value, "error": error, "protocol": self.protocol(name, n=n)}
-                write_json(self._floor_path(keys[name]), content)
-        return {name: self._floors[key] for name, key in keys.items()}
-
-    def _recall_floor(self, key: str) -> bool:
-        """Return whether the floor is known, reading it from the cache folder if it is there and whole."""
-        if key not in self._floors:
-            value = (read_json(self._floor_path(key)) or {}).get("value")
-            if not isinstance(value, int | float):
-                return False
-            self._floors[key] = float(value)
-        return True
-
-    def _floor_path(self, key: str) -> Path:
-        return self.cache / "floors" / f"{key}.json"
-
     def _score(self, name: str, values: list[Value], floor: float | None, n: int, asked: dict[str, Any]) -> Score:
         repeats = {"repeats": len(values)} if len(values) > 1 else {}
         protocol = self.protocol(name, n=n) | asked | repeats | {"zerosum": __version__}
@@ -294,14 +253,6 @@ def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | No
     found = torch.tensor([value for value, _ in values], dtype=torch.float64)
     spread = float(found.std())
     return float(found.mean()), spread / len(values) ** 0.5, spread
-
-
-def _measure(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:
-    """Return the values of `names`; metrics that share a measure are computed together."""
-    values: dict[str, Value] = {}
-    for measure in dict.fromkeys(TABLE[name].measure for name in names):
-        values |= measure(reference, fake)
-    return {name: values[name] for name in names}
 
 
 def _known(labels: Tensor | None) -> Tensor:
