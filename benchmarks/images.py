@@ -1,6 +1,8 @@
 """Quality against CPU seconds on 28x28 images with the small pair: targets 3 of the first issue.
 
-python benchmarks/images.py mnist --cpu-minutes 20 [--labels] [--seed 0] [--set path=value ...]
+python benchmarks/images.py mnist --cpu-minutes 20 [--labels] [--seed 0] [--set path=value ...] [--variant NAME]
+
+What is run with other settings has a --variant, which names its result.
 """
 
 import argparse
@@ -22,9 +24,11 @@ def main() -> None:
     parser.add_argument("--labels", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--variant", default="")
     given = parser.parse_args()
     settings = [f"cpu_minutes={given.cpu_minutes}", *(["conditioning=projection"] if given.labels else []), *given.set]
     name = f"{given.data}{'-labels' if given.labels else ''}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
+    name += f"-{given.variant}" if given.variant else ""
     run = Path(tempfile.gettempdir()) / f"zerosum-benchmark-{name}"
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
     zs.train(str(recipe), given.data, out=run, seed=given.seed, settings=settings, quiet=False)
