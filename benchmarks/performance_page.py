@@ -171,10 +171,10 @@ rival is a dependency, and rivals' code is our own, written after what tutorials
 SPEED = """\
 The pair of TensorFlow's DCGAN tutorial on MNIST, Adam 2e-4 with beta1 0.5, batch 128, one round of D and G. Our
 networks are the same functions with the same parameters; `networks/fourier.py`, `networks/columns.py` and
-`networks.layers.Dropout` say how they are computed. The Keras program is the tutorials' loop of predict and two train_on_batch. In the
-order of its lines today's Keras never trains D, which is frozen before the first trace, so here D is traced
-first. `plain, fakes reused` plays another rule: G's turn takes the fakes that D has just seen, one pass of G
-less."""
+`networks.layers.Dropout` say how they are computed. The Keras program is the tutorials' loop of predict and two
+train_on_batch. In the order of its lines today's Keras never trains D, which is frozen before the first trace, so
+here D is traced first. `plain, fakes reused` plays another rule: G's turn takes the fakes that D has just seen, one
+pass of G less."""
 LIMIT = """\
 Operations of a whole update of D and G, over CPU time, over the best rate of a matrix product in the same run.
 By the textbook means that every convolution counts as it is written; where fewer are done, that share can be
