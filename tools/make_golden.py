@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy import linalg
-from torch.library import Library
+from torch import library
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 SUBSETS, SUBSET_SIZE, SEED = 20, 30, 5
@@ -119,7 +119,7 @@ def fidelity_precision_recall(real: Any, fake: Any, k: int) -> dict[str, float]:
 
 def declare_operators() -> Library:
     """Declare what torchvision's import looks for, where its compiled part does not fit this torch."""
-    operators = Library("torchvision", "DEF")
+    operators = library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     return operators
