@@ -117,7 +117,7 @@ def fidelity_precision_recall(real: Any, fake: Any, k: int) -> dict[str, float]:
     return {name: float(found[name]) for name in ("precision", "recall")}
 
 
-def declare_operators() -> Library:
+def declare_operators() -> library.Library:
     """Declare what torchvision's import looks for, where its compiled part does not fit this torch."""
     operators = library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
