@@ -21,11 +21,7 @@ import torch
 from skimage.restoration import inpaint_biharmonic
 from torch import Tensor
 
-import zerosum as zs
-
 RECIPE = common.HERE.parent / "recipes" / "inpainting.yaml"
-METRICS = ("psnr", "ssim", "l1", "fd")
-KINDS: dict[str, tuple[str, ...]] = {"regression": ("adversarial_weight=0",), "game": ()}
 
 
 def main() -> None:
@@ -58,23 +54,12 @@ def measure(
     folder: Path, data: str, holes: str, seed: int, cpu_minutes: float, images: int, name: str
 ) -> list[dict[str, Any]]:
     """Fill holes of one kind in one data set in all three ways, score them, and draw them side by side."""
-    pairs = f"masked:{holes}"
-    train, test = paired.splits(data, pairs=pairs)
-    n, about = min(images, len(test)), {"data": data, "holes": holes, "seed": seed}
-    scores = paired.ruled(train, test, biharmonic, METRICS, n)
-    found = [about | {"kind": "biharmonic"} | {score.metric: score.value for score in scores}]
-    rules: dict[str, paired.Rule] = {"biharmonic": biharmonic}
-    for kind, settings in KINDS.items():
-        out = folder / f"{name}-{data}-{holes}-{kind}-{seed}"
-        took = paired.trained(out, RECIPE, data, cpu_minutes, seed, pairs=pairs, settings=settings)
-        scores = zs.evaluate(out, metrics=METRICS, n=n)
-        found.append(about | {"kind": kind, **took} | {score.metric: score.value for score in scores})
-        found[-1]["floor"] = next(score.floor for score in scores if score.metric == "fd")
-        rules[kind] = paired.rule_of(out)
+    pairs, about = f"masked:{holes}", {"data": data, "holes": holes, "seed": seed}
+    known, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
+    rows, rules = paired.contest(stem, RECIPE, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
-        paired.sheet(f"{name}-{data}-{holes}", test, rules)
-    print(*found, sep="\n", flush=True)
-    return found
+        paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], {"biharmonic": biharmonic, **rules})
+    return rows
 
 
 def biharmonic(inputs: dict[str, Tensor]) -> Tensor:
@@ -95,8 +80,8 @@ def markdown(runs: list[dict[str, Any]]) -> str:
     lines = ["| data | holes | filled by | PSNR (dB) | SSIM | L1 | FD | floor |", "|---|---|---|---|---|---|---|---|"]
     for data, holes, kind in dict.fromkeys((run["data"], run["holes"], run["kind"]) for run in runs):
         own = [run for run in runs if (run["data"], run["holes"], run["kind"]) == (data, holes, kind)]
-        middle = common.over_seeds(own, METRICS)
-        psnr, ssim, l1, fd = (middle[metric][0] for metric in METRICS)
+        middle = common.over_seeds(own, paired.METRICS)
+        psnr, ssim, l1, fd = (middle[metric][0] for metric in paired.METRICS)
         floor = f"{own[0]['floor']:.1f}" if "floor" in own[0] else ""
         lines.append(f"| {data} | {holes} | {kind} | {psnr:.2f} | {ssim:.3f} | {l1:.4f} | {fd:.1f} | {floor} |")
     return "\n".join(lines)

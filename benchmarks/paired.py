@@ -21,6 +21,9 @@ from zerosum.rows import grouped
 from zerosum.translators import judged_by
 
 SHOWN = 16
+METRICS = ("psnr", "ssim", "l1", "fd")
+KINDS: dict[str, tuple[str, ...]] = {"regression": ("adversarial_weight=0",), "game": ()}
+"""What is trained, and its settings: without the adversarial loss, and with it."""
 Rule = Callable[[dict[str, Tensor]], Tensor]
 """Makes images [N, C, H, W] in [-1, 1] of the inputs of a translation, as a trained game does."""
 
@@ -86,3 +89,49 @@ def trained(out: Path, recipe: Path, data: str, cpu_minutes: float, seed: int, *
     zs.train(str(recipe), located(data), out=out, seed=seed, settings=settings, **options)
     last = zs.Run.open(out).records(out / "log.jsonl")[-1]
     return {"settings": settings, "step": last["step"], "cpu_seconds": last["cpu_seconds"]}
+
+
+def contest(
+    stem: Path,
+    recipe: Path,
+    data: str,
+    pairs: str,
+    rule: tuple[str, Rule],
+    about: dict[str, Any],
+    *,
+    cpu_minutes: float,
+    images: int,
+) -> tuple[list[dict[str, Any]], dict[str, Rule]]:
+    """Score a rule, regression and the game on one data set.
+
+    Args:
+        stem: of the runs' folders, to which kind and seed are added.
+        recipe: trained as it is, and without its adversarial loss.
+        data: as `located` takes it.
+        pairs: the pair maker.
+        rule: its name, and what it does.
+        about: what every row says, the seed among it.
+        cpu_minutes: of each training.
+        images: scored, at the most.
+
+    Returns:
+        A row for each of the three, and the two runs as rules.
+    """
+    train, test = splits(data, pairs=pairs)
+    n, (title, known) = min(images, len(test)), rule
+    rows = [about | {"kind": title} | values(ruled(train, test, known, METRICS, n))]
+    rules: dict[str, Rule] = {}
+    for kind, settings in KINDS.items():
+        out = stem.with_name(f"{stem.name}-{kind}-{about['seed']}")
+        took = trained(out, recipe, data, cpu_minutes, about["seed"], pairs=pairs, settings=settings)
+        scores = zs.evaluate(out, metrics=METRICS, n=n)
+        floor = next(score.floor for score in scores if score.metric == "fd")
+        rows.append(about | {"kind": kind, **took} | values(scores) | {"floor": floor})
+        rules[kind] = rule_of(out)
+    print(*rows, sep="\n", flush=True)
+    return rows, rules
+
+
+def values(scores: Sequence[Score]) -> dict[str, float]:
+    """Return scores by metric."""
+    return {score.metric: score.value for score in scores}

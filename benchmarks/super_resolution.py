@@ -17,11 +17,7 @@ import common
 import paired
 from torch import Tensor
 
-import zerosum as zs
-
 RECIPE = common.HERE.parent / "recipes" / "super-resolution.yaml"
-METRICS = ("psnr", "ssim", "l1", "fd")
-KINDS: dict[str, tuple[str, ...]] = {"regression": ("adversarial_weight=0",), "game": ()}
 
 
 def main() -> None:
@@ -54,22 +50,11 @@ def measure(
     folder: Path, data: str, pairs: str, seed: int, cpu_minutes: float, images: int, name: str
 ) -> list[dict[str, Any]]:
     """Enlarge one data set in all three ways, score them, and draw them side by side."""
-    train, test = paired.splits(data, pairs=pairs)
-    n, about = min(images, len(test)), {"data": data, "seed": seed}
-    scores = paired.ruled(train, test, bicubic, METRICS, n)
-    found = [about | {"kind": "bicubic"} | {score.metric: score.value for score in scores}]
-    rules: dict[str, paired.Rule] = {}
-    for kind, settings in KINDS.items():
-        out = folder / f"{name}-{data}-{kind}-{seed}"
-        took = paired.trained(out, RECIPE, data, cpu_minutes, seed, pairs=pairs, settings=settings)
-        scores = zs.evaluate(out, metrics=METRICS, n=n)
-        found.append(about | {"kind": kind, **took} | {score.metric: score.value for score in scores})
-        found[-1]["floor"] = next(score.floor for score in scores if score.metric == "fd")
-        rules[kind] = paired.rule_of(out)
+    about, known, stem = {"data": data, "seed": seed}, ("bicubic", bicubic), folder / f"{name}-{data}"
+    rows, rules = paired.contest(stem, RECIPE, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
-        paired.sheet(f"{name}-{data}", test, rules)
-    print(*found, sep="\n", flush=True)
-    return found
+        paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], rules)
+    return rows
 
 
 def bicubic(inputs: dict[str, Tensor]) -> Tensor:
@@ -82,8 +67,8 @@ def markdown(runs: list[dict[str, Any]]) -> str:
     lines = ["| data | enlarged by | PSNR (dB) | SSIM | L1 | FD | floor |", "|---|---|---|---|---|---|---|"]
     for data, kind in dict.fromkeys((run["data"], run["kind"]) for run in runs):
         own = [run for run in runs if (run["data"], run["kind"]) == (data, kind)]
-        middle = common.over_seeds(own, METRICS)
-        psnr, ssim, l1, fd = (middle[metric][0] for metric in METRICS)
+        middle = common.over_seeds(own, paired.METRICS)
+        psnr, ssim, l1, fd = (middle[metric][0] for metric in paired.METRICS)
         floor = f"{own[0]['floor']:.1f}" if "floor" in own[0] else ""
         lines.append(f"| {data} | {kind} | {psnr:.2f} | {ssim:.3f} | {l1:.4f} | {fd:.1f} | {floor} |")
     return "\n".join(lines)
