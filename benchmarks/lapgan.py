@@ -2,8 +2,8 @@
 
 python benchmarks/lapgan.py [--data mnist cifar10] [--cpu-minutes 10] [--seeds 0] [--keep FOLDER]
 
---data takes paths too: a zip is called by the folder that it lies in. The pyramid is recipes/lapgan-32.yaml. The single
-game is recipes/mnist.yaml, with the width, the same for both players, at which it has as nearly as possible as many
+--data takes paths too: a zip is called by the folder that it lies in. The pyramid is recipes/lapgan-32.yaml, with more
+noise for digits as it says there. The single game is recipes/mnist.yaml, with the width, the same for both players, at which it has as nearly as possible as many
 parameters. Sharpness is the sliced Wasserstein distance of patches to test images by octave, times 1,000: that of the
 finest octave sees only detail. `floors` are those of train images to the same test images. Runs that are in the result
 already are not repeated; those in --keep are continued.
@@ -26,12 +26,15 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
 from zerosum.game import Facts
 from zerosum.metrics.sliced import IMAGES, patch_distances
+from zerosum.metrics.source import choose
 from zerosum.recipe.resolve import named, resolve
 from zerosum.training import data_fields
 
 RECIPES = common.HERE.parent / "recipes"
 PYRAMID, SINGLE = RECIPES / "lapgan-32.yaml", RECIPES / "mnist.yaml"
 SIDE = 32
+DRAWN = {"mnist": ("game.noise=0.4",)}
+"""Settings of the pyramid for data that are drawings."""
 
 
 def main() -> None:
@@ -60,7 +63,7 @@ def main() -> None:
 def measure(out: Path, data: str, kind: str, seed: int, cpu_minutes: float, name: str) -> dict[str, Any]:
     """Train one of the two on a data set or path and score it."""
     recipe = PYRAMID if kind == "pyramid" else SINGLE
-    settings = [f"cpu_minutes={cpu_minutes}", *(equal_width(data) if kind == "single" else [])]
+    settings = [f"cpu_minutes={cpu_minutes}", *(equal_width(data) if kind == "single" else DRAWN.get(data, ()))]
     zs.train(str(recipe), data, out=out, size=SIDE, seed=seed, settings=settings)
     last = zs.Run.open(out).records(out / "log.jsonl")[-1]
     generator = zs.load(out)
@@ -94,14 +97,15 @@ def title(data: str) -> str:
 
 
 def images(data: str, split: str) -> torch.Tensor:
-    """Return the first images of a split as users see them, uint8."""
+    """Return images of a split as users see them, uint8: as many of the train split as of the test split."""
     dataset = loaded(data, split)
-    return dataset.outside(dataset.batch(torch.arange(IMAGES))["real"])
+    return dataset.outside(dataset.batch(choose(min(IMAGES, len(loaded(data, "test"))), len(dataset)))["real"])
 
 
 def by_octave(data: str, samples: torch.Tensor) -> dict[str, float]:
     """Return the sliced Wasserstein distance to test images by side of the image at each octave."""
-    found = patch_distances(images(data, "test"), samples, seed=0)
+    real = images(data, "test")
+    found = patch_distances(real, samples[: len(real)], seed=0)
     return {str(side): value for side, value in found.items()}
 
 

@@ -28,10 +28,22 @@ def test_one_number_of_z_reaches_the_whole_image():
     assert (moved.abs() > 1e-6).float().mean() > 0.9
 
 
-def test_a_refiner_of_no_hidden_layers_is_linear():
+def test_a_refiner_of_no_hidden_layers_is_linear_up_to_its_bound():
     network = refiner.Dense(2, (1, 4, 4), depth=0)
-    z, coarse = torch.randn(3, 2), torch.randn(3, 1, 4, 4)
-    assert torch.allclose(network(2 * z, 2 * coarse), 2 * network(z, coarse), atol=1e-5)
+    z, coarse = torch.randn(3, 2), torch.rand(3, 1, 4, 4) * 0.2 - 0.1
+    inside, twice = (torch.atanh(network(n * z, n * coarse) + n * coarse) for n in (1, 2))
+    assert torch.allclose(twice, 2 * inside, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [refiner.Dense, refiner.Convolutional])
+def test_coarse_image_and_residual_are_an_image_together(kind):
+    coarse = torch.rand(4, 1, 8, 8) * 2 - 1
+    assert (coarse + kind(3, (1, 8, 8))(100 * torch.randn(4, 3), coarse)).abs().max() <= 1 + 1e-6
+
+
+def test_the_residual_has_the_value_of_its_formula():
+    made, coarse = torch.tensor([0.0, 0.5, 9.0]), torch.tensor([0.5, -0.25, -1.0])
+    assert refiner.residual(made, coarse).tolist() == pytest.approx([0.2615942, 0.25, 1.9999983])
 
 
 def test_sides_that_do_not_fold_are_refused():

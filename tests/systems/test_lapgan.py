@@ -56,6 +56,32 @@ def test_one_by_one_the_coarsest_level_begins():
     assert played == ["0", "0", "1", "1", "2", "2", "0"]
 
 
+def test_slower_levels_play_in_fewer_rounds_and_count_their_own():
+    made = build_game(recipe("lapgan", "digits", "octaves=3", "slower=3", "penalties={r1: {every: 2}}"))
+    paths = {module: path for path, module in made.named_modules()}
+    played = ["".join(dict.fromkeys(paths[turn.player].split(".")[1] for turn in made.turns(n))) for n in range(10)]
+    assert played == ["012", "0", "0", "01", "0", "0", "01", "0", "0", "012"]
+    batch = {"real": images()}
+    due = [[("r1" in turn.loss(batch)) for turn in made.turns(step)][::2] for step in (0, 3, 9, 18)]
+    assert due == [[True] * 3, [False, False], [False, False, False], [True, True, True]]
+
+
+def test_levels_one_by_one_cannot_be_slower():
+    with pytest.raises(UserError, match="use rounds=0 or slower=1"):
+        build_game(recipe("lapgan", "digits", "rounds=10", "slower=2"))
+
+
+def test_noise_is_in_the_coarse_image_in_training_only_and_the_residual_takes_it_out():
+    made, real = build_game(recipe("lapgan", "digits", "octaves=3", "noise=0.5")), images(64)
+    clean = made.eval().octave(real, 2)[1]
+    residual, noisy = made.train().octave(real, 2)
+    assert torch.equal(clean, doubled(halved(real)))
+    assert torch.allclose(noisy + residual, real, atol=1e-6)
+    deviations = (noisy - clean).flatten(1).std(1)
+    assert deviations.min() < 0.1 < 0.2 < deviations.max() < 0.5
+    assert noisy.abs().max() <= 1
+
+
 def test_one_latent_is_cut_into_a_slice_for_each_level(made):
     (latent,) = made.controls
     assert (latent.name, latent.size) == ("latent", 5 + 3 + 3)

@@ -2,6 +2,10 @@
 
 In the paper noise joins the coarse image as one more plane. Here a linear layer makes the planes out of a vector, so
 that one entry of z can mean something everywhere in the image. The label, where there is one, comes the same way.
+
+And an image is bounded, so its residual is too: what the layers make is an image, tanh(2 l + a), of which the coarse
+image l is taken away. A plain linear output has to meet -l to the last digit wherever the background is black, or D
+tells it by its noise: on digits the finest octave was then several times further from the data.
 """
 
 import math
@@ -38,8 +42,7 @@ class Dense(nn.Module):
 
     def forward(self, z: Tensor, coarse: Tensor) -> Tensor:
         """Map z [N, inputs] and the enlarged coarse image [N, C, H, W] to a residual [N, C, H, W]."""
-        residual: Tensor = self.out(self.hidden(torch.cat([z, coarse.flatten(1)], 1)))
-        return residual
+        return residual(self.out(self.hidden(torch.cat([z, coarse.flatten(1)], 1))), coarse)
 
 
 class Convolutional(nn.Module):
@@ -87,5 +90,9 @@ class Convolutional(nn.Module):
 
     def forward(self, z: Tensor, coarse: Tensor) -> Tensor:
         """Map z [N, inputs] and the enlarged coarse image [N, C, H, W] to a residual [N, C, H, W]."""
-        residual: Tensor = self.out(self.layers(torch.cat([self.fold(coarse), self.noise(z)], 1)))
-        return residual
+        return residual(self.out(self.layers(torch.cat([self.fold(coarse), self.noise(z)], 1))), coarse)
+
+
+def residual(made: Tensor, coarse: Tensor) -> Tensor:
+    """Return what is missing in a coarse image l: tanh(2 l + a) - l, so that their sum is within [-1, 1]."""
+    return torch.tanh(2 * coarse + made) - coarse

@@ -18,7 +18,7 @@ from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
-from zerosum.options import Count, Size
+from zerosum.options import Count, Size, Weight
 from zerosum.systems.adversarial import Prior
 from zerosum.systems.rules import Rules, complete_rules
 
@@ -45,7 +45,15 @@ class LAPGAN(Game):
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         conditioning: how the label reaches the discriminators; "none" plays without labels.
-        rounds: rounds after which it is another level's turn, the coarsest first; 0 plays all levels in every round.
+        rounds: rounds after which it is another level's turn, the coarsest first; 0 plays the levels side by side.
+        slower: side by side, level k plays in every slower^k-th round. A level has four times the pixels of the one
+            below and an easier task: 1 plays all levels in every round, 4 gives each about as much time.
+        noise: in training, coarse images get normal noise of a deviation drawn evenly from 0 to `noise`, pixels
+            within +-1, before they are enlarged. The level above so learns to mend small errors of made ones instead
+            of adding its own to them (conditioning augmentation, section 3.2 of Ho et al., arXiv:2106.15282).
+
+    Raises:
+        UserError: `slower` with levels that do not play side by side.
     """
 
     roles: ClassVar[dict[str, str]] = {
@@ -68,9 +76,14 @@ class LAPGAN(Game):
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         conditioning: Literal["none", "concatenation", "projection"] = "none",
         rounds: Size = 0,
+        slower: Count = 1,
+        noise: Weight = 0.0,
     ):
         super().__init__()
-        self.levels, self.classes, self.prior, self.rounds = nn.ModuleList(pairs), classes, prior, rounds
+        if rounds and slower > 1:
+            raise UserError("levels that play one by one cannot be slower than one another: use rounds=0 or slower=1")
+        self.levels, self.classes, self.prior = nn.ModuleList(pairs), classes, prior
+        self.rounds, self.slower, self.noise = rounds, slower, noise
         self.rules = Rules(loss, penalties)
         self.slices = [latent] + [detail] * (octaves - 1)
 
@@ -115,10 +128,11 @@ class LAPGAN(Game):
 
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`."""
-        turn = [step // self.rounds % len(self.levels)] if self.rounds else range(len(self.levels))
-        for number in turn:
-            level = cast(Level, self.levels[number])
-            yield Turn(level.discriminator, partial(self.discriminator_loss, number=number, step=step))
+        for number in range(len(self.levels)):
+            if self.rounds and number != step // self.rounds % len(self.levels) or step % self.slower**number:
+                continue
+            level, own = cast(Level, self.levels[number]), step // self.slower**number
+            yield Turn(level.discriminator, partial(self.discriminator_loss, number=number, step=own))
             yield Turn(level.generator, partial(self.generator_loss, number=number))
 
     def discriminator_loss(self, batch: Batch, *, number: int, step: int = 0) -> Terms:
@@ -150,7 +164,11 @@ class LAPGAN(Game):
             real = halved(real)
         if number == 0:
             return real, None
-        coarse = doubled(halved(real))
+        coarse = halved(real)
+        if self.training and self.noise:
+            deviation = self.noise * torch.rand(len(coarse), 1, 1, 1, device=coarse.device)
+            coarse = (coarse + deviation * torch.randn_like(coarse)).clamp(-1, 1)
+        coarse = doubled(coarse)
         return real - coarse, coarse
 
     def fake(self, number: int, coarse: Tensor | None, n: int, label: Tensor | None) -> Tensor:
