@@ -4,9 +4,9 @@ python benchmarks/packed.py [--seeds 0 1 2] [--rounds 5000] [--weak 32]
 
 All play on the 25-grid with the same generator, the same optimiser and number of rounds, and batches of 128 samples.
 `pacgan-m` judges m samples together, so m times fewer judgements a round; `pacgan-m, n` has batches of n, so as many
-judgements as the others, as in the paper. `unrolled-k` looks k steps ahead. Weak is a discriminator of three layers of --weak units, a quarter
-of the generator's; usual one of 128. CPU seconds stand beside, for these cures cost time. Runs that are in the result
-already are not repeated.
+judgements as the others, as in the paper. `unrolled-k` looks k steps ahead. Weak is a discriminator of three layers of
+--weak units, a quarter of the generator's; usual one of 128. CPU seconds stand beside, for these cures cost time. Runs
+that are in the result already are not repeated.
 """
 
 import argparse

@@ -129,11 +129,12 @@ class LAPGAN(Game):
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`."""
         for number in range(len(self.levels)):
-            if self.rounds and number != step // self.rounds % len(self.levels) or step % self.slower**number:
-                continue
-            level, own = cast(Level, self.levels[number]), step // self.slower**number
-            yield Turn(level.discriminator, partial(self.discriminator_loss, number=number, step=own))
-            yield Turn(level.generator, partial(self.generator_loss, number=number))
+            waits = self.rounds and number != step // self.rounds % len(self.levels)
+            own, between = divmod(step, self.slower**number)
+            if not (waits or between):
+                level = cast(Level, self.levels[number])
+                yield Turn(level.discriminator, partial(self.discriminator_loss, number=number, step=own))
+                yield Turn(level.generator, partial(self.generator_loss, number=number))
 
     def discriminator_loss(self, batch: Batch, *, number: int, step: int = 0) -> Terms:
         """Return what the discriminator of a level minimises."""
