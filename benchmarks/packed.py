@@ -89,14 +89,14 @@ def side_by_side(entrants: list[str], kind: str, name: str) -> None:
     """Put the pictures of seed 0 beside one another, each under its name."""
     parts = {entrant: part(name, kind, entrant) for entrant in entrants}
     pictures = {entrant: Image.open(path) for entrant, path in parts.items() if path.exists()}
-    if not pictures:
-        return
     side = 300
-    sheet = Image.new("RGB", (side * len(pictures), side + 24), "white")
+    sheet = Image.new("RGB", (side * len(entrants), side + 24), "white")
     for number, (entrant, picture) in enumerate(pictures.items()):
         ImageDraw.Draw(sheet).text((number * side + side // 2, 6), entrant, fill="black", anchor="ma", font_size=16)
         sheet.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (number * side, 24))
-    sheet.save(common.PICTURES / f"{name}-{kind}.png", optimize=True)
+    # Those that an earlier run measured are in its picture, which stays.
+    if len(pictures) == len(entrants):
+        sheet.save(common.PICTURES / f"{name}-{kind}.png", optimize=True)
     for path in parts.values():
         path.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ import summary_judgement
 import summary_speed
 import summary_structure
 import summary_training
+import summary_translation
 import toys
 from common import show
 
@@ -22,7 +23,7 @@ MISSING = {"en": "not measured yet", "zh": "尚未测量"}
 
 
 def main() -> None:
-    parts = (summary_training, summary_judgement, summary_speed, summary_structure)
+    parts = (summary_training, summary_judgement, summary_speed, summary_structure, summary_translation)
     rows = list(chain.from_iterable(part.rows() for part in parts))
     for name, language in (("README.md", "en"), ("README.zh-CN.md", "zh")):
         fill(ROOT / name, table(rows, language))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import common
-import summary_training
 from common import Row, read
 
 STROKES = ("slant", "stroke_width")
@@ -31,9 +30,14 @@ def rows() -> Iterator[Row]:
         arithmetic(),
     )
     yield ("inversion of mnist digits that no training saw", "反演训练未见过的 mnist 数字", inversion())
-    for kind, chinese in (("weak", "弱"), ("usual", "常规")):
-        english = f"25-grid, a {kind} discriminator, 3 seeds: modes found"
-        yield (english, f"25-grid，{chinese}判别器，3 个种子：找到的峰", packed(kind))
+    for name, rounds in (("packed", "5,000"), ("packed-long", "20,000")):
+        for kind, chinese in (("weak", "弱"), ("usual", "常规")):
+            english = f"25-grid, a {kind} discriminator, {rounds} rounds, 3 seeds: modes found (good samples)"
+            yield (
+                english,
+                f"25-grid，{chinese}判别器，{rounds} 轮，3 个种子：找到的峰（优质样本）",
+                packed(name, kind),
+            )
 
 
 def infogan() -> str | None:
@@ -107,8 +111,12 @@ def edited(rows: list[dict[str, float]]) -> str:
     return f"{min(row['label_kept'] for row in rows if abs(row['strength']) <= EDIT):.0%}"
 
 
-def packed(kind: str) -> str | None:
+def packed(name: str, kind: str) -> str | None:
     """Return the modes that each entrant finds, and its share of good samples."""
-    found = [row for row in (read("packed") or {"table": []})["table"] if row["discriminator"] == kind]
-    said = [f"{row['entrant']} {summary_training.spread(row['modes'])} ({row['high_quality'][0]:.0%})" for row in found]
-    return ", ".join(said) or None
+    found = [row for row in (read(name) or {"table": []})["table"] if row["discriminator"] == kind]
+    said = []
+    for row in found:
+        middle, low, high = (f"{value:.0f}" for value in row["modes"])
+        modes = middle if low == high else f"{middle} ({low} to {high})"
+        said.append(f"{row['entrant']}: {modes} ({row['high_quality'][0]:.0%})")
+    return "; ".join(said) or None
