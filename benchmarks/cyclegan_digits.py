@@ -1,6 +1,6 @@
 """CycleGAN where the truth is known but hidden: Show 1 of issue 6.
 
-python benchmarks/cyclegan_digits.py [--cpu-minutes 25] [--seeds 0 1 2] [--keep FOLDER]
+python benchmarks/cyclegan_digits.py [--cpu-minutes 10] [--seeds 0 1 2] [--keep FOLDER]
 
 The sources are MNIST digits; the targets are other digits reduced to outlines, inverted, and tinted along a fixed
 colour ramp (`counterpart`). Each digit of the train split is on one side only. On the test split, which training does
@@ -37,7 +37,7 @@ WANTED = {"ssim": 0.8, "kept": 0.95}
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--keep", type=Path)
