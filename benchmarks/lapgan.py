@@ -33,7 +33,7 @@ from zerosum.training import data_fields
 RECIPES = common.HERE.parent / "recipes"
 PYRAMID, SINGLE = RECIPES / "lapgan-32.yaml", RECIPES / "mnist.yaml"
 SIDE = 32
-DRAWN = {"mnist": ("game.noise=0.4",)}
+DRAWN = {"mnist": ("game.noise=0.3",)}
 """Settings of the pyramid for data that are drawings."""
 
 

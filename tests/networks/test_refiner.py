@@ -28,11 +28,11 @@ def test_one_number_of_z_reaches_the_whole_image():
     assert (moved.abs() > 1e-6).float().mean() > 0.9
 
 
-def test_a_refiner_of_no_hidden_layers_is_linear_up_to_its_bound():
+def test_a_refiner_of_no_hidden_layers_moves_the_coarse_image_evenly_on_its_scale():
     network = refiner.Dense(2, (1, 4, 4), depth=0)
-    z, coarse = torch.randn(3, 2), torch.rand(3, 1, 4, 4) * 0.2 - 0.1
-    inside, twice = (torch.atanh(network(n * z, n * coarse) + n * coarse) for n in (1, 2))
-    assert torch.allclose(twice, 2 * inside, atol=1e-4)
+    z, coarse = torch.randn(3, 2) / 10, torch.rand(3, 1, 4, 4) * 0.2 - 0.1
+    once, twice = (torch.atanh(network(n * z, n * coarse) + n * coarse) for n in (1, 2))
+    assert torch.allclose(twice - torch.atanh(1.96 * coarse), 2 * (once - torch.atanh(0.98 * coarse)), atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", [refiner.Dense, refiner.Convolutional])
@@ -43,7 +43,12 @@ def test_coarse_image_and_residual_are_an_image_together(kind):
 
 def test_the_residual_has_the_value_of_its_formula():
     made, coarse = torch.tensor([0.0, 0.5, 9.0]), torch.tensor([0.5, -0.25, -1.0])
-    assert refiner.residual(made, coarse).tolist() == pytest.approx([0.2615942, 0.25, 1.9999983])
+    assert refiner.residual(made, coarse).tolist() == pytest.approx([-0.01, 0.4948373, 1.9999970], abs=1e-6)
+
+
+def test_a_refiner_that_says_nothing_adds_next_to_nothing():
+    coarse = torch.linspace(-1, 1, 101)
+    assert refiner.residual(torch.zeros(101), coarse).abs().max() == pytest.approx(0.02, abs=1e-6)
 
 
 def test_sides_that_do_not_fold_are_refused():

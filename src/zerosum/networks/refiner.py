@@ -3,9 +3,9 @@
 In the paper noise joins the coarse image as one more plane. Here a linear layer makes the planes out of a vector, so
 that one entry of z can mean something everywhere in the image. The label, where there is one, comes the same way.
 
-And an image is bounded, so its residual is too: what the layers make is an image, tanh(2 l + a), of which the coarse
-image l is taken away. A plain linear output has to meet -l to the last digit wherever the background is black, or D
-tells it by its noise: on digits the finest octave was then several times further from the data.
+And an image is bounded, so its residual is too: what the layers make, a, moves the coarse image l on the scale of
+artanh, h = tanh(artanh(c l) + a) - l. A plain linear output has to meet -l to the last digit wherever the background is
+black, or D tells it by its noise. As a = 0 adds next to nothing, a refiner has no need to learn what is there already.
 """
 
 import math
@@ -20,6 +20,8 @@ from zerosum.networks.mlp import hidden_layers
 from zerosum.options import Count, Depth
 
 SLOPE = 0.2
+INSIDE = 0.98
+"""c: black and white have a finite artanh."""
 
 
 class Dense(nn.Module):
@@ -94,5 +96,10 @@ class Convolutional(nn.Module):
 
 
 def residual(made: Tensor, coarse: Tensor) -> Tensor:
-    """Return what is missing in a coarse image l: tanh(2 l + a) - l, so that their sum is within [-1, 1]."""
-    return torch.tanh(2 * coarse + made) - coarse
+    """Return what is missing in a coarse image l: tanh(artanh(c l) + a) - l, so that their sum is within [-1, 1].
+
+    Args:
+        made: a, what layers make, [N, C, H, W].
+        coarse: l in [-1, 1], [N, C, H, W].
+    """
+    return torch.tanh(torch.atanh(INSIDE * coarse) + made) - coarse
