@@ -59,9 +59,14 @@ def joined(parts: Iterable[str]) -> str | None:
 
 def digits() -> str | None:
     """Return SSIM and kept labels of both directions, seed by seed, and of the game without the cycle loss."""
-    said = {"cycle": "seed", "without": "without the cycle loss, seed"}
+    said = {
+        "cycle": "",
+        "without": "without the cycle loss, ",
+        "deep": "deep generators, ",
+        "deep-without": "deep without the cycle loss, ",
+    }
     return joined(
-        f"{said[run['kind']]} {run['seed']}: SSIM {run['forward']['ssim']:.2f} and {run['backward']['ssim']:.2f}, "
+        f"{said[run['kind']]}seed {run['seed']}: SSIM {run['forward']['ssim']:.2f} and {run['backward']['ssim']:.2f}, "
         f"label kept {run['forward']['kept']:.1%} and {run['backward']['kept']:.1%}"
         for run in sorted(chosen("cyclegan-digits"), key=lambda run: (run["kind"], run["seed"]))
     )
