@@ -19,8 +19,12 @@ def rows() -> Iterator[Row]:
         infogan(),
     )
     for data in ("mnist", "cifar10-jpg"):
-        english = f"`lapgan` on {data} at 32x32 against one game of equal parameters and time"
-        yield (english, f"`lapgan`，{data}，32x32：对比参数和时间相同的单个博弈", pyramid(data))
+        for name, minutes in (("lapgan-2-cpu-minutes", 2), ("lapgan", 10)):
+            english = (
+                f"`lapgan` on {data} at 32x32, {minutes} CPU minutes, against one game of equal parameters and time"
+            )
+            chinese = f"`lapgan`，{data}，32x32，{minutes} CPU 分钟：对比参数和时间相同的单个博弈"
+            yield (english, chinese, pyramid(name, data))
     for data in ("mnist", "fashion-mnist"):
         english = f"{data}, three ways to tell D the label, 2 CPU minutes, 3 seeds: label accuracy"
         yield (english, f"{data}，三种告知判别器标签的方式，2 CPU 分钟，3 个种子：标签准确率", conditional(data))
@@ -57,15 +61,15 @@ def strokes(runs: list[dict[str, Any]]) -> str:
     return "; ".join(said)
 
 
-def pyramid(data: str) -> str | None:
-    """Return the patch distance of the finest octave and the Frechet distance of both."""
-    runs = [run for run in (read("lapgan") or {"runs": []})["runs"] if run["data"] == data]
+def pyramid(name: str, data: str) -> str | None:
+    """Return the patch distances, the finest octave first, and the Frechet distance of both."""
+    runs = [run for run in (read(name) or {"runs": []})["runs"] if run["data"] == data]
     if len(runs) < 2:
         return None
     said = []
     for run in runs:
-        finest = max(run["by_octave"], key=int)
-        said.append(f"{run['kind']}: finest octave {run['by_octave'][finest]:.1f}, Frechet distance {run['fd']:.3g}")
+        octaves = " and ".join(f"{run['by_octave'][side]:.1f}" for side in sorted(run["by_octave"], key=int)[::-1])
+        said.append(f"{run['kind']}: octaves {octaves}, FD {run['fd']:.3g}")
     return "; ".join(said)
 
 
