@@ -2,8 +2,8 @@
 
 python benchmarks/lapgan.py [--data mnist cifar10] [--cpu-minutes 10] [--seeds 0] [--keep FOLDER]
 
---data takes paths too: a zip is called by the folder that it lies in. The pyramid is recipes/lapgan-32.yaml, with more
-noise for digits as it says there. The single game is recipes/mnist.yaml, with the width, the same for both players, at
+--data takes paths too: a zip is called by the folder that it lies in. The pyramid is recipes/lapgan-32.yaml, with noise
+for digits as it says there. The single game is recipes/mnist.yaml, with the width, the same for both players, at
 which it has as nearly as possible as many parameters. Sharpness is the sliced Wasserstein distance of patches to test
 images by octave, times 1,000: that of the finest octave sees only detail. `floors` are those of train images to the
 same test images. Runs that are in the result already are not repeated; those in --keep are continued.
