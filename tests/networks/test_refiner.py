@@ -16,6 +16,7 @@ def test_a_refiner_looks_at_both_of_its_inputs(kind, shape):
     z, coarse = torch.randn(2, 5), torch.randn(2, *shape)
     residual = network(z, coarse)
     assert residual.shape == (2, *shape)
+    assert residual.isfinite().all()  # normal coarse images leave [-1, 1]
     assert not torch.allclose(network(z + 1, coarse), residual)
     assert not torch.allclose(network(z, coarse + 1), residual)
 

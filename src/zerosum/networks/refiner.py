@@ -100,6 +100,6 @@ def residual(made: Tensor, coarse: Tensor) -> Tensor:
 
     Args:
         made: a, what layers make, [N, C, H, W].
-        coarse: l in [-1, 1], [N, C, H, W].
+        coarse: l in [-1, 1], [N, C, H, W]; what is beyond counts as black or white, where artanh has a value.
     """
-    return torch.tanh(torch.atanh(INSIDE * coarse) + made) - coarse
+    return torch.tanh(torch.atanh(INSIDE * coarse.clamp(-1, 1)) + made) - coarse
