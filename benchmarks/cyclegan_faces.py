@@ -1,6 +1,6 @@
 """Faces that are given sunglasses, by CycleGAN and CUT: Show 2 of issue 6.
 
-python benchmarks/cyclegan_faces.py [--systems cyclegan cut] [--cpu-minutes 25] [--seeds 0 1 2] [--keep FOLDER]
+python benchmarks/cyclegan_faces.py [--systems cyclegan cut] [--cpu-minutes 10] [--seeds 0 1 2] [--keep FOLDER]
 
 cmu-faces, the part round the head in 64x64 pixels: with open eyes to the one side, with sunglasses to the other,
 neither paired nor aligned. Fifteen people are for training, five for testing, and no network here learns from the five.
@@ -65,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("ZEROSUM_DATA", "data")) / "cmu-faces")
     parser.add_argument("--systems", nargs="+", default=["cyclegan", "cut"])
-    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="cyclegan-faces")

@@ -1,6 +1,6 @@
 """pix2pix against regression alone and the conditional game alone, as in the paper's table 1: Show 3 of issue 6.
 
-python benchmarks/pairs_cifar.py [--tasks grey edges] [--cpu-minutes 20] [--seeds 0] [--images 2000] [--keep FOLDER]
+python benchmarks/pairs_cifar.py [--tasks grey edges] [--cpu-minutes 10] [--seeds 0] [--images 2000] [--keep FOLDER]
 
 Two tasks: colour for grey images (cifar10-jpg), and pictures for outlines (emoji). The three rows have equal CPU time
 and differ in the weights of the two terms only. The paper's trade is a better distance for little more L1: `trade` has
@@ -32,7 +32,7 @@ WORSE = 1.1
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--cpu-minutes", type=float, default=20)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)

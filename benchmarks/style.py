@@ -1,6 +1,6 @@
 """A drawn style learned without pairs, against the fixed filter that it is: Show 6 of issue 6.
 
-python benchmarks/style.py [--data cifar10-jpg] [--systems cyclegan cut] [--cpu-minutes 25] [--seeds 0] [--keep FOLDER]
+python benchmarks/style.py [--data cifar10-jpg] [--systems cyclegan cut] [--cpu-minutes 10] [--seeds 0] [--keep FOLDER]
 
 Half of the photos are sources; the other half, put through the filter, are targets: brightness of each colour in four
 steps, and black lines along edges. No photo is on both sides. On held-out photos it is known what the filter makes of
@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", default="cifar10-jpg")
     parser.add_argument("--systems", nargs="+", default=["cyclegan", "cut"])
-    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="style")

@@ -1,6 +1,6 @@
 """Images enlarged four times by a game, by regression and by bicubic interpolation: Show 5 of issue 6.
 
-python benchmarks/super_resolution.py [--data cifar10-jpg] [--pairs small:4] [--cpu-minutes 25] [--seeds 0]
+python benchmarks/super_resolution.py [--data cifar10-jpg] [--pairs small:4] [--cpu-minutes 10] [--seeds 0]
     [--images 2000] [--keep FOLDER]
 
 recipes/super-resolution.yaml, once with the adversarial loss and once without it, with equal CPU time. Bicubic
@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", default=["cifar10-jpg"])
     parser.add_argument("--pairs", default="small:4")
-    parser.add_argument("--cpu-minutes", type=float, default=25)
+    parser.add_argument("--cpu-minutes", type=float, default=10)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)
