@@ -59,6 +59,34 @@ def test_keys_give_no_gradient():
     assert fake.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize("side", [8, 7])
+def test_mirrored_patches_are_compared_with_those_of_the_same_place(side):
+    made, x = game("cut", "locations=4"), batch(side=side)["x"]
+    torch.manual_seed(3)
+    plain = made.contrast(x, x)
+    torch.manual_seed(3)
+    # The encoder sees the mirror image of what it made: its maps are not those of x turned, but near them.
+    turned = made.contrast(x.flip(3), x, torch.tensor(True))
+    torch.manual_seed(3)
+    misplaced = made.contrast(x.flip(3), x, torch.tensor(False))
+    assert plain < turned < misplaced
+
+
+def test_mirrored_turns_every_other_round_and_all_of_it():
+    made = game("cut", "mirrored=true")
+    torch.manual_seed(0)
+    seen = []
+    forward = made.translator.forward
+    made.translator.forward = lambda images: seen.append(images) or forward(images)
+    for _ in range(20):
+        made.generator_loss(DATA)
+    turned = [torch.equal(images, DATA["x"].flip(3)) for images in seen[::2]]
+    kept = [torch.equal(images, DATA["x"]) for images in seen[::2]]
+    assert 4 < sum(turned) < 16
+    assert sum(turned) + sum(kept) == 20
+    assert [torch.equal(images, DATA["real"].flip(3)) for images in seen[1::2]] == turned
+
+
 def test_translator_and_perceptrons_move_together_and_only_the_translator_is_kept():
     made = game("cut")
     assert set(made.generator) == {"translator", "heads"}

@@ -6,7 +6,7 @@ small perceptron makes of the encoder's maps of G(x) and x, normalised, PatchNCE
     L_NCE = E[-log(exp(z_s . v_s / tau) / sum_s' exp(z_s . v_s' / tau))]
 
 G minimises L_GAN + nce_weight L_NCE(x, G(x)) + identity_weight L_NCE(y, G(y)) (equation 5); FastCUT has the weights 10
-and 0.
+and 0, and `mirrored` (appendix C.1).
 """
 
 from typing import Annotated, Any, ClassVar, Literal, cast
@@ -40,6 +40,8 @@ class CUT(Translating):
         features: length of the vectors that are compared.
         locations: patches of an image that are compared with one another, in each layer.
         temperature: tau.
+        mirrored: whether every other round, by chance, G is given mirror images, whose patches are compared with those
+            of the images as they are: what is made then moves with what is given.
     """
 
     translates: ClassVar[Literal["domains"]] = "domains"
@@ -56,12 +58,13 @@ class CUT(Translating):
         features: Count = 256,
         locations: Count = 256,
         temperature: Temperature = 0.07,
+        mirrored: bool = False,
     ):
         heads = nn.ModuleList(head(width, features) for width in generator.widths)
         player = nn.ModuleDict({"translator": generator, "heads": heads})
         super().__init__(player, discriminator, Rules(loss, penalties), channels=generator.inputs)
         self.nce_weight, self.identity_weight = nce_weight, identity_weight
-        self.locations, self.temperature = locations, temperature
+        self.locations, self.temperature, self.mirrored = locations, temperature, mirrored
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -93,21 +96,33 @@ class CUT(Translating):
     def generator_loss(self, batch: Batch) -> Terms:
         """Return what the translator and the perceptrons minimise."""
         x, y = batch["x"], batch["real"]
-        fake = self.translator(x)
+        turned = torch.rand((), device=x.device) < 0.5 if self.mirrored else None
+        fake = self.made(x, turned)
         terms = {"adversarial": fooling(self.rules, self.discriminator, fake, y)}
         if self.nce_weight:
-            terms["nce"] = self.nce_weight * self.contrast(fake, x)
+            terms["nce"] = self.nce_weight * self.contrast(fake, x, turned)
         if self.identity_weight:
-            terms["identity"] = self.identity_weight * self.contrast(self.translator(y), y)
+            terms["identity"] = self.identity_weight * self.contrast(self.made(y, turned), y, turned)
         return terms
 
-    def contrast(self, made: Tensor, given: Tensor) -> Tensor:
-        """Return the mean over layers of PatchNCE between images [N, C, H, W] and what was made of them."""
+    def made(self, images: Tensor, turned: Tensor | None) -> Tensor:
+        """Return what is made of images [N, C, H, W], or, where `turned` is true, of their mirror images."""
+        translated: Tensor = self.translator(flipped(images, turned))
+        return translated
+
+    def contrast(self, made: Tensor, given: Tensor, turned: Tensor | None = None) -> Tensor:
+        """Return the mean over layers of PatchNCE between images [N, C, H, W] and what was made of them.
+
+        `turned` says whether `made` is of the mirror images.
+        """
         heads = cast(nn.ModuleList, cast(nn.ModuleDict, self.generator)["heads"])
         with torch.no_grad():
             keys = self.translator.maps(given)
+        # What is padded lies on the same side in both.
+        padded = self.translator.padded(flipped(made, turned))
+        queries = [flipped(maps, turned) for maps in self.translator.maps(flipped(padded, turned))]
         losses = []
-        for layer, query, key in zip(heads, self.translator.maps(made), keys, strict=True):
+        for layer, query, key in zip(heads, queries, keys, strict=True):
             places = torch.randperm(key.shape[2] * key.shape[3], device=key.device)[: self.locations]
             with torch.no_grad():
                 wanted = layer(rows(key, places))
@@ -124,6 +139,11 @@ def head(inputs: int, outputs: int) -> nn.Sequential:
     layers = nn.Sequential(nn.Linear(inputs, outputs), nn.ReLU(), nn.Linear(outputs, outputs))
     init.he(layers)
     return layers
+
+
+def flipped(images: Tensor, turned: Tensor | None) -> Tensor:
+    """Return mirror images of images or maps [N, C, H, W] where `turned`, a single bool, is true; None is false."""
+    return images if turned is None else torch.where(turned, images.flip(3), images)
 
 
 def rows(maps: Tensor, places: Tensor) -> Tensor:
