@@ -61,10 +61,14 @@ def processor() -> str:
 
 
 def write(name: str, content: dict[str, Any]) -> Path:
-    """Write results/<name>.json and say so."""
+    """Write results/<name>.json and say so; where it goes on with the runs of earlier commands, these stay named."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(facts() | content, indent=1) + "\n")
+    known, about = read(name) or {}, facts()
+    runs: list[Any] = known.get("runs", [])
+    if runs and json.loads(json.dumps(content.get("runs", [])))[: len(runs)] == runs:
+        about["command"] = " && ".join(dict.fromkeys([*known["command"].split(" && "), about["command"]]))
+    path.write_text(json.dumps(about | content, indent=1) + "\n")
     print(path)
     return path
 
