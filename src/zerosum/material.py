@@ -10,7 +10,9 @@ from zerosum.data.load import load as load_data
 from zerosum.data.pairing import load_translation
 from zerosum.errors import UserError
 from zerosum.game import Game
-from zerosum.recipe.schema import Data
+from zerosum.recipe.resolve import named
+from zerosum.recipe.schema import Data, load
+from zerosum.recipe.table import system
 
 HOLES = "masked"
 """The pair maker that makes holes."""
@@ -62,11 +64,11 @@ class Material:
         return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
 
 
-def material(system: str, game: type[Game], known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
+def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
     """Return what a system is to be trained on.
 
     Args:
-        system: its name, for messages.
+        name: of the system, for messages.
         game: which says whether it translates.
         known: the `data` of a recipe file.
         given: the same by options, which win; None is not given.
@@ -83,23 +85,30 @@ def material(system: str, game: type[Game], known: Mapping[str, Any], given: Map
     if game.translates is None:
         if found.translated:
             raise UserError(
-                f"{system} translates nothing: leave out --target and --pairs, or train pix2pix, cyclegan, cut or "
+                f"{name} translates nothing: leave out --target and --pairs, or train pix2pix, cyclegan, cut or "
                 "inpainting"
             )
         return found
     if game.translates == "holes":
-        return _with_holes(system, found)
+        return _with_holes(name, found)
     if not found.translated:
         raise UserError(
-            f"{system} translates images: give --target, a second set of images, or --pairs, a way to make pairs"
+            f"{name} translates images: give --target, a second set of images, or --pairs, a way to make pairs"
         )
     return found
 
 
-def _with_holes(system: str, found: Material) -> Material:
+def from_noise(system_or_file: str, why: str) -> None:
+    """Raise UserError where a system or recipe file translates images instead of making them; `why` ends the line."""
+    name, _ = named(system_or_file)
+    if load(system(name).game).translates is not None:
+        raise UserError(f"{name} translates images, and {why}")
+
+
+def _with_holes(name: str, found: Material) -> Material:
     if found.target is not None or (found.pairs or HOLES).partition(":")[0] != HOLES:
         raise UserError(
-            f"{system} fills holes: leave out --target, and use --pairs {HOLES}, {HOLES}:centre, {HOLES}:box or "
+            f"{name} fills holes: leave out --target, and use --pairs {HOLES}, {HOLES}:centre, {HOLES}:box or "
             f"{HOLES}:free"
         )
     return replace(found, pairs=found.pairs or HOLES)

@@ -81,6 +81,7 @@ def test_a_recipe_file_keeps_what_it_says(in_tmp):
         (["r1gam"], {}, "did you mean 'r1gan'"),
         (["gan", "gan"], {}, "takes part twice"),
         (["gan"], {"settings_for": {"wgan": ["lr=1"]}}, "'wgan', which does not take part"),
+        (["gan", "cut"], {}, "cut translates images, and a race is of systems that make them"),
     ],
 )
 def test_what_cannot_enter(systems, options, said):

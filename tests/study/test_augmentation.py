@@ -169,6 +169,8 @@ def test_bad_numbers(tmp_path, changes, message):
 
 
 def test_bad_subjects_and_data(tmp_path):
+    with pytest.raises(UserError, match="pix2pix translates images, and this study needs"):
+        augmentation_study("pix2pix", labels_per_class=3, out=tmp_path / "s")
     with pytest.raises(UserError, match="no system 'r1gam'; did you mean 'r1gan'"):
         augmentation_study("r1gam", "digits", labels_per_class=3)
     with pytest.raises(UserError, match="is no run folder"):

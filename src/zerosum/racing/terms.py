@@ -8,6 +8,7 @@ from typing import Any, Literal
 import yaml
 
 from zerosum.errors import UserError, suggest
+from zerosum.material import from_noise
 from zerosum.networks.table import NETWORKS
 from zerosum.options import options_model
 from zerosum.recipe.resolve import named, resolve
@@ -122,7 +123,8 @@ def enter(
         own_networks: leave to each its own networks, latent and batch size.
 
     Raises:
-        UserError: no system, an unknown one, one twice, or settings for one that does not take part.
+        UserError: no system, an unknown one, one twice, one that translates, or settings for one that does not take
+            part.
     """
     names = [Path(each).stem if each.endswith((".yaml", ".yml")) else each for each in systems]
     if not names:
@@ -130,6 +132,8 @@ def enter(
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"'{name}' takes part twice: name it once, or give it a recipe file of another name")
+    for each in systems:
+        from_noise(each, "a race is of systems that make them: train each, and compare what `zerosum evaluate` says")
     own = dict(settings_for or {})
     for name in own:
         if name not in names:

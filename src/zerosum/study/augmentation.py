@@ -22,6 +22,7 @@ from zerosum.errors import UserError
 from zerosum.game import Facts
 from zerosum.generator import Generator, load_generator
 from zerosum.judging import load_again
+from zerosum.material import from_noise
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
 from zerosum.metrics.features import small_pairs
@@ -233,9 +234,13 @@ def augmentation_study(
 
 
 def is_system(subject: str) -> bool:
-    """Return whether the subject is a system or recipe file to train; otherwise it is a run folder."""
+    """Return whether the subject is a system or recipe file to train; otherwise it is a run folder.
+
+    Raises:
+        UserError: no such system, or one that translates.
+    """
     if subject.endswith(SUFFIXES) or not Path(subject).is_dir():
-        named(subject)
+        from_noise(subject, "this study needs a system that makes labelled ones: use acgan, cgan or r1gan")
         return True
     return False
 
