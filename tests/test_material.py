@@ -40,6 +40,7 @@ def test_the_game_says_whether_pairs_belong_together():
         ("pix2pix", {}, "pix2pix translates images: give --target"),
         ("inpainting", {"target": "b"}, "inpainting fills holes: leave out --target"),
         ("inpainting", {"pairs": "grey"}, "inpainting fills holes"),
+        ("pix2pix", {"pairs": "masked:free"}, "is not told where holes are: train inpainting with --pairs masked:free"),
     ],
 )
 def test_what_does_not_go_together_is_refused(system, given, message):

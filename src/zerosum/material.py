@@ -91,6 +91,8 @@ def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mappi
         return found
     if game.translates == "holes":
         return _with_holes(name, found)
+    if (found.pairs or "").partition(":")[0] == HOLES:
+        raise UserError(f"{name} is not told where holes are: train inpainting with --pairs {found.pairs}")
     if not found.translated:
         raise UserError(
             f"{name} translates images: give --target, a second set of images, or --pairs, a way to make pairs"

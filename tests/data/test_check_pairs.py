@@ -28,7 +28,7 @@ def test_names_without_a_counterpart_are_listed(tmp_path: Path) -> None:
     }
     assert report.source.problems[0][0] == "bad.png"
     text = "\n".join(report.lines())
-    assert "without a counterpart: 2 files\n  mine.png: no image of this name" in text
+    assert "in no pair: 2 files\n  mine.png: no image of this name" in text
     assert "to train without pairs: sources 10, targets 10" in text
     assert report.to_dict()["target"]["total"] == 11
 
@@ -37,7 +37,15 @@ def test_two_sets_without_common_names_can_be_trained_without_pairs(tmp_path: Pa
     source, target = write(tmp_path / "a", ["1.png", "2.png"]), write(tmp_path / "b", ["3.png", "4.png"])
     report = check_pairs(source, target=target)
     assert (report.pairs, report.unmatched, report.unpaired) == ({}, [], {"sources": 1, "targets": 1})
-    assert "pairs: none" in report.lines()
+    assert f"pairs: none: {source} and {target} hold no pair, as no file name is in both" in "\n".join(report.lines())
+
+
+def test_why_there_are_no_pairs_is_told_and_the_rest_is_checked(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(3)]
+    source, target = write(tmp_path / "a", names, (16, 32)), write(tmp_path / "b", names, (32, 16))
+    report = check_pairs(source, target=target)
+    assert "hold no pair, as the images of equal names differ in proportions" in report.obstacle
+    assert [name for name, why in report.unmatched if "different proportions" in why] == names
 
 
 def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:

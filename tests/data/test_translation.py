@@ -199,8 +199,61 @@ def test_pairs_of_other_proportions_and_no_common_names_are_refused(write: Calla
     target = write("theirs", {"a.png": ((1, 2, 3), 32, 32), "b.png": ((1, 2, 3), 32, 16)})
     data = load_translation(str(source), target=str(target))
     assert ("b.png", "the images of this pair have different proportions") in data.problems
-    with pytest.raises(UserError, match="no file name in common"):
+    with pytest.raises(UserError, match="hold no pair, as no file name is in both"):
         load_translation(str(source), target=str(write("others", {"z.png": ((1, 2, 3), 16, 16)})))
+    with pytest.raises(UserError, match="hold no pair, as the images of equal names differ in proportions"):
+        load_translation(str(source), target=str(write("wide", {"a.png": ((1, 2, 3), 32, 16)})))
+
+
+def test_the_test_split_is_held_out_of_what_has_pairs(write: Callable[..., Path]) -> None:
+    target = write("theirs", colours(30, 200))
+    held_out = [file.name for file in place([f"{number:02}.png" for number in range(30)]).of("test")]
+    known = {name: image for name, image in colours(30, 10).items() if name not in held_out}
+    source = write("ours", known)
+    test = load_translation(str(source), target=str(target), split="test")
+    assert len(test) == round(0.1 * len(known))
+
+
+def test_of_files_that_differ_in_suffix_the_first_is_taken_and_the_other_named(write: Callable[..., Path]) -> None:
+    source = write("ours", colours(4, 10) | {"00.bmp": ((77, 0, 0), 16, 16)})
+    target = write("theirs", colours(4, 200))
+    data = load_translation(str(source), target=str(target))
+    assert dict(data.problems) == {"00.png": "00.bmp has the same name and is taken"}
+    both = [data, load_translation(str(source), target=str(target), split="test")]
+    reds = [part.outside(part.batch(torch.arange(len(part)))["x"])[:, 0, 0, 0].tolist() for part in both]
+    assert sorted(reds[0] + reds[1]) == [10, 10, 10, 77]
+
+
+def test_pairs_are_compared_as_exif_turns_them(write: Callable[..., Path], tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for folder in ("turned", "upright", "flat"):
+        (tmp_path / folder).mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for number in range(4):
+        image = Image.fromarray(random.integers(0, 256, (16, 40, 3), dtype=np.uint8))
+        for suffix in ("png", "jpg"):
+            image.save(tmp_path / "turned" / f"{number}{suffix}.{suffix}", exif=exif, quality=100, subsampling=0)
+            image.rotate(-90, expand=True).save(tmp_path / "upright" / f"{number}{suffix}.png")
+            image.save(tmp_path / "flat" / f"{number}{suffix}.png")
+    turned, upright, flat = (str(tmp_path / folder) for folder in ("turned", "upright", "flat"))
+    data = load_translation(turned, target=upright)
+    assert not data.problems
+    batch = data.batch(torch.arange(len(data)))
+    assert (batch["x"] - batch["real"]).abs().max() < 0.1  # what JPEG loses
+    with pytest.raises(UserError, match="differ in proportions"):
+        load_translation(turned, target=flat)
+
+
+@pytest.mark.parametrize("side", [300, 18, 16])
+def test_images_of_one_size_are_not_cropped_whatever_it_is(side: int, write: Callable[..., Path]) -> None:
+    folder = write("same", colours(3, 0, side=side))
+    assert not isinstance(load_translation(str(folder), pairs="grey").targets, Crops)
+
+
+def test_images_too_narrow_for_two_are_refused(write: Callable[..., Path]) -> None:
+    with pytest.raises(UserError, match="holds no image that is wide enough for two"):
+        load_translation(str(write("thin", {"a.png": ((1, 2, 3), 1, 9)})), pairs="side-by-side")
 
 
 def test_names_are_matched_below_split_and_label_folders() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from zerosum.errors import UserError
 from zerosum.networks import table
-from zerosum.networks.patch import Patch, receptive
+from zerosum.networks.patch import Patch
 from zerosum.networks.residual import Residual
 from zerosum.networks.translator import Translator
 from zerosum.networks.unet import UNet
@@ -37,6 +37,13 @@ def test_images_of_any_size_keep_it(name, side, fold):
     y = network(images(2, 1, *side))
     assert y.shape == (2, 3, *side)
     assert y.abs().max() <= 1
+
+
+@pytest.mark.parametrize("padding", ["zeros", "reflect"])
+@pytest.mark.parametrize("side", range(1, 9))
+def test_images_of_a_few_pixels_can_be_normalised(side, padding):
+    network = made("residual", fold=2, padding=padding)
+    assert network(images(1, 3, side, side)).isfinite().all()
 
 
 @EVERY
@@ -130,7 +137,6 @@ def test_dropout_is_in_the_innermost_levels_and_in_training_only():
 
 @pytest.mark.parametrize("depth, pixels", [(0, 1), (1, 16), (2, 34), (3, 70), (4, 142)])
 def test_a_patch_is_what_a_logit_sees(depth, pixels):
-    assert receptive(depth) == pixels
     patch, side = Patch((1, 256, 256), width=2, depth=depth, norm="none"), 256
     x = images(1, 1, side, side).requires_grad_()
     logits = patch(x)

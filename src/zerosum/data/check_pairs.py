@@ -10,7 +10,7 @@ from zerosum.data.dataset import Problem
 from zerosum.data.images import scan
 from zerosum.data.load import existing
 from zerosum.data.makers import maker
-from zerosum.data.matching import by_name, matched
+from zerosum.data.matching import by_name, left_out
 from zerosum.data.names import SIDE_BY_SIDE, SPLITS
 from zerosum.data.pairing import in_files, load_translation
 from zerosum.errors import UserError
@@ -25,7 +25,8 @@ class PairsReport:
         target: that on the second one; None where pairs are got out of the first.
         pairs: how many pairs each split has, where there are any.
         unpaired: how many sources and targets a system that needs no pairs trains on.
-        unmatched: files that have no counterpart of their name, (file, why); [] where there is nothing to match.
+        unmatched: files that take part in no pair, (file, why); [] where there is nothing to match.
+        obstacle: why there are no pairs; "" where there are.
         plan: what will be done, by topic, in words.
     """
 
@@ -34,6 +35,7 @@ class PairsReport:
     pairs: dict[str, int] = field(default_factory=dict)
     unpaired: dict[str, int] = field(default_factory=dict)
     unmatched: list[Problem] = field(default_factory=list)
+    obstacle: str = ""
     plan: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,11 +46,11 @@ class PairsReport:
         """Return the report as text, a line each."""
         both = [*self.source.lines(), *(["", *self.target.lines()] if self.target else []), ""]
         counts = ", ".join(f"{split} {count:,}" for split, count in self.pairs.items())
-        both.append(f"pairs: {counts or 'none'}")
+        both.append(f"pairs: {counts or f'none: {self.obstacle}'}")
         if self.unmatched:
             shown = [f"  {name}: {reason}" for name, reason in self.unmatched[:SHOWN]]
             more = [f"  and {len(self.unmatched) - SHOWN:,} more"] if len(self.unmatched) > SHOWN else []
-            both += [f"without a counterpart: {len(self.unmatched):,} files", *shown, *more]
+            both += [f"in no pair: {len(self.unmatched):,} files", *shown, *more]
         alone = ", ".join(f"{name} {count:,}" for name, count in self.unpaired.items())
         return [*both, f"to train without pairs: {alone}", *(f"{topic}: {text}" for topic, text in self.plan.items())]
 
@@ -79,30 +81,30 @@ def check_pairs(
     plan["channels"] = f"{whole.sources.shape[0]} of sources, {whole.targets.shape[0]} of targets"
     # Of one set, half are sources and half targets: see `load_translation`.
     half = len(whole) // 2
+    found, obstacle = _pairs(source, options)
     alone = (half, len(whole) - half) if target is None else (len(whole.sources), len(whole.targets))
     return PairsReport(
         source=one,
         target=other,
-        pairs=_pairs(source, options),
+        pairs=found,
         unpaired=dict(zip(("sources", "targets"), alone, strict=True)),
         unmatched=_unmatched(source, target),
+        obstacle=obstacle,
         plan=plan,
     )
 
 
-def _pairs(source: str, options: dict[str, Any]) -> dict[str, int]:
-    """Return how many pairs the splits have; {} where the two sets have none."""
+def _pairs(source: str, options: dict[str, Any]) -> tuple[dict[str, int], str]:
+    """Return how many pairs the splits have; or, where the two sets have none, {} and the reason."""
     try:
-        return {split: len(load_translation(source, split=split, **options)) for split in SPLITS}
-    except UserError:
-        return {}
+        return {split: len(load_translation(source, split=split, **options)) for split in SPLITS}, ""
+    except UserError as error:
+        return {}, str(error)
 
 
 def _unmatched(source: str, target: str | None) -> list[Problem]:
     if target is None or not (in_files(source) and in_files(target)):
         return []
-    ours, theirs = existing(source), existing(target)
-    names = by_name(scan(ours).layout, scan(theirs).layout)
-    if names.both:
-        return [pair for pair in matched(ours, theirs).seen.problems if pair[1].startswith(("no image", "the images"))]
-    return []
+    paths = existing(source), existing(target)
+    ours, theirs = (scan(path) for path in paths)
+    return left_out(ours, theirs, *paths) if by_name(ours.layout, theirs.layout).both else []

@@ -34,6 +34,8 @@ The formats that are told by their first bytes with certainty come first.
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
 UNSUPPORTED_MODES = frozenset({"LAB"})
 WHITE = (255, 255, 255, 255)
+ON_ITS_SIDE = range(5, 9)
+"""EXIF orientations of images whose rows are columns as they are stored."""
 
 
 class BadImageError(Exception):
@@ -42,7 +44,7 @@ class BadImageError(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of its image before its pixels are decoded."""
+    """What a file says of its image before its pixels are decoded; width and height are those of the upright image."""
 
     format: str
     mode: str
@@ -74,7 +76,10 @@ def header(content: bytes) -> Header:
     with _reasons(), _open(content) as image:
         _check_tail(image.format, content)
         alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
-        return Header(image.format or "", image.mode, *image.size, _is_grey(image), alpha)
+        # To look for EXIF behind a PNG's pixels would be to decode them: where it lies there is not known before that.
+        known = image.format != "PNG" or "exif" in image.info
+        width, height = reversed(image.size) if known and _orientation(image) in ON_ITS_SIDE else image.size
+        return Header(image.format or "", image.mode, width, height, _is_grey(image), alpha)
 
 
 def decode(content: bytes, size: int, channels: int) -> Pixels:
@@ -103,11 +108,14 @@ def native(content: bytes) -> Image.Image:
 
 def upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says; where EXIF is unreadable, as it is."""
+    return image if _orientation(image) == 1 else ImageOps.exif_transpose(image)
+
+
+def _orientation(image: Image.Image) -> Any:
     try:
-        orientation = image.getexif().get(0x0112, 1)
+        return image.getexif().get(0x0112, 1)
     except Exception:  # the parser of damaged EXIF raises nearly anything, and the pixels are good without it
-        return image
-    return image if orientation == 1 else ImageOps.exif_transpose(image)
+        return 1
 
 
 def fit(image: Image.Image, size: int, channels: int) -> Pixels:

@@ -36,7 +36,6 @@ class Maker:
     make: Callable[[Tensor, Tensor], Made]
     channels: Callable[[int], int] = lambda channels: channels
     """Of the source, from those of the target."""
-    masks: bool = False
 
 
 def maker(words: str) -> Maker:
@@ -55,7 +54,7 @@ def maker(words: str) -> Maker:
     if kind == "masked":
         if option not in HOLES:
             raise UserError(f"--pairs {words}: no holes '{option}'{suggest(option, HOLES)}; use centre, box or free")
-        return Maker(words, partial(_masked, HOLES[option]), masks=True)
+        return Maker(words, partial(_masked, HOLES[option]))
     made, default, low, high = _NUMBERED[kind]
     number = _number(words, option, default, low, high)
     if kind == "small" and not number.is_integer():

@@ -4,7 +4,7 @@ A pair is loaded as one image with the channels of both, the source's first, so 
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +13,7 @@ import numpy as np
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, fit, native
 from zerosum.data.images import Scan, common_side, default_size, scan
-from zerosum.data.layout import Layout, Placed
+from zerosum.data.layout import Layout, Placed, place
 from zerosum.errors import UserError
 
 ASPECT = 0.05
@@ -35,55 +35,78 @@ class Names:
     both: dict[str, tuple[Placed, Placed]]
     source_only: tuple[str, ...]
     target_only: tuple[str, ...]
+    doubled: tuple[Problem, ...] = ()
 
 
 def by_name(source: Layout, target: Layout) -> Names:
-    """Match files by their names without suffix; the folders of splits and labels are part of the name."""
-    ours, theirs = ({_stem(file): file for file in layout.files} for layout in (source, target))
+    """Match files by their names without suffix; the folders of splits and labels are part of the name.
+
+    Of files that differ in their suffix only, the first one counts.
+    """
+    ours, theirs = _first(source), _first(target)
     return Names(
         {key: (ours[key], theirs[key]) for key in sorted(ours.keys() & theirs.keys())},
         tuple(file.name for key, file in ours.items() if key not in theirs),
         tuple(file.name for key, file in theirs.items() if key not in ours),
+        (*_doubled(source, ours), *_doubled(target, theirs)),
     )
+
+
+def _first(layout: Layout) -> dict[str, Placed]:
+    return {_stem(file): file for file in reversed(layout.files)}
+
+
+def _doubled(layout: Layout, first: dict[str, Placed]) -> Iterator[Problem]:
+    for file in layout.files:
+        if (taken := first[_stem(file)]) is not file:
+            yield file.name, f"{taken.name} has the same name and is taken"
 
 
 def _stem(file: Placed) -> str:
     return PurePosixPath(file.key).with_suffix("").as_posix()
 
 
+def left_out(ours: Scan, theirs: Scan, source: Path, target: Path) -> list[Problem]:
+    """Return the files that take part in no pair, and why."""
+    names = by_name(ours.layout, theirs.layout)
+    found = [(name, f"no image of this name in {target}") for name in names.source_only]
+    found += [(name, f"no image of this name in {source}") for name in names.target_only]
+    apart = (pair for pair in names.both.values() if not _alike(ours, theirs, *pair))
+    found += [(second.name, "the images of this pair have different proportions") for _, second in apart]
+    return sorted([*found, *names.doubled])
+
+
 def matched(source: Path, target: Path, *, size: int | None = None, channels: int | None = None) -> Pairs:
     """Look at two folders or zips whose files have the same names; splits and labels are those of the target.
 
     Raises:
-        UserError: no name is in both, or one of them holds no readable image.
+        UserError: no name is in both, no pair is of like proportions, or one of them holds no readable image.
     """
     ours, theirs = scan(source, size=size, channels=channels), scan(target, size=size, channels=channels)
     names = by_name(ours.layout, theirs.layout)
-    apart = {key: pair for key, pair in names.both.items() if not _alike(ours, theirs, *pair)}
-    pairs = {key: pair for key, pair in names.both.items() if key not in apart}
-    if not pairs:
+    partner = {second.name: first.name for first, second in names.both.values() if _alike(ours, theirs, first, second)}
+    if not partner:
+        why = "the images of equal names differ in proportions" if names.both else "no file name is in both"
         raise UserError(
-            f"{source} and {target} have no file name in common: give the two images of a pair the same name, or train "
-            "a system that needs no pairs, such as cyclegan"
+            f"{source} and {target} hold no pair, as {why}: give the two images of a pair the same name and shape, or "
+            "train a system that needs no pairs, such as cyclegan"
         )
-    partner = {theirs_.name: ours_.name for ours_, theirs_ in pairs.values()}
-    chosen = tuple(file for _, file in pairs.values())
-    headers = {file.name: theirs.headers[file.name] for file in chosen}
+    headers = {name: theirs.headers[name] for name in sorted(partner)}
     side = size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()])
 
     def both(name: str, side: int) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
         return np.concatenate([decode(seen.files.read(file), side, seen.channels) for seen, file in files])
 
-    problems = [*_named(ours, source), *_named(theirs, target), *_alone(names, source, target)]
-    problems += [(pair[1].name, "the images of this pair have different proportions") for pair in apart.values()]
+    problems = [*_named(ours, source), *_named(theirs, target), *left_out(ours, theirs, source, target)]
     return Pairs(
         Scan(
             files=theirs.files,
             headers=headers,
             checksums={name: _together(ours.checksums[partner[name]], theirs.checksums[name]) for name in headers},
             problems=sorted(problems),
-            layout=replace(theirs.layout, files=chosen),
+            # Placed anew: the test split is to be held out of what has pairs.
+            layout=place(list(headers)),
             size=side,
             channels=ours.channels + theirs.channels,
             decoder=both,
@@ -100,6 +123,8 @@ def side_by_side(path: Path, *, size: int | None = None, channels: int | None = 
     """
     whole = scan(path, channels=channels)
     headers = {name: _half(header) for name, header in whole.headers.items() if header.width >= 2}
+    if not headers:
+        raise UserError(f"{path} holds no image that is wide enough for two: join source and target side by side")
     side = size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()])
 
     def both(name: str, side: int) -> Pixels:
@@ -117,11 +142,6 @@ def side_by_side(path: Path, *, size: int | None = None, channels: int | None = 
 def _alike(ours: Scan, theirs: Scan, first: Placed, second: Placed) -> bool:
     one, other = ours.headers[first.name], theirs.headers[second.name]
     return abs(one.width * other.height - other.width * one.height) <= ASPECT * one.width * other.height
-
-
-def _alone(names: Names, source: Path, target: Path) -> Iterable[Problem]:
-    yield from ((name, f"no image of this name in {target}") for name in names.source_only)
-    yield from ((name, f"no image of this name in {source}") for name in names.target_only)
 
 
 def _named(seen: Scan, path: Path) -> list[Problem]:

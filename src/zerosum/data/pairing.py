@@ -8,7 +8,7 @@ import torch
 from zerosum.data.crops import Crops, loaded_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.derived import Part
-from zerosum.data.images import Scan, common_side, dataset_name, load_scan, scan
+from zerosum.data.images import Scan, dataset_name, load_scan, scan
 from zerosum.data.load import existing, load
 from zerosum.data.makers import maker
 from zerosum.data.matching import Pairs, matched, side_by_side
@@ -141,8 +141,8 @@ class Loading:
         return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name)
 
     def _loaded(self, seen: Scan) -> Dataset:
-        differ = common_side(seen.headers.values()) is None
-        crops = differ if self.crops is None else self.crops
+        sizes = {(header.width, header.height) for header in seen.headers.values()}
+        crops = len(sizes) > 1 if self.crops is None else self.crops
         wanted = replace(seen, size=loaded_for(seen.size)) if crops else seen
         dataset = load_scan(wanted, split=self.split, strict=self.strict, memory_limit=self.memory_limit)
         return Crops(dataset, seen.size) if crops else dataset

@@ -115,13 +115,3 @@ def smallest(height: int, width: int, depth: int, fold: int, scales: int) -> int
     for _ in range(depth):
         side //= 2
     return side - 2
-
-
-def receptive(depth: int) -> int:
-    """Return how many pixels a side one logit sees: 1, 16, 34, 70, 142, ... by depth; times `fold`."""
-    if not depth:
-        return 1
-    seen = 7  # two 4x4 convolutions with stride 1
-    for _ in range(depth):
-        seen = 2 * seen + 2
-    return seen

@@ -78,7 +78,7 @@ class CUT(Translating):
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "CUT":
         """See `Game.build`."""
         source = source_of(facts, "cut")
-        same_channels(facts, "cut compares patches before and after, which", "")
+        same_channels(facts, "cut compares patches before and after, which", "or pix2pix if sources are made grey")
         translator = networks("generator", source, facts.shape)
         return cls(cast(Translator, translator), networks("discriminator", facts.shape), **options)
 

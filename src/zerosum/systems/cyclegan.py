@@ -65,7 +65,7 @@ class CycleGAN(Translating):
         """See `Game.build`."""
         shapes = {"source": source_of(facts, "cyclegan"), "target": facts.shape}
         if options["identity_weight"]:
-            same_channels(facts, "the identity loss", ", or --set identity_weight=0")
+            same_channels(facts, "the identity loss", "or --set identity_weight=0")
         translators = {
             "to_target": networks("generator", shapes["source"], shapes["target"]),
             "to_source": networks("generator", shapes["target"], shapes["source"]),

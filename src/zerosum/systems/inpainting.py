@@ -67,7 +67,7 @@ class Inpainting(Translating):
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Inpainting":
         """See `Game.build`."""
         source = source_of(facts, "inpainting")
-        same_channels(facts, "filling holes", "")
+        same_channels(facts, "filling holes", "or --channels 1")
         seen = (source[0] + 1, *source[1:])
         return cls(networks("generator", seen, facts.shape), networks("discriminator", seen), source[0], **options)
 

@@ -122,5 +122,5 @@ def same_channels(facts: Facts, why: str, remedy: str) -> None:
     if facts.source is not None and facts.source[0] != facts.shape[0]:
         raise UserError(
             f"{why} needs as many channels on both sides, not {facts.source[0]} and {facts.shape[0]}: "
-            f"use --channels 3{remedy}"
+            f"use --channels 3, {remedy}"
         )
