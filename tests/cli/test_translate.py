@@ -1,8 +1,10 @@
 """`zerosum translate`: files, folders and pipes; wrong use is told in one line."""
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -54,6 +56,30 @@ def test_bad_files_are_named_and_the_exit_code_says_so(command, run, tmp_path):
     assert "1 of 2 images could not be translated" in last
 
 
+def test_the_same_command_with_a_sheet_goes_on(command, run, tmp_path):
+    picture(tmp_path / "in/a.png")
+    (tmp_path / "in/b.png").write_bytes(b"x")
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out", "--sheet", tmp_path / "in/sheet.png"]
+    assert command(*words)[0] == 2
+    picture(tmp_path / "in/b.png")
+    code, stdout, stderr = command(*words)
+    assert (code, stdout.split()) == (0, [str(tmp_path / "out/b.png"), str(tmp_path / "in/sheet.png")])
+    assert "1 of 2 are there already" in stderr
+
+
+def test_names_that_are_no_text_are_printed_as_they_are(run, tmp_path):
+    file = picture(tmp_path / "a.png")
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    try:
+        file.rename(odd)
+    except OSError:
+        pytest.skip("the file system takes text only")
+    words = [sys.executable, "-m", "zerosum", "translate", str(run), odd, "--out", "out"]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=True, env=environment)
+    assert done.stdout == b"out/caf\xe9.png\n"
+
+
 def test_a_pipe(command, run, tmp_path, monkeypatch):
     content = picture(tmp_path / "a.png").read_bytes()
     sink = io.BytesIO()
@@ -85,6 +111,7 @@ def test_a_pipe_of_processes(run, tmp_path):
         (["a.png", "--fource", "--out", "out"], "no option --fource"),
         (["-", "--out", "out"], "- is one image from stdin to stdout"),
         (["-", "a.png"], "- is one image from stdin to stdout"),
+        (["-", "--mask", "."], "--mask . is a folder, and - is one image: name its mask"),
         (["a.png", "--out", "out", "--page", "page.pdf"], "--page page.pdf: end it in .html"),
         (["a.png", "--out", "out", "--direction", "sideways"], "zerosum --help"),
         (["a.png", "--out", "out", "--mask", "a.png"], "fills no holes"),

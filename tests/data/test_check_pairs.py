@@ -54,6 +54,9 @@ def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:
     assert (report.pairs, report.plan["size"]) == ({"train": 18, "test": 2}, "16x16")
     assert report.unpaired == {"sources": 9, "targets": 9}
     made = check_pairs(folder, pairs="edges")
+    assert made.plan["training sees"] == report.plan["training sees"] == "images as they are"
+    write(tmp_path / "a" / "more", ["larger.png"], (64, 64))
+    assert check_pairs(folder, pairs="edges").plan["training sees"] == "random crops and mirror images"
     assert made.plan["channels"] == "1 of sources, 3 of targets"
     with pytest.raises(UserError, match="no pair maker 'edge'"):
         check_pairs(folder, pairs="edge")

@@ -88,7 +88,7 @@ def test_controls_are_image_and_mask():
 
 def test_holes_must_be_known():
     made = game("inpainting")
-    with pytest.raises(UserError, match="give a mask, 1 where pixels are missing"):
+    with pytest.raises(UserError, match=r"give a mask \(--mask\), white \(1\) where"):
         made.translate(DATA["x"])
     with pytest.raises(UserError, match="no direction 'backward'"):
         made.translate(DATA["x"], direction="backward", mask=DATA["mask"])

@@ -105,6 +105,23 @@ def test_what_cannot_go_well_is_told_before_anything_is_written(in_tmp, inputs, 
     assert sorted(in_tmp.rglob("*")) == before
 
 
+def test_a_name_that_cannot_be_written_costs_no_other_image(batch, tmp_path, monkeypatch):
+    files = [picture(tmp_path / f"in/{name}.png") for name in ("a" * 251, "b", "c")]
+    (tmp_path / "out/b.png").mkdir(parents=True)
+    forced = Batch(batch.translator, tmp_path / "out", force=True)
+    outcome = forced.run(files)
+    assert [path.name for path in outcome.written] == [files[0].name, "c.png"]
+    assert "b.png (Is a directory)" in outcome.failed[0][1]
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_the_sheet_among_the_images_is_none_of_them(generator, tmp_path):
+    picture(tmp_path / "in/a.png")
+    sheet = picture(tmp_path / "in/sheet.png")
+    batch = Batch(Translator(generator), tmp_path / "out", besides=(sheet,))
+    assert [path.name for path in batch.run([tmp_path / "in"]).written] == ["a.png"]
+
+
 def test_what_is_kept_to_compare_is_small(generator, tmp_path):
     file = picture(tmp_path / "in/a.png", size=(2100, 30))
     outcome = Batch(Translator(generator), tmp_path / "out", compared=1).run([file])
@@ -153,6 +170,44 @@ def test_masks_for_all_images_or_by_name(tmp_path, capsys):
     assert len(for_all.run(files).written) == 2
     wrong = picture(tmp_path / "in/wide.png", size=(30, 14))
     assert "its mask has 20x14 pixels, and it has 30x14" in for_all.run([wrong]).failed[0][1]
+    (tmp_path / "masks/b.png").write_bytes(b"no picture")
+    reason = batch.run(files).failed[0][1]
+    assert reason == f"its mask {tmp_path / 'masks/b.png'} cannot be read (not an image of a known format)"
+
+
+def test_masks_lie_where_their_images_do(tmp_path):
+    filler = load_generator(run_of(tmp_path / "run", "inpainting"))
+    for number, name in enumerate(("1.png", "a/1.png", "b/1.png")):
+        picture(tmp_path / "in" / name)
+        mask = Image.new("L", (20, 14), 0)
+        mask.paste(255, (5 * number, 5, 5 * number + 4, 9))
+        (tmp_path / "masks" / name).parent.mkdir(parents=True, exist_ok=True)
+        mask.save(tmp_path / "masks" / name)
+    batch = Batch(Translator(filler, mask=tmp_path / "masks"), tmp_path / "out")
+    assert len(batch.run([tmp_path / "in"]).written) == 3
+    for number, name in enumerate(("1.png", "a/1.png", "b/1.png")):
+        changed = pixels(tmp_path / "out" / name) != pixels(tmp_path / "in" / name)
+        assert changed.any(0).nonzero().flatten().tolist() == list(range(5 * number, 5 * number + 4))
+    picture(tmp_path / "in/c/1.png")
+    assert "has no mask called c/1 in" in batch.run([tmp_path / "in"]).failed[0][1]
+
+
+def test_a_see_through_hole_is_filled_and_other_colours_stay(tmp_path):
+    filler = load_generator(run_of(tmp_path / "run", "inpainting"))
+    values = np.random.default_rng(0).integers(0, 256, (14, 20, 2), dtype=np.uint8)
+    values[5:9, 5:12, 1] = 0
+    values[0, :, 1] = 130
+    (tmp_path / "in").mkdir()
+    file = tmp_path / "in/a.png"
+    Image.fromarray(values).save(file)
+    hole = np.zeros((14, 20), dtype=np.uint8)
+    hole[5:9, 5:12] = 255
+    Image.fromarray(hole).save(tmp_path / "hole.png")
+    outcome = Batch(Translator(filler, mask=tmp_path / "hole.png"), tmp_path / "out", compared=1).run([file])
+    made = pixels(tmp_path / "out/a.png").numpy()
+    assert (made[5:9, 5:12, 1] == 255).all()
+    assert np.array_equal(made[hole == 0], values[hole == 0])
+    assert (np.asarray(outcome.pairs[0][1])[5:9, 5:12, 1] == 255).all(), "the hole is shown in grey, not as a hole"
 
 
 def test_what_a_generator_cannot_do_is_told_at_once(generator, tmp_path):

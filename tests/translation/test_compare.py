@@ -57,6 +57,25 @@ def test_nothing_is_overwritten_unasked(tmp_path):
         compare.check_out(tmp_path / "a.jpg", None)
 
 
+def test_its_own_sheet_and_page_are_drawn_anew(tmp_path):
+    sheet, page = tmp_path / "a.png", tmp_path / "a.html"
+    compare.write([("in/a.png", GREY, GREY)], sheet=sheet, page=page, title="run")
+    compare.check_out(sheet, page)
+    GREY.save(sheet)
+    with pytest.raises(UserError, match=r"a.png is there already"):
+        compare.check_out(sheet, page)
+    sheet.write_bytes(b"no picture")
+    with pytest.raises(UserError, match=r"a.png is there already"):
+        compare.check_out(sheet, None)
+
+
+def test_names_that_are_no_text_can_be_shown(tmp_path):
+    written = compare.write(
+        [("in/caf\udce9.png", GREY, GREY)], sheet=tmp_path / "a.png", page=tmp_path / "a.html", title="run"
+    )
+    assert "caf?.png" in written[1].read_text()
+
+
 def test_nothing_to_show_writes_nothing(tmp_path):
     assert compare.write([], sheet=tmp_path / "a.png", page=tmp_path / "a.html", title="run") == []
     assert list(tmp_path.iterdir()) == []

@@ -72,6 +72,28 @@ def test_alpha_is_set_aside_and_put_back(channels):
     assert np.array_equal(np.asarray(back.getchannel("A")), np.asarray(image.getchannel("A")))
 
 
+def test_the_white_is_taken_out_of_what_was_made_on_it():
+    alpha = np.full((1, 4), 51, dtype=np.uint8)
+    alpha[0, 3] = 0
+    image = Image.fromarray(np.full((1, 4, 3), 100, dtype=np.uint8)).convert("RGBA")
+    image.putalpha(Image.fromarray(alpha))
+    shot = photo.read(content(image), 3)
+    on_white = torch.tensor([224.0, 204.0, 255.0, 255.0]).expand(3, 1, 4) / 127.5 - 1
+    made, with_alpha = photo.off_white(on_white, shot)
+    # (224 - .8 x 255) / .2 = 100; what is as dark as can be is black, and what is as bright, white.
+    assert ((made[0, 0] + 1) * 127.5).round().tolist() == [100, 0, 255, 255]
+    assert np.array_equal(np.asarray(with_alpha.alpha), alpha)
+    larger, with_alpha = photo.off_white(torch.zeros(3, 2, 8), shot)
+    assert (larger.shape[1:], with_alpha.alpha.size) == ((2, 8), (8, 2))
+    opaque = photo.read(content(image.convert("RGB")), 3)
+    assert photo.off_white(on_white, opaque) == (on_white, opaque)
+
+
+def test_the_first_of_several_pictures_in_a_jpeg_stays_one():
+    several = content(Image.fromarray(COLOURS), "MPO", save_all=True, append_images=[Image.fromarray(COLOURS)])
+    assert photo.ending(several) == ".jpg"
+
+
 def test_a_palette_and_its_clear_colour():
     image = Image.fromarray(COLOURS[..., 0] // 128).convert("P")
     back = through(content(image, transparency=0), "a.png")

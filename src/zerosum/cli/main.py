@@ -1,5 +1,6 @@
 """The command `zerosum`: its commands, and how every outcome becomes one line and an exit code."""
 
+import io
 import os
 import sys
 import traceback
@@ -48,6 +49,9 @@ app.command(data)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 diverged, 75 and 130 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # Names of files need not be text; what is printed is what the system calls them.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
     sys.exit(run(words))
 
 

@@ -38,7 +38,7 @@ def translate(
         out: The folder of the results; they keep their names, and their places in a folder.
         direction: Forward, from source to target; or backward, for systems that know the way back.
         mask: For inpainting: a picture that is white (or see-through) where pixels are missing; or a folder of such
-            pictures, by the names of the images.
+            pictures, each in the place and by the name of its image.
         sheet: A .png to write: images before and after, side by side.
         page: An .html to write: the same with sliders, in one file that needs nothing else.
         force: Overwrite files.
@@ -53,17 +53,19 @@ def translate(
     from zerosum.translation.files import Batch, Translator
 
     check_out(sheet, page, force=force)
-    piped = _is_pipe(inputs, out, sheet or page)
+    piped = _is_pipe(inputs, out, sheet or page, mask)
     generator = load_generator(run).to(device_of(device))
-    about = {"run": run.name, "direction": direction} if metadata else None
+    about = {"run": run.resolve().name, "direction": direction} if metadata else None
     translator = Translator(generator, direction=direction, mask=mask, tile=tile, about=about)
     if piped:
         _pipe(translator)
     elif out is not None:
-        _all(Batch(translator, out, force=force, compared=MOST if sheet or page else 0), inputs, run, sheet, page)
+        besides = (sheet,) if sheet else ()
+        batch = Batch(translator, out, force=force, compared=MOST if sheet or page else 0, besides=besides)
+        _all(batch, inputs, run.resolve().name, sheet, page)
 
 
-def _is_pipe(inputs: tuple[Path, ...], out: Path | None, pictures: Path | None) -> bool:
+def _is_pipe(inputs: tuple[Path, ...], out: Path | None, pictures: Path | None, mask: Path | None) -> bool:
     from zerosum.errors import UserError
 
     unknown = [str(path) for path in inputs if str(path).startswith("-") and path != PIPE]
@@ -77,6 +79,8 @@ def _is_pipe(inputs: tuple[Path, ...], out: Path | None, pictures: Path | None) 
         return False
     if len(inputs) > 1 or out is not None or pictures is not None:
         raise UserError("- is one image from stdin to stdout: leave out all other inputs, --out, --sheet and --page")
+    if mask is not None and mask.is_dir():
+        raise UserError(f"--mask {mask} is a folder, and - is one image: name its mask")
     if sys.stdout.isatty():
         raise UserError("the image would go to the terminal: send it to a file with > OUT")
     return True
@@ -89,17 +93,17 @@ def _pipe(translator: "Translator") -> None:
     try:
         content = translator.one(sys.stdin.buffer.read())
     except BadImageError as error:
-        raise UserError(f"cannot read the image on stdin ({error}): give a PNG or JPEG") from error
+        raise UserError(f"the image on stdin cannot be translated: {error}") from error
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 
-def _all(batch: "Batch", inputs: tuple[Path, ...], run: Path, sheet: Path | None, page: Path | None) -> None:
+def _all(batch: "Batch", inputs: tuple[Path, ...], title: str, sheet: Path | None, page: Path | None) -> None:
     from zerosum.errors import UserError
     from zerosum.translation import compare
 
     outcome = batch.run(inputs, wrote=lambda path: print(path, flush=True))
-    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=run.name):
+    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=title):
         print(path)
     if outcome.failed:
         count = len(outcome.failed) + len(outcome.written) + len(outcome.skipped)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.data.check import SHOWN, Report, check
+from zerosum.data.crops import cropped
 from zerosum.data.dataset import Problem
 from zerosum.data.images import scan
 from zerosum.data.load import existing
@@ -79,6 +80,7 @@ def check_pairs(
     whole = load_translation(source, paired=target is None, **options)
     plan = {"size": f"{whole.shape[1]}x{whole.shape[2]}", "name": whole.name}
     plan["channels"] = f"{whole.sources.shape[0]} of sources, {whole.targets.shape[0]} of targets"
+    plan["training sees"] = "random crops and mirror images" if cropped(whole.targets) else "images as they are"
     # Of one set, half are sources and half targets: see `load_translation`.
     half = len(whole) // 2
     found, obstacle = _pairs(source, options)

@@ -52,6 +52,13 @@ class Crops(Derived):
         return images[number, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).contiguous()
 
 
+def cropped(dataset: Dataset) -> bool:
+    """Return whether training sees crops: whether a data set, or one that it is derived from, is `Crops`."""
+    while isinstance(dataset, Derived) and not isinstance(dataset, Crops):
+        dataset = dataset.base
+    return isinstance(dataset, Crops)
+
+
 def loaded_for(size: int) -> int:
     """Return the side of the images to cut crops of `size` from."""
     return size + max(1, size // MARGIN)

@@ -124,7 +124,9 @@ class Inpainting(Translating):
         if direction != "forward":
             raise UserError(f"inpainting has no direction '{direction}': use forward")
         if mask is None:
-            raise UserError("inpainting needs to know where the holes are: give a mask, 1 where pixels are missing")
+            raise UserError(
+                "inpainting needs to know where the holes are: give a mask (--mask), white (1) where pixels are missing"
+            )
         return filled(x, clamped(self.said({"x": x * (1 - mask), "mask": mask})), mask)
 
     def said(self, batch: Batch) -> Tensor:

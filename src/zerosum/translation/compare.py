@@ -15,7 +15,7 @@ from zerosum import pictures
 from zerosum._version import __version__
 from zerosum.canvas import Canvas
 from zerosum.errors import UserError
-from zerosum.translation.files import Pair, write_file
+from zerosum.translation.files import Pair, not_written, put
 
 MOST = 48
 """Pairs that are shown."""
@@ -23,15 +23,31 @@ TILE, COLUMNS, GAP, TEXT = 208, 3, 28, 13
 SMALL = 256
 """Pixels up to which an image is small: it is shown with its pixels, and kept without loss."""
 DARK, SOFT = (40, 40, 40), (120, 120, 120)
+MARK = '<meta name="generator" content="zerosum '
+"""In the head of every page."""
 
 
 def check_out(sheet: Path | None, page: Path | None, *, force: bool = False) -> None:
-    """Raise UserError unless sheet and page end as they must, and nothing is there that must not be overwritten."""
+    """Raise UserError unless sheet and page end as they must, and nothing is there that must not be overwritten.
+
+    A sheet or page of an earlier command may: it is drawn from what is there and what is new.
+    """
     for path, option, ending in ((sheet, "--sheet", ".png"), (page, "--page", ".html")):
         if path is not None and path.suffix.lower() != ending:
             raise UserError(f"{option} {path}: end it in {ending}")
-        if path is not None and path.exists() and not force:
+        if path is not None and path.exists() and not (force or drawn_here(path)):
             raise UserError(f"{path} is there already: choose another {option}, or overwrite it with --force")
+
+
+def drawn_here(path: Path) -> bool:
+    """Return whether a file is a sheet or a page that `write` wrote."""
+    if path.suffix.lower() == ".html":
+        with path.open("rb") as file:
+            return MARK.encode() in file.read(1000)
+    try:
+        return "sheet" in pictures.read_metadata(path)
+    except UserError:
+        return False
 
 
 def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title: str) -> list[Path]:
@@ -39,9 +55,12 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
     if not pairs:
         return []
     if sheet is not None:
-        pictures.save(draw(pairs), sheet)
+        pictures.save(draw(pairs), sheet, metadata={"sheet": len(pairs)})
     if page is not None:
-        write_file(page, render(pairs, title).encode())
+        try:
+            put(page, render(pairs, title).encode())
+        except OSError as error:
+            raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]
 
 
@@ -61,7 +80,7 @@ def draw(pairs: Sequence[Pair]) -> Image.Image:
         top = GAP + TEXT + 4 + sum(heights[:number])
         for column, (name, _, after) in enumerate(row):
             below = top + after.height + TEXT / 2 + 5
-            canvas.text(GAP + column * (wide + GAP), below, _short(Path(name).name, wide), DARK, TEXT)
+            canvas.text(GAP + column * (wide + GAP), below, _short(readable(name), wide), DARK, TEXT)
     sheet = canvas.finish()
     for number, row in enumerate(rows):
         top = GAP + TEXT + 4 + sum(heights[:number])
@@ -81,6 +100,11 @@ def fitted(image: Image.Image, like: tuple[int, int]) -> Image.Image:
     opaque.alpha_composite(image.convert("RGBA"))
     how = Image.Resampling.NEAREST if size[0] >= image.width else Image.Resampling.LANCZOS
     return opaque.convert("RGB").resize(size, how)
+
+
+def readable(name: str) -> str:
+    """Return the last part of a file's name, with ? for bytes that are no text."""
+    return Path(name).name.encode(errors="replace").decode()
 
 
 def _short(name: str, width: int) -> str:
@@ -105,7 +129,7 @@ def render(pairs: Sequence[Pair], title: str) -> str:
 
 
 def _figure(name: str, before: Image.Image, after: Image.Image) -> str:
-    short = escape(Path(name).name, quote=True)
+    short = escape(readable(name), quote=True)
     pixels = ' class="pixels"' if max(after.size) <= SMALL else ""
     shape = f'width="{after.width}" height="{after.height}"'
     return (

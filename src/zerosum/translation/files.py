@@ -1,11 +1,12 @@
 """Image files through a generator: many in one go, each on its own merits, and never one lost to another's fault."""
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from PIL import Image
@@ -45,7 +46,8 @@ class Translator:
     Args:
         generator: a game that translates.
         direction: "forward" or "backward".
-        mask: a picture that is white where pixels are missing, for all images; or a folder of such, by name.
+        mask: a picture that is white where pixels are missing, for all images; or a folder of such, each in the place
+            and by the name of its image.
         tile: side of tiles, see `tiles.translate`.
         about: is written into results, None for nothing.
     """
@@ -65,16 +67,23 @@ class Translator:
         """Return the picture in a file as the generator takes it."""
         return photo.read(content, self.generator.channels_in(self.direction))
 
-    def result(self, shot: Photo, name: str, told: Callable[[float], None] = lambda share: None) -> Tensor:
-        """Return a picture's translation, floats inside [C, H, W].
+    def result(
+        self, shot: Photo, place: str, told: Callable[[float], None] = lambda share: None
+    ) -> tuple[Tensor, Photo]:
+        """Return a picture's translation, floats inside [C, H, W], and the picture with the alpha that belongs to it.
 
         Raises:
             BadImageError: there is no mask for it, or of another size.
         """
-        mask = None if self.mask is None else self._mask(Path(name).stem, shot)
-        return self.generator.translate_inside(
-            shot.pixels[None], direction=self.direction, mask=mask, tile=self.tile, told=told
-        )[0]
+        hole = None if self.mask is None else self._mask(place, shot)
+        (made,) = self.generator.translate_inside(
+            shot.pixels[None],
+            direction=self.direction,
+            mask=None if hole is None else hole[None],
+            tile=self.tile,
+            told=told,
+        )
+        return photo.off_white(made, shot, hole)
 
     def one(self, content: bytes) -> bytes:
         """Return the file that a file's content becomes, in the same format where that can be written, else as a PNG.
@@ -83,7 +92,7 @@ class Translator:
             BadImageError: it is no image, or there is no mask for it.
         """
         shot, path = self.read(content), Path("stdin").with_suffix(photo.ending(content))
-        return self.bytes_of(self.result(shot, "stdin"), shot, path, "stdin")
+        return self.bytes_of(*self.result(shot, "stdin"), path, "stdin")
 
     def bytes_of(self, result: Tensor, shot: Photo, path: Path, name: str) -> bytes:
         """Return the file `path` of a result."""
@@ -91,29 +100,35 @@ class Translator:
         note = None if about is None else json.dumps(about)
         return photo.encoded(photo.developed(result, shot, path), shot, path, note)
 
-    def before(self, shot: Photo, name: str) -> Image.Image:
+    def before(self, shot: Photo, place: str) -> Image.Image:
         """Return the picture as the generator saw it, holes in grey."""
         if self.mask is None:
             return shot.picture()
-        known = shot.inside * (1 - self._mask(Path(name).stem, shot)[0])
-        return Photo(known, shot.alpha).picture()
+        hole = self._mask(place, shot)
+        return photo.picture_with_alpha(*photo.off_white(shot.inside * (1 - hole), shot, hole))
 
-    def _mask(self, stem: str, shot: Photo) -> Tensor:
+    def _mask(self, place: str, shot: Photo) -> Tensor:
         assert self.mask is not None
-        mask = photo.read_mask(_mask_file(self.mask, stem).read_bytes())
+        path = _mask_file(self.mask, place)
+        try:
+            mask = photo.read_mask(path.read_bytes())
+        except (OSError, BadImageError) as error:
+            raise BadImageError(f"its mask {path} cannot be read ({error})") from error
         if mask.shape[1:] != shot.pixels.shape[1:]:
             (height, width), (tall, wide) = mask.shape[1:], shot.pixels.shape[1:]
             raise BadImageError(f"its mask has {width}x{height} pixels, and it has {wide}x{tall}")
-        return mask[None]
+        return mask
 
 
-def _mask_file(path: Path, stem: str) -> Path:
+def _mask_file(path: Path, place: str) -> Path:
     if not path.is_dir():
         return path
-    found = [file for file in sorted(path.glob(f"{_literal(stem)}.*")) if file.suffix.lower() in EXTENSIONS]
-    if not found:
-        raise BadImageError(f"has no mask called {stem} in {path}")
-    return found[0]
+    wanted = PurePosixPath(place).with_suffix("")
+    found = sorted((path / wanted.parent).glob(f"{_literal(wanted.name)}.*"))
+    masks = [file for file in found if file.suffix.lower() in EXTENSIONS]
+    if not masks:
+        raise BadImageError(f"has no mask called {wanted} in {path}")
+    return masks[0]
 
 
 def _literal(stem: str) -> str:
@@ -129,12 +144,14 @@ class Batch:
         out: the folder.
         force: make again what is there already.
         compared: how many pairs of before and after to keep.
+        besides: files that are no images to translate, though they may lie among them: the sheet.
     """
 
     translator: Translator
     out: Path
     force: bool = False
     compared: int = 0
+    besides: tuple[Path, ...] = ()
 
     def run(self, inputs: Sequence[Path], *, wrote: Callable[[Path], None] = lambda path: None) -> Outcome:
         """Translate images in files, folders and zips; `wrote` hears of each file as it is written.
@@ -144,7 +161,7 @@ class Batch:
         Raises:
             UserError: see `jobs.jobs_of`; or a file cannot be written.
         """
-        found, problems = jobs.jobs_of(inputs, self.out)
+        found, problems = jobs.jobs_of(inputs, self.out, besides=self.besides)
         outcome = Outcome(failed=list(problems))
         outcome.skipped = [job.out for job in found if not self.force and job.out.exists()]
         there = set(outcome.skipped)
@@ -165,7 +182,7 @@ class Batch:
             shot = self.translator.read(_content(job))
             after = self._made(job, shot, told) if due else _there(job.out)
             if compared:
-                outcome.pairs.append((job.name, _small(self.translator.before(shot, job.name)), _small(after)))
+                outcome.pairs.append((job.name, _small(self.translator.before(shot, job.place)), _small(after)))
         except BadImageError as error:
             outcome.failed.append((job.name, str(error)))
             told.say(f"{job.name}: {error}")
@@ -178,9 +195,14 @@ class Batch:
 
     def _made(self, job: Job, shot: Photo, told: Told) -> Image.Image:
         told.begin(job.name)
-        result = self.translator.result(shot, job.name, told.within)
-        write_file(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
-        return photo.with_alpha(photo.picture_of(result), shot.alpha)
+        result, shot = self.translator.result(shot, job.place, told.within)
+        try:
+            put(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
+        except OSError as error:
+            if error.errno in (errno.ENAMETOOLONG, errno.EISDIR):
+                raise BadImageError(f"cannot be written as {job.out} ({error.strerror})") from error
+            raise not_written(job.out, error) from error
+        return photo.picture_with_alpha(result, shot)
 
 
 def _content(job: Job) -> bytes:
@@ -203,19 +225,20 @@ def _small(image: Image.Image) -> Image.Image:
     return small
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file in one piece, so that a kill leaves it whole or absent.
-
-    Raises:
-        UserError: it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+def put(path: Path, content: bytes) -> None:
+    """Write a file in one piece, so that a kill leaves it whole or absent; OSError where that is impossible."""
+    # Not the file's own name, which may be as long as names can be.
+    part = path.with_name(f".zerosum-{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
         part.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror}): free some space, or choose another --out") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: OSError) -> UserError:
+    """Return what to say where nothing more can be written."""
+    remedy = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write to another place"
+    return UserError(f"cannot write {path} ({error.strerror}): {remedy}, and run the same command again")

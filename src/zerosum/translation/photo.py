@@ -1,14 +1,15 @@
 """A picture file as a translator wants it, and a translated picture as a file: what is not translated stays.
 
 - Turned upright as EXIF says; all else that EXIF holds is kept, but for the small preview of the picture as it was.
-- Alpha is set aside and put back. The generator sees the picture on white, as training did.
+- Alpha is set aside and put back. The generator sees the picture on white, as training did, and the white is taken out
+  of what it makes.
 - Grey and colour become what the generator takes, 16 bits included; grey of 16 bits stays so where it comes out grey.
 - The colour profile is kept where it is one of the result's colours.
 """
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,13 @@ class Photo:
     Attributes:
         pixels: uint8 [C, H, W], or float32 inside, in [-1, 1], where the file has more than 8 bits.
         alpha: mode L, or None.
+        colours: the pixels without the white that they are seen on; None where there is no alpha.
         kept: what is written with the result: `exif`, `icc_profile`, `dpi`.
     """
 
     pixels: Tensor
     alpha: Image.Image | None = None
+    colours: Tensor | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -67,7 +70,7 @@ class Photo:
 
     def picture(self) -> Image.Image:
         """Return the pixels, with alpha, as a picture of 8 bits."""
-        return with_alpha(picture_of(self.inside), self.alpha)
+        return picture_with_alpha(self.inside if self.colours is None else images_inside(self.colours), self)
 
 
 def read(content: bytes, channels: int) -> Photo:
@@ -81,14 +84,22 @@ def read(content: bytes, channels: int) -> Photo:
     if flat.mode == "F":
         values = torch.from_numpy(np.array(flat)).clamp(0, 255).expand(channels, -1, -1)
         return Photo(values / 127.5 - 1, kept=_kept(image, kind))
-    array = np.array(flat.convert("RGB" if channels == 3 else "L"))
-    pixels = torch.from_numpy(array[None] if channels == 1 else np.ascontiguousarray(array.transpose(2, 0, 1)))
-    return Photo(pixels, _alpha(image), _kept(image, kind))
+    clear = _clear(image)
+    alpha = None if clear is None else clear.getchannel("A")
+    colours = None if clear is None else _pixels(clear, channels)
+    return Photo(_pixels(flat, channels), alpha, colours, _kept(image, kind))
+
+
+def _pixels(image: Image.Image, channels: int) -> Tensor:
+    array = np.array(image.convert("RGB" if channels == 3 else "L"))
+    return torch.from_numpy(array[None] if channels == 1 else np.ascontiguousarray(array.transpose(2, 0, 1)))
 
 
 def ending(content: bytes) -> str:
     """Return the ending of a result's file, from that of the picture."""
     kind = header(content).format
+    # What phones call a JPEG may hold several pictures; the first one is translated.
+    kind = "JPEG" if kind == "MPO" else kind
     return next((suffix for suffix, known in FORMATS.items() if known == kind), ".png")
 
 
@@ -103,11 +114,37 @@ def read_mask(content: bytes) -> Tensor:
     return torch.from_numpy(clear)[None].to(torch.uint8) if clear.any() else (photo.inside > 0).to(torch.uint8)
 
 
-def _alpha(image: Image.Image) -> Image.Image | None:
+def _clear(image: Image.Image) -> Image.Image | None:
+    """Return an image that is see-through somewhere as RGBA, else None."""
     if "transparency" not in image.info and image.mode not in ("LA", "La", "PA", "RGBA", "RGBa"):
         return None
     straight = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode))
-    return straight.convert("RGBA").getchannel("A")
+    return straight.convert("RGBA")
+
+
+def off_white(result: Tensor, photo: Photo, hole: Tensor | None = None) -> tuple[Tensor, Photo]:
+    """Return a result that was made on white as the colours of a picture with alpha, and the photo with that alpha.
+
+    With y the result and a the alpha, in [0, 1], the colour is (y - (1 - a)) / a: on white it looks like y, and
+    elsewhere there is no white around it. A hole that was filled is opaque; outside of it the photo's colours stay.
+
+    Args:
+        result: floats inside, [C, H, W]; of another size than the photo, its alpha is resized.
+        photo: what it was made of.
+        hole: [1, H, W], 1 where pixels were missing.
+    """
+    if photo.alpha is None or photo.colours is None:
+        return result, photo
+    size = (result.shape[2], result.shape[1])
+    resized = photo.alpha if photo.alpha.size == size else photo.alpha.resize(size, Image.Resampling.BICUBIC)
+    alpha = torch.from_numpy(np.array(resized)).float() / 255
+    if hole is not None:
+        alpha = torch.where(hole[0] > 0, 1.0, alpha)
+    seen = (result + 1) / 2
+    colours = torch.where(alpha > 0, (seen - (1 - alpha)) / alpha.clamp(min=1 / 255), seen).clamp(0, 1) * 2 - 1
+    if hole is not None:
+        colours = torch.where(hole > 0, colours, images_inside(photo.colours))
+    return colours, replace(photo, alpha=Image.fromarray((alpha * 255).round().to(torch.uint8).numpy()))
 
 
 def _kept(image: Image.Image, kind: str) -> dict[str, Any]:
@@ -134,12 +171,17 @@ def picture_of(image: Tensor) -> Image.Image:
     return as_image(images_outside(image))
 
 
+def picture_with_alpha(image: Tensor, photo: Photo) -> Image.Image:
+    """Return an image, floats inside [C, H, W], as a picture of 8 bits with the alpha of a photo."""
+    return with_alpha(picture_of(image), photo.alpha)
+
+
 def with_alpha(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """Return a picture of mode L or RGB with alpha, where there is some."""
     if alpha is None:
         return image
     image = image.copy()
-    image.putalpha(alpha if alpha.size == image.size else alpha.resize(image.size, Image.Resampling.BICUBIC))
+    image.putalpha(alpha)
     return image
 
 
