@@ -52,9 +52,17 @@ def page(rows: list[common.Row]) -> str:
         result = common.read(path.stem) or {}
         parts += [f"## {path.stem}", "", f"`{result['command']}`, {result['date']}, {result['machine']}", ""]
         parts += details(path.stem, result)
-        if (common.PICTURES / f"{path.stem}.png").exists():
-            parts += [f"![{path.stem}](../benchmarks/pictures/{path.stem}.png)", ""]
+        for picture in pictures(path.stem):
+            parts += [f"![{picture}](../benchmarks/pictures/{picture}.png)", ""]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def pictures(name: str) -> list[str]:
+    """Return the names of a result's pictures: its own, and more after a hyphen unless they are another result's."""
+    others = [path.stem for path in common.RESULTS.glob(f"{name}-*.json")]
+    found = [path.stem for path in sorted(common.PICTURES.glob(f"{name}*.png"))]
+    own = [stem for stem in found if stem == name or stem.startswith(f"{name}-")]
+    return [stem for stem in own if not any(stem == other or stem.startswith(f"{other}-") for other in others)]
 
 
 def details(name: str, result: dict[str, Any]) -> list[str]:
