@@ -44,9 +44,9 @@ def faces(system: str) -> Own | None:
     return own("cyclegan-faces", runs, figure, statistics.median(seen) >= SEEN and statistics.median(kept) >= KEPT)
 
 
-def style(system: str) -> Own | None:
+def style() -> Own | None:
     """Return likeness to the true filter, and whether the median seed reaches both targets."""
-    if not (runs := chosen("style", system=system)):
+    if not (runs := chosen("style")):
         return None
     ssim, agreement = ([run[name] for run in runs] for name in ("ssim", "agreement"))
     figure = f"SSIM {spread(ssim, '.2f')}, same label {spread(agreement, '.0%')}"
