@@ -232,10 +232,10 @@ PUBLISHED: dict[str, list[Row]] = {
                 "`benchmarks/pairs_cifar.py`",
                 partial(own_translations.trade, task),
             )
-            for task, what in (("grey", "CIFAR-10, grey to colour"), ("edges", "emoji of their edges"))
+            for task, what in (("grey", "cifar10-jpg, grey to colour"), ("edges", "emoji of their edges"))
         ),
         Row(
-            "CIFAR-10 enlarged four times: regression's PSNR not below bicubic, the game's distance at most half",
+            "cifar10-jpg enlarged four times: regression's PSNR not below bicubic, the game's distance at most half",
             "none: our own protocol",
             "`benchmarks/super_resolution.py`",
             partial(own_translations.contest, "super_resolution", ("bicubic", "regression", "game"), 0.5),

@@ -140,6 +140,13 @@ def test_minutes_alone_take_the_place_of_the_default_rounds():
     assert (both.steps, both.minutes) == (5, 3.0)
 
 
+def test_minutes_take_the_place_of_a_recipe_files_cpu_minutes_and_a_setting_wins():
+    longer = resolve("gan", {"cpu_minutes": 1.0}, data("tiny"), "tiny", minutes=3.0)
+    assert (longer.minutes, longer.cpu_minutes) == (3.0, None)
+    both = resolve("gan", {"cpu_minutes": 1.0}, data("tiny"), "tiny", ["cpu_minutes=2"], minutes=3.0)
+    assert (both.minutes, both.cpu_minutes) == (3.0, 2.0)
+
+
 def test_a_recipe_file_names_its_system(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(recipe("wgan").to_yaml())

@@ -109,4 +109,5 @@ def _unmatched(source: str, target: str | None) -> list[Problem]:
         return []
     paths = existing(source), existing(target)
     ours, theirs = (scan(path) for path in paths)
-    return left_out(ours, theirs, *paths) if by_name(ours.layout, theirs.layout).both else []
+    names = by_name(ours.layout, theirs.layout)
+    return left_out(names, ours, theirs, *paths) if names.both else []

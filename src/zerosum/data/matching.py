@@ -66,9 +66,8 @@ def _stem(file: Placed) -> str:
     return PurePosixPath(file.key).with_suffix("").as_posix()
 
 
-def left_out(ours: Scan, theirs: Scan, source: Path, target: Path) -> list[Problem]:
+def left_out(names: Names, ours: Scan, theirs: Scan, source: Path, target: Path) -> list[Problem]:
     """Return the files that take part in no pair, and why."""
-    names = by_name(ours.layout, theirs.layout)
     found = [(name, f"no image of this name in {target}") for name in names.source_only]
     found += [(name, f"no image of this name in {source}") for name in names.target_only]
     apart = (pair for pair in names.both.values() if not _alike(ours, theirs, *pair))
@@ -98,7 +97,7 @@ def matched(source: Path, target: Path, *, size: int | None = None, channels: in
         files = ((ours, partner[name]), (theirs, name))
         return np.concatenate([decode(seen.files.read(file), side, seen.channels) for seen, file in files])
 
-    problems = [*_named(ours, source), *_named(theirs, target), *left_out(ours, theirs, source, target)]
+    problems = [*_named(ours, source), *_named(theirs, target), *left_out(names, ours, theirs, source, target)]
     return Pairs(
         Scan(
             files=theirs.files,

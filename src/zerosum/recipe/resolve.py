@@ -47,7 +47,7 @@ def resolve(
     """
     tree = merge(settings(name, kind), own) | {"system": name, "data": data}
     if given.get("minutes") is not None and given.get("steps") is None:
-        tree["steps"] = None
+        tree |= {"steps": None, "cpu_minutes": None}
     tree |= {key: value for key, value in given.items() if value is not None}
     recipe = validate(tree)
     for assignment in settings_:
