@@ -144,11 +144,22 @@ class Game(nn.Module, abc.ABC):
     def sample(self, inputs: Batch) -> Tensor:
         """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
 
+    def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return what `translate` takes of whole images: of those with holes, nothing of what was in them.
+
+        Images that go through in tiles are prepared before they are cut, so this may look at all of an image.
+
+        Args:
+            x: [N, C, H, W] in [-1, 1].
+            mask: [N, 1, H, W], 1 where pixels are missing; None where there are no holes.
+        """
+        return x if mask is None else x * (1 - mask)
+
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """Translate images, [N, C, H, W] in [-1, 1] of any size, into images of the other domain, of the same size.
 
         Args:
-            x: images of the source, or of the target where `direction` says so.
+            x: images of the source, or of the target where `direction` says so; as `prepared` returns them.
             direction: "forward", from source to target, or "backward" in games that know the way back.
             mask: [N, 1, H, W], 1 where pixels are missing and 0 elsewhere, for games that fill holes.
 

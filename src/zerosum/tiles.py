@@ -119,10 +119,12 @@ def translate(
     def function(part: Tensor, hole: Tensor | None) -> Tensor:
         part = part.to(device)
         inside = images_inside(part) if part.dtype == torch.uint8 else part
-        given = None if hole is None else hole.to(device, torch.float32)
-        known = inside if given is None else inside * (1 - given)
-        return game.translate(known, direction=direction, mask=given).float().cpu()
+        given = None if hole is None else hole.to(device)
+        return game.translate(inside, direction=direction, mask=given).float().cpu()
 
+    if mask is not None:
+        mask = mask.float()
+        x = game.prepared(images_inside(x) if x.dtype == torch.uint8 else x, mask)
     with sampling.evaluating(game):
         whole = height * width <= WHOLE if side is None else side == 0 or max(height, width) <= side
         if whole:

@@ -23,7 +23,8 @@ def test_known_pixels_stay_bit_for_bit():
 def test_what_was_in_the_hole_is_not_looked_at():
     made = game("inpainting")
     with torch.no_grad():
-        first, other = (made.translate(x, mask=DATA["mask"]) for x in (DATA["real"], DATA["x"]))
+        prepared = [made.prepared(x, DATA["mask"]) for x in (DATA["real"], DATA["x"])]
+        first, other = (made.translate(x, mask=DATA["mask"]) for x in prepared)
         sampled = made.sample({"x": DATA["x"], "mask": DATA["mask"]})
     hole = DATA["mask"] == 1
     assert torch.equal(first[hole], other[hole])

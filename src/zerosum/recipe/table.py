@@ -318,8 +318,10 @@ SYSTEMS: dict[str, System] = {
         game=INPAINTING,
         defaults=TRANSLATIONS,
         settings={
-            "game": {"loss": "hinge", "l1_weight": 10.0},
-            "players": players(adam(2e-4, 0.5), discriminator={"spectral_norm": True, "norm": "none"}),
+            "game": {"loss": "hinge", "l1_weight": 10.0, "guess": "smooth"},
+            "players": players(
+                adam(2e-4, 0.5), generator={"skip": True}, discriminator={"spectral_norm": True, "norm": "none"}
+            ),
         },
     ),
 }

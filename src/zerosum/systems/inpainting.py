@@ -1,6 +1,8 @@
 """Inpainting: fill holes so that nobody sees them (context encoders, Pathak et al. 2016, arXiv:1604.07379).
 
-G gets the image without the hole's pixels and the mask M beside it (1 in the hole). What is shown is composited,
+G gets the image with a first guess in place of the hole's pixels and the mask M beside it (1 in the hole): what is
+known around the hole, spread into it smoothly, so that G sees across holes that are wider than its reach. What is shown
+is composited,
 
     y = M G(x, M) + (1 - M) x,
 
@@ -21,6 +23,7 @@ from zerosum.game import Batch, Control, Facts, Networks, Terms, Turn
 from zerosum.networks.translator import clamped
 from zerosum.options import Size, Weight
 from zerosum.systems.rules import Rules
+from zerosum.systems.spread import spread
 from zerosum.systems.translating import Translating, same_channels, source_of
 
 
@@ -36,6 +39,7 @@ class Inpainting(Translating):
         adversarial_weight: factor on the adversarial term; 0 is regression alone, and D does not move.
         l1_weight: factor on the mean absolute difference in the hole and its surroundings.
         margin: pixels around the hole that are its surroundings.
+        guess: what G finds in the hole: "smooth", see `systems.spread`, or "grey", nothing.
     """
 
     translates: ClassVar[Literal["holes"]] = "holes"
@@ -51,9 +55,11 @@ class Inpainting(Translating):
         adversarial_weight: Weight = 1.0,
         l1_weight: Weight = 10.0,
         margin: Size = 2,
+        guess: Literal["smooth", "grey"] = "smooth",
     ):
         super().__init__(generator, discriminator, Rules(loss, penalties), channels=channels)
-        self.adversarial_weight, self.l1_weight, self.margin = adversarial_weight, l1_weight, margin
+        self.adversarial_weight, self.l1_weight = adversarial_weight, l1_weight
+        self.margin, self.guess = margin, guess
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +125,12 @@ class Inpainting(Translating):
         found = adaptive_max_pool2d(widened(mask, self.margin), logits.shape[2:]) > 0
         return (found | ~found.any()).expand_as(logits)
 
+    def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """See `Game.prepared`: with the first guess in the holes."""
+        if mask is None:
+            return x
+        return spread(x, mask) if self.guess == "smooth" else x * (1 - mask)
+
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """See `Game.translate`: fill the pixels where the mask is 1, and leave all others as they are."""
         if direction != "forward":
@@ -127,11 +139,11 @@ class Inpainting(Translating):
             raise UserError(
                 "inpainting needs to know where the holes are: give a mask (--mask), white (1) where pixels are missing"
             )
-        return filled(x, clamped(self.said({"x": x * (1 - mask), "mask": mask})), mask)
+        return filled(x, clamped(self.generator(self.seen({"mask": mask}, x))), mask)
 
     def said(self, batch: Batch) -> Tensor:
         """Return what the generator says of the whole image."""
-        said: Tensor = self.generator(self.seen(batch, batch["x"]))
+        said: Tensor = self.generator(self.seen(batch, self.prepared(batch["x"], mask_of(batch))))
         return said
 
     def seen(self, batch: Batch, images: Tensor) -> Tensor:

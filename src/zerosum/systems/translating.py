@@ -62,7 +62,8 @@ class Translating(Game, abc.ABC):
 
     def sample(self, inputs: Batch) -> Tensor:
         """See `Game.sample`: the images, translated forward."""
-        return self.translate(inputs["x"], mask=inputs.get("mask"))
+        mask = inputs.get("mask")
+        return self.translate(self.prepared(inputs["x"], mask), mask=mask)
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """See `Game.translate`."""
