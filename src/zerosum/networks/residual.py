@@ -13,12 +13,13 @@ from zerosum.networks.layers import WIDEST
 from zerosum.networks.translator import Norm, Padding, Translator, convolution, folded, normalised, unfolded
 from zerosum.options import Count, Depth
 
+SLOPE = 0.2
 EDGE = 7
 """Kernel of the first and last convolution, where pixels are not folded; 3 where they are."""
 
 
 class Block(nn.Module):
-    """x + N(conv(ReLU(N(conv(x))))), both 3x3."""
+    """x + N(conv(rectifier(N(conv(x))))), both 3x3."""
 
     def __init__(self, width: int, *, norm: Norm, padding: Padding) -> None:
         super().__init__()
@@ -26,7 +27,7 @@ class Block(nn.Module):
         self.layers = nn.Sequential(
             convolution(width, width, 3, padding=padding, bias=bias),
             *normalised(width, norm),
-            nn.ReLU(),
+            rectifier(norm),
             convolution(width, width, 3, padding=padding, bias=bias),
             *normalised(width, norm),
         )
@@ -38,7 +39,7 @@ class Block(nn.Module):
 
 
 class Residual(Translator):
-    """Convolution, `levels` halvings, residual blocks, as many doublings, convolution; ReLU in between.
+    """Convolution, `levels` halvings, residual blocks, as many doublings, convolution; ReLU in between, see `rectifier`.
 
     Args:
         source: shape of the input, (C, H, W); only C counts.
@@ -76,7 +77,7 @@ class Residual(Translator):
         self.stem = nn.Sequential(
             convolution(self.inputs * fold**2, width, kernel, padding=padding, bias=bias),
             *normalised(width, norm),
-            nn.ReLU(),
+            rectifier(norm),
         )
         self.down = nn.ModuleList(halved(channels[n], channels[n + 1], norm) for n in range(levels))
         self.blocks = nn.ModuleList(Block(channels[-1], norm=norm, padding=padding) for _ in range(blocks))
@@ -105,18 +106,23 @@ class Residual(Translator):
 
 
 def halved(inputs: int, outputs: int, norm: Norm) -> nn.Module:
-    """Return a 3x3 convolution with stride 2, normalised, with ReLU."""
+    """Return a 3x3 convolution with stride 2, normalised, rectified."""
     layer = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=norm == "none")
-    return nn.Sequential(layer, *normalised(outputs, norm), nn.ReLU())
+    return nn.Sequential(layer, *normalised(outputs, norm), rectifier(norm))
 
 
 def doubled(inputs: int, outputs: int, norm: Norm) -> nn.Module:
-    """Return a 4x4 transposed convolution with stride 2, normalised, with ReLU.
+    """Return a 4x4 transposed convolution with stride 2, normalised, rectified.
 
     The paper's is 3x3, which covers pixels unevenly: 4x4 leaves no checks.
     """
     layer = nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=norm == "none")
-    return nn.Sequential(layer, *normalised(outputs, norm), nn.ReLU())
+    return nn.Sequential(layer, *normalised(outputs, norm), rectifier(norm))
+
+
+def rectifier(norm: Norm) -> nn.Module:
+    """Return ReLU after normalisation, and leaky ReLU without: there one large step can silence ReLU for all inputs."""
+    return nn.ReLU() if norm == "image" else nn.LeakyReLU(SLOPE)
 
 
 def through(layers: nn.ModuleList | nn.Module, x: Tensor) -> Tensor:
