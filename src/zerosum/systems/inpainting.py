@@ -129,7 +129,7 @@ class Inpainting(Translating):
         """See `Game.prepared`: with the first guess in the holes."""
         if mask is None:
             return x
-        return spread(x, mask) if self.guess == "smooth" else x * (1 - mask)
+        return clamped(spread(x, mask)) if self.guess == "smooth" else x * (1 - mask)
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """See `Game.translate`: fill the pixels where the mask is 1, and leave all others as they are."""

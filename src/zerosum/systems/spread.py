@@ -1,18 +1,22 @@
 """What is known around holes, spread into them: a first guess for inpainting.
 
-From pixels x that are known where w = 1 - M is 1, a pyramid is made: each level has the means of x w and of w over 2x2
-of the level before (the pull-push of Gortler et al. 1996, "The Lumigraph", section 3.4). From the coarsest level, a
-single cell, upwards: a cell that saw known pixels is their mean, x w / w; the others take the level below, enlarged
-linearly, and then come nearer to a membrane over the hole, the solution of Laplace's equation u_xx + u_yy = 0, by a few
-of Jacobi's sweeps: each cell becomes the mean of its four neighbours.
+The guess is a thin plate: of all images with these known pixels about the one that bends least, by the sum over pixels
+of (Lu)^2, with L the mean of the four neighbours less the pixel. In the hole it solves the biharmonic equation
+L L u = 0. Each level of a pyramid begins with what the coarser one found, so that few steps of conjugate gradients
+(Hestenes and Stiefel 1952) do at each. The pyramid is that of Gortler et al. 1996, "The Lumigraph", section 3.4: with
+w = 1 in known pixels and 0 in holes, a cell is the mean of x w over that of w; where w is 0, it is hole in its turn.
 """
 
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
-SWEEPS = 4
-"""At each level. More come nearer to the membrane, and cost more than a network needs to do the rest."""
+STEPS = 8
+"""Of conjugate gradients at each level: more cost more than the little that is left to a network."""
+LEAST = 4
+"""Cells a side of the coarsest level that is bent: on fewer, each cell is its own neighbour."""
+NOTHING = 1e-12
+"""Squares below it are rounding."""
 
 
 def spread(x: Tensor, mask: Tensor) -> Tensor:
@@ -25,27 +29,51 @@ def spread(x: Tensor, mask: Tensor) -> Tensor:
     Returns:
         [N, C, H, W]: `x` itself outside the holes.
     """
-    known = 1 - mask.to(x.dtype)
-    levels = [(torch.where(mask > 0, torch.zeros_like(x), x), known)]
-    while max(x.shape[2] - 1 >> len(levels) - 1, x.shape[3] - 1 >> len(levels) - 1):
+    levels = [(torch.where(mask > 0, torch.zeros_like(x), x), 1 - mask.to(x.dtype))]
+    while max(levels[-1][0].shape[2:]) > 1:
         levels.append((halved(levels[-1][0]), halved(levels[-1][1])))
     guess = torch.zeros_like(levels[-1][0])
     for total, weight in reversed(levels):
         hole, mean = weight == 0, total / weight.clamp_min(torch.finfo(weight.dtype).tiny)
         guess = torch.where(hole, interpolate(guess, size=total.shape[2:], mode="bilinear"), mean)
-        for _ in range(SWEEPS):
-            guess = torch.where(hole, neighbours(guess), guess)
+        if min(total.shape[2:]) >= LEAST:
+            guess = unbent(guess, hole)
     return torch.where(mask > 0, guess, x)
+
+
+def unbent(u: Tensor, hole: Tensor, steps: int = STEPS) -> Tensor:
+    """Return maps that bend less in the hole, each after `steps` of conjugate gradients on the sum of (Lu)^2.
+
+    Args:
+        u: [N, C, H, W].
+        hole: bool, [N, 1, H, W]; outside it nothing changes.
+        steps: number of them.
+    """
+    free = hole.to(u.dtype)
+    residual = -free * bent(bent(u))
+    way, squares = residual, summed(residual * residual)
+    for _ in range(steps):
+        force = free * bent(bent(way))
+        length = squares / summed(way * force).clamp_min(NOTHING)
+        u, residual = u + length * way, residual - length * force
+        before, squares = squares, summed(residual * residual)
+        way = residual + squares / before.clamp_min(NOTHING) * way
+    return u
+
+
+def bent(u: Tensor) -> Tensor:
+    """Return Lu, the mean of the four neighbours less the cell itself; beyond the border is the border."""
+    around = pad(u, (1, 1, 1, 1), mode="replicate")
+    sides = around[:, :, :-2, 1:-1] + around[:, :, 2:, 1:-1] + around[:, :, 1:-1, :-2] + around[:, :, 1:-1, 2:]
+    return sides / 4 - u
+
+
+def summed(maps: Tensor) -> Tensor:
+    """Return the sum of each map, [N, C, 1, 1]."""
+    return maps.sum((2, 3), keepdim=True)
 
 
 def halved(maps: Tensor) -> Tensor:
     """Return the means of 2x2 cells of maps [N, C, H, W]; at odd borders, of those that are there."""
     height, width = maps.shape[2:]
     return avg_pool2d(maps, (min(height, 2), min(width, 2)), ceil_mode=True)
-
-
-def neighbours(maps: Tensor) -> Tensor:
-    """Return the mean of the four neighbours of each cell of maps [N, C, H, W]; beyond the border is the border."""
-    around = pad(maps, (1, 1, 1, 1), mode="replicate")
-    sides = around[:, :, :-2, 1:-1] + around[:, :, 2:, 1:-1] + around[:, :, 1:-1, :-2] + around[:, :, 1:-1, 2:]
-    return sides / 4
