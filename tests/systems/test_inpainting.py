@@ -6,6 +6,7 @@ from translations import game, holed
 
 from zerosum.errors import UserError
 from zerosum.systems.inpainting import filled, widened
+from zerosum.systems.spread import spread
 
 DATA = holed()
 
@@ -31,11 +32,24 @@ def test_what_was_in_the_hole_is_not_looked_at():
     assert torch.equal(sampled, other)
 
 
-def test_the_difference_is_that_in_the_hole_and_its_margin():
-    made = game("inpainting", "margin=1", "l1_weight=2")
-    said = made.said(DATA)
-    expected = (said - DATA["real"])[:, :, 1:7, 1:7].abs().mean().item()
-    assert made.generator_loss(DATA)["l1"].item() == pytest.approx(2 * expected, rel=1e-5)
+def test_differences_are_those_in_the_hole_and_its_margin():
+    made = game("inpainting", "margin=1", "l2_weight=3")
+    off = (made.said(DATA) - DATA["real"])[:, :, 1:7, 1:7]
+    terms = made.generator_loss(DATA)
+    assert terms["l2"].item() == pytest.approx(3 * off.square().mean().item(), rel=1e-5)
+    assert terms["difference"].item() == pytest.approx(off.abs().mean().item(), rel=1e-5)
+    assert not terms["difference"].requires_grad
+    absolute = game("inpainting", "margin=1", "l2_weight=0", "l1_weight=2").generator_loss(DATA)
+    assert absolute["l1"].item() == pytest.approx(2 * off.abs().mean().item(), rel=1e-5)
+    assert not absolute.keys() & {"l2", "difference"}
+
+
+def test_the_first_guess_is_smooth_or_grey():
+    hole = (DATA["mask"] == 1).expand_as(DATA["x"])
+    smooth = game("inpainting").prepared(DATA["real"], DATA["mask"])
+    assert torch.equal(smooth[~hole], DATA["real"][~hole])
+    assert torch.equal(smooth, spread(DATA["x"], DATA["mask"]).clamp(-1, 1))
+    assert not game("inpainting", "guess=grey").prepared(DATA["real"], DATA["mask"])[hole].any()
 
 
 def test_a_mask_is_widened_by_its_margin():
@@ -70,9 +84,9 @@ def test_images_without_a_hole_are_judged_as_a_whole():
 def test_regression_alone_moves_the_generator_alone():
     made = game("inpainting", "adversarial_weight=0")
     assert [turn.player for turn in made.turns(0)] == [made.generator]
-    assert made.generator_loss(DATA).keys() == {"l1"}
+    assert made.generator_loss(DATA).keys() == {"l2", "difference"}
     with pytest.raises(UserError, match="nothing to learn"):
-        game("inpainting", "adversarial_weight=0", "l1_weight=0")
+        game("inpainting", "adversarial_weight=0", "l2_weight=0")
 
 
 def test_a_relativistic_loss_and_penalties_go_with_holes():

@@ -318,7 +318,7 @@ SYSTEMS: dict[str, System] = {
         game=INPAINTING,
         defaults=TRANSLATIONS,
         settings={
-            "game": {"loss": "hinge", "l1_weight": 10.0, "guess": "smooth"},
+            "game": {"loss": "hinge", "l2_weight": 30.0, "guess": "smooth"},
             "players": players(
                 adam(2e-4, 0.5), generator={"skip": True}, discriminator={"spectral_norm": True, "norm": "none"}
             ),
