@@ -1,6 +1,6 @@
 """Holes filled by a game, by regression and by scikit-image's biharmonic equation: Show 4 of issue 6.
 
-python benchmarks/inpainting.py [--data fashion-mnist cifar10-jpg] [--holes centre free] [--cpu-minutes 4]
+python benchmarks/inpainting.py [--data fashion-mnist cifar10-jpg] [--holes centre free] [--cpu-minutes 6]
     [--seeds 0] [--images 2000] [--keep FOLDER]
 
 recipes/inpainting.yaml, once with the adversarial loss and once without it, with equal CPU time. PSNR and SSIM are of
@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", default=["fashion-mnist", "cifar10-jpg"])
     parser.add_argument("--holes", nargs="+", default=["centre", "free"])
-    parser.add_argument("--cpu-minutes", type=float, default=4)
+    parser.add_argument("--cpu-minutes", type=float, default=6)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)
