@@ -100,6 +100,15 @@ def test_what_is_known_is_not_touched_by_tiles(small, picture):
     assert torch.equal(filled, blacked), "what lies in the hole must not be seen"
 
 
+def test_a_hole_wider_than_a_tile_is_guessed_from_the_whole_image(small, picture):
+    made = game("inpainting").eval()
+    mask = torch.zeros_like(picture)
+    mask[:, :, 20:130, 30:170] = 1
+    whole = tiles.translate(made, picture, mask=mask, side=0)
+    assert (tiles.translate(made, picture, mask=mask, side=96) - whole).abs().max() < 1e-4
+    assert whole[:, :, 70:80, 90:110].std() > 0.01
+
+
 @pytest.mark.parametrize("side", [1, 7])
 def test_tiles_that_are_too_small_are_refused(small, picture, side):
     with pytest.raises(UserError, match=f"tiles of {side} pixels are too small: use 32 or more"):

@@ -188,3 +188,14 @@ def test_every_option_is_plain_and_has_a_line_in_the_docstring(role, positional)
             assert option.kind is inspect.Parameter.KEYWORD_ONLY
             assert isinstance(option.default, bool | int | float | str)
             assert f"    {option.name}: " in inspect.cleandoc(load(path).__doc__)
+
+
+def test_without_normalisation_no_step_is_so_large_that_nothing_can_be_learned():
+    """ReLU would be silent for all inputs after it, and no gradient would come back."""
+    network, x = made("residual", norm="none", skip=True), images(4, 3, 8, 8)
+    with torch.no_grad():
+        for layer in network.modules():
+            if isinstance(layer, torch.nn.Conv2d | torch.nn.ConvTranspose2d) and layer.bias is not None:
+                layer.bias -= 100
+    network(x).square().sum().backward()
+    assert network.stem[0].weight.grad.any()
