@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from zerosum import whole
 from zerosum._version import __version__
 from zerosum.errors import UserError
 from zerosum.plots import game_1d, scatter
@@ -93,13 +93,8 @@ def save(image: Image.Image, path: Path | str, *, metadata: dict[str, Any] | Non
     info = PngInfo()
     if metadata is not None:
         info.add_text("zerosum", json.dumps({"version": __version__, **metadata}, default=str))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole.replacing(path) as part:
         image.save(part, format="PNG", pnginfo=info, optimize=True)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -14,6 +13,7 @@ from string import Template
 import yaml
 from PIL import Image
 
+from zerosum import whole
 from zerosum._version import __version__
 from zerosum.curves import Record, curves, finite, number, series_of
 from zerosum.errors import UserError
@@ -40,12 +40,7 @@ def write_report(run_folder: Path) -> Path:
         raise UserError(f"no run folder {run_folder}: give the folder that zerosum train wrote")
     page = render(run_folder)
     path = run_folder / "report.html"
-    part = run_folder / f".report.html.{os.getpid()}.part"
-    try:
-        part.write_text(page, encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    whole.write(path, page.encode())
     return path
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from zerosum import pictures
+from zerosum import pictures, whole
 from zerosum._version import __version__
 from zerosum.checkpoint import writing
 from zerosum.errors import UserError
@@ -49,11 +49,10 @@ def write_archive(out: Path, samples: Tensor, labels: Tensor | None) -> Path:
     """Write an .npz archive, atomically."""
     arrays = {"samples": samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples}
     arrays |= {} if labels is None else {"labels": labels}
-    temporary = out.with_name(f".{out.name}.partial")
-    with temporary.open("wb") as file:
+    with whole.replacing(out) as part, part.open("wb") as file:
         save_arrays: Callable[..., None] = np.savez_compressed
         save_arrays(file, **{name: array.numpy() for name, array in arrays.items()})
-    return temporary.replace(out)
+    return out
 
 
 def write_folder(out: Path, samples: Tensor, labels: Tensor | None, metadata: Mapping[str, Any] | None) -> Path:

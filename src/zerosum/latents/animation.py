@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from zerosum import whole
 from zerosum.errors import UserError
 
 FPS = 20.0
-ENDINGS = (".gif", ".apng", ".webp", ".mp4")
+KINDS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
+ENDINGS = (*KINDS, ".mp4")
 
 
 def save(frames: Sequence[Image.Image], path: Path, *, fps: float = FPS) -> Path:
@@ -26,20 +28,15 @@ def save(frames: Sequence[Image.Image], path: Path, *, fps: float = FPS) -> Path
         raise UserError(f"{path.name} is no moving picture: end it in {', '.join(ENDINGS)}")
     if not frames or not 1 <= fps <= 50:
         raise UserError(f"{len(frames)} frames at {fps:g} a second: use 1 or more, at 1 to 50 a second")
-    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")
-    try:
+    with whole.replacing(path) as part:
         if path.suffix.lower() == ".mp4":
-            _write_mp4(frames, temporary, fps)
+            _write_mp4(frames, part, fps)
         else:
-            _write_pillow(frames, temporary, fps)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            _write_pillow(frames, part, KINDS[path.suffix.lower()], fps)
     return path
 
 
-def _write_pillow(frames: Sequence[Image.Image], path: Path, fps: float) -> None:
-    kind = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}[path.suffix.lower()]
+def _write_pillow(frames: Sequence[Image.Image], path: Path, kind: str, fps: float) -> None:
     lossless = {"lossless": True} if kind == "WEBP" else {}
     first, *rest = frames
     first.save(path, kind, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, **lossless)
@@ -54,7 +51,7 @@ def _write_mp4(frames: Sequence[Image.Image], path: Path, fps: float) -> None:
     pixels = [np.asarray(frame.convert("RGB")) for frame in frames]
     height, width = pixels[0].shape[:2]
     even = ((0, height % 2), (0, width % 2), (0, 0))
-    with av.open(str(path), "w") as film:
+    with av.open(str(path), "w", format="mp4") as film:
         stream = film.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
         stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
         for frame in pixels:

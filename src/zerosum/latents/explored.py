@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from zerosum import pictures
+from zerosum import pictures, whole
 from zerosum.checkpoint import writing
 from zerosum.errors import UserError
 from zerosum.latents import animation
@@ -88,11 +88,9 @@ def check_out(out: Path, *, force: bool = False) -> list[Path]:
 def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
     """Write arrays, images with their channels last, and `notes` as JSON text, to an .npz in one piece."""
     ready = {name: outside(value).numpy() for name, value in arrays.items()}
-    temporary = path.with_name(f".{path.name}.partial")
-    with temporary.open("wb") as file:
+    with whole.replacing(path) as part, part.open("wb") as file:
         save_arrays: Callable[..., None] = np.savez_compressed
         save_arrays(file, **ready, notes=np.array(json.dumps(dict(notes))))
-    temporary.replace(path)
 
 
 def outside(value: Tensor) -> Tensor:

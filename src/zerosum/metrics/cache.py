@@ -1,14 +1,13 @@
 """The folder where what is costly and does not change is kept between runs."""
 
-import contextlib
 import hashlib
 import json
 import os
 import re
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from zerosum import whole
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -18,28 +17,10 @@ def cache_folder(cache: Path | None = None) -> Path:
     return Path(os.environ.get("ZEROSUM_CACHE") or Path.home() / ".cache" / "zerosum")
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it: readers see the old or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        write(Path(name))
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-
-
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as JSON, atomically."""
     text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
-    write_atomically(path, lambda temporary: _write_text(temporary, text + "\n"))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    whole.write(path, f"{text}\n".encode())
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

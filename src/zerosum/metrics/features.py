@@ -13,12 +13,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum import whole
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
 from zerosum.metrics import classifier
-from zerosum.metrics.cache import cache_folder, digest, read_json, safe_name, write_atomically, write_json
+from zerosum.metrics.cache import cache_folder, digest, read_json, safe_name, write_json
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.names import FEATURES
 from zerosum.metrics.source import CHUNK, choose, is_images, read
@@ -208,7 +209,8 @@ def _load(stem: Path, train: Dataset) -> LeNet | None:
 
 def _save(stem: Path, network: LeNet, facts: dict[str, Any]) -> None:
     weights = {name: weight.detach().cpu().contiguous() for name, weight in network.state_dict().items()}
-    write_atomically(stem.with_name(f"{stem.name}.safetensors"), lambda path: save_file(weights, path))
+    with whole.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
+        save_file(weights, part)
     write_json(stem.with_name(f"{stem.name}.json"), facts)
 
 

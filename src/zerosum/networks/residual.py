@@ -39,7 +39,7 @@ class Block(nn.Module):
 
 
 class Residual(Translator):
-    """Convolution, `levels` halvings, residual blocks, as many doublings, convolution; ReLU in between, see `rectifier`.
+    """Convolution, `levels` halvings, residual blocks, as many doublings, convolution; `rectifier` in between.
 
     Args:
         source: shape of the input, (C, H, W); only C counts.

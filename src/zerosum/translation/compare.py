@@ -11,11 +11,11 @@ from string import Template
 
 from PIL import Image, ImageFont
 
-from zerosum import pictures
+from zerosum import pictures, whole
 from zerosum._version import __version__
 from zerosum.canvas import Canvas
 from zerosum.errors import UserError
-from zerosum.translation.files import Pair, not_written, put
+from zerosum.translation.files import Pair, not_written
 
 MOST = 48
 """Pairs that are shown."""
@@ -58,7 +58,7 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
         pictures.save(draw(pairs), sheet, metadata={"sheet": len(pairs)})
     if page is not None:
         try:
-            put(page, render(pairs, title).encode())
+            whole.write(page, render(pairs, title).encode())
         except OSError as error:
             raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]

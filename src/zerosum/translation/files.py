@@ -1,9 +1,7 @@
 """Image files through a generator: many in one go, each on its own merits, and never one lost to another's fault."""
 
-import contextlib
 import errno
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -12,6 +10,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
+from zerosum import whole
 from zerosum._version import __version__
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, native
@@ -197,7 +196,7 @@ class Batch:
         told.begin(job.name)
         result, shot = self.translator.result(shot, job.place, told.within)
         try:
-            put(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
+            whole.write(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.EISDIR):
                 raise BadImageError(f"cannot be written as {job.out} ({error.strerror})") from error
@@ -223,19 +222,6 @@ def _small(image: Image.Image) -> Image.Image:
     small = image.copy()
     small.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
     return small
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file in one piece, so that a kill leaves it whole or absent; OSError where that is impossible."""
-    # Not the file's own name, which may be as long as names can be.
-    part = path.with_name(f".zerosum-{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def not_written(path: Path, error: OSError) -> UserError:
