@@ -5,7 +5,9 @@ With G: X -> Y and F: Y -> X, discriminators D_Y and D_X, G and F minimise (equa
     L_GAN(G, D_Y) + L_GAN(F, D_X) + cycle_weight (E[|F(G(x)) - x|_1] + E[|G(F(y)) - y|_1])
                                   + identity_weight (E[|G(y) - y|_1] + E[|F(x) - x|_1])
 
-Discriminators see fakes out of a pool of earlier ones.
+Discriminators see fakes out of a pool of earlier ones. Either half of the cycle loss does alone (tables 4 and 5): where
+G loses what F cannot know, as a drawing loses shades, F(G(x)) = x can only be had by hiding x in G(x), but G(F(y)) = y
+can be had.
 """
 
 from collections.abc import Iterator
@@ -37,6 +39,7 @@ class CycleGAN(Translating):
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`, for both discriminators.
         cycle_weight: factor on what is lost there and back; 0 leaves two games that know nothing of each other.
+        cycles: "both", "forward", F(G(x)) and x alone, or "backward", G(F(y)) and y alone.
         identity_weight: factor on what a translator changes of images that are of its target already; 0 for none.
         pool: earlier fakes that are kept for each discriminator; 0 for none.
     """
@@ -52,12 +55,14 @@ class CycleGAN(Translating):
         loss: str = "least_squares",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         cycle_weight: Weight = 10.0,
+        cycles: Literal["both", "forward", "backward"] = "both",
         identity_weight: Weight = 5.0,
         pool: Size = 50,
     ):
         players = nn.ModuleDict(translators), nn.ModuleDict(critics)
         super().__init__(*players, Rules(loss, penalties), channels=shapes["source"][0])
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        self.forward_cycle, self.backward_cycle = cycles != "backward", cycles != "forward"
         self.pools = nn.ModuleDict({name: Pool(pool, shape) for name, shape in shapes.items()})
 
     @classmethod
@@ -91,8 +96,9 @@ class CycleGAN(Translating):
             "adversarial_back": fooling(self.rules, self.critic("source"), made_x, x),
         }
         if self.cycle_weight:
-            lost = l1_loss(self.to_source(made_y).float(), x) + l1_loss(self.to_target(made_x).float(), y)
-            terms["cycle"] = self.cycle_weight * lost
+            ways = [(self.forward_cycle, self.to_source, made_y, x), (self.backward_cycle, self.to_target, made_x, y)]
+            lost = [l1_loss(back(made).float(), image) for wanted, back, made, image in ways if wanted]
+            terms["cycle"] = self.cycle_weight * torch.stack(lost).sum()
         if self.identity_weight:
             changed = l1_loss(self.to_target(y).float(), y) + l1_loss(self.to_source(x).float(), x)
             terms["identity"] = self.identity_weight * changed
