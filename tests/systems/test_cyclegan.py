@@ -25,6 +25,18 @@ def test_the_losses_are_those_of_the_paper():
     )
 
 
+def test_either_half_of_the_cycle_does_alone():
+    made, x, y = game("cyclegan"), DATA["x"], DATA["real"]
+    halves = {
+        "forward": (made.to_source(made.to_target(x)) - x).abs().mean().item(),
+        "backward": (made.to_target(made.to_source(y)) - y).abs().mean().item(),
+    }
+    assert halves["forward"] != pytest.approx(halves["backward"], rel=0.01)
+    for cycles, lost in halves.items():
+        terms = game("cyclegan", f"cycles={cycles}").generator_loss(DATA)
+        assert terms["cycle"].item() == pytest.approx(10 * lost, rel=1e-5)
+
+
 def test_each_discriminator_judges_its_own_domain():
     made = game("cyclegan")
     with torch.no_grad():
