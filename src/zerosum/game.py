@@ -153,7 +153,7 @@ class Game(nn.Module, abc.ABC):
             x: [N, C, H, W] in [-1, 1].
             mask: [N, 1, H, W], 1 where pixels are missing; None where there are no holes.
         """
-        return x if mask is None else x * (1 - mask)
+        return x if mask is None else torch.where(mask > 0, torch.zeros_like(x), x)
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """Translate images, [N, C, H, W] in [-1, 1] of any size, into images of the other domain, of the same size.

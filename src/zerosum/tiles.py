@@ -97,13 +97,14 @@ def translate(
     side: int | None = None,
     told: Told = lambda share: None,
 ) -> Tensor:
-    """Translate images of any size; in tiles, memory beside input and output is that of one tile.
+    """Translate images of any size; in tiles, memory beside input and output is that of one tile,
+    and of `Game.prepared`.
 
     Args:
         game: that translates, on its device.
         x: [N, C, H, W], uint8 or floats inside.
         direction: "forward" or "backward".
-        mask: [N, 1, H, W], 1 where pixels are missing, which are then taken out of `x`.
+        mask: [N, 1, H, W], 1 where pixels are missing; see `Game.prepared`.
         side: of a tile, about, 64 or more; 0: no tiles; None: tiles of 512 for images of more than 2^20 pixels.
         told: how far it is, in [0, 1], after each tile.
 
@@ -123,7 +124,7 @@ def translate(
         return game.translate(inside, direction=direction, mask=given).float().cpu()
 
     if mask is not None:
-        mask = mask.float()
+        mask = mask.to(x.device, torch.float32)
         x = game.prepared(images_inside(x) if x.dtype == torch.uint8 else x, mask)
     with sampling.evaluating(game):
         whole = height * width <= WHOLE if side is None else side == 0 or max(height, width) <= side

@@ -14,7 +14,8 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a file beside `path` to be written, which replaces `path` at the end of the block, unless that raises.
 
-    The folders that `path` lies in are made. The file beside it has no ending, and is gone afterwards in any case.
+    The folders that `path` lies in are made. The file beside it ends in .part, so its format must be said; it is gone
+    afterwards, but for a kill. No two processes or threads share one.
 
     Raises:
         OSError: it cannot be written.

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from zerosum.systems.spread import bent, spread, unbent
+from zerosum.systems.spread import around, bent, spread, unbent
 
 
 def holed(side: int = 20) -> torch.Tensor:
@@ -13,11 +13,21 @@ def holed(side: int = 20) -> torch.Tensor:
     return mask
 
 
-def test_slopes_go_on_through_the_hole():
-    slope = (torch.arange(20.0) / 10 - 1).expand(1, 1, 20, 20)
-    both = torch.cat([slope, slope.mT], 1)
-    mask = holed()
+@pytest.mark.parametrize("side", [20, 32, 33, 65, 178])
+def test_slopes_go_on_through_the_hole(side):
+    slope = torch.linspace(-1, 1, side).expand(1, 1, side, side)
+    both, mask = torch.cat([slope, slope.mT], 1), torch.zeros(1, 1, side, side)
+    mask[..., side // 4 : 3 * side // 4, side // 4 : 3 * side // 4] = 1
     assert torch.allclose(spread(both * (1 - mask), mask), both, atol=0.05)
+
+
+def test_only_what_is_near_the_holes_is_bent():
+    torch.manual_seed(0)
+    maps, hole = torch.randn(2, 1, 30, 40, dtype=torch.float64), torch.zeros(2, 1, 30, 40, dtype=torch.bool)
+    hole[0, :, 10:14, 20:25] = hole[1, :, :3, 37:] = True
+    box = around(hole)
+    assert [(part.start, part.stop) for part in box[2:]] == [(0, 16), (18, 42)]
+    assert torch.allclose(unbent(maps, hole)[box], unbent(maps[box], hole[box]), atol=1e-12)
 
 
 def test_it_nears_the_solution_of_the_biharmonic_equation():
@@ -44,6 +54,7 @@ def test_known_pixels_stay_and_missing_ones_are_not_looked_at():
     known = (mask == 0).expand_as(x)
     assert torch.equal(found[known], x[known])
     assert torch.equal(found, spread(torch.where(mask > 0, torch.full_like(x, torch.nan), x), mask))
+    assert torch.equal(found, spread(x, mask * 0.5)), "what is missing in part is not known"
 
 
 def test_each_image_is_filled_alone():

@@ -136,9 +136,9 @@ class Inpainting(Translating):
 
     def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """See `Game.prepared`: with the first guess in the holes."""
-        if mask is None:
-            return x
-        return clamped(spread(x, mask)) if self.guess == "smooth" else x * (1 - mask)
+        if mask is None or self.guess == "grey":
+            return super().prepared(x, mask)
+        return clamped(spread(x, mask))
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
         """See `Game.translate`: fill the pixels where the mask is 1, and leave all others as they are."""

@@ -7,6 +7,8 @@ L L u = 0. Each level of a pyramid begins with what the coarser one found, so th
 w = 1 in known pixels and 0 in holes, a cell is the mean of x w over that of w; where w is 0, it is hole in its turn.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
@@ -29,16 +31,24 @@ def spread(x: Tensor, mask: Tensor) -> Tensor:
     Returns:
         [N, C, H, W]: `x` itself outside the holes.
     """
-    levels = [(torch.where(mask > 0, torch.zeros_like(x), x), 1 - mask.to(x.dtype))]
+    levels = [(torch.where(mask > 0, torch.zeros_like(x), x), (mask <= 0).to(x.dtype))]
     while max(levels[-1][0].shape[2:]) > 1:
         levels.append((halved(levels[-1][0]), halved(levels[-1][1])))
     guess = torch.zeros_like(levels[-1][0])
     for total, weight in reversed(levels):
         hole, mean = weight == 0, total / weight.clamp_min(torch.finfo(weight.dtype).tiny)
-        guess = torch.where(hole, interpolate(guess, size=total.shape[2:], mode="bilinear"), mean)
-        if min(total.shape[2:]) >= LEAST:
-            guess = unbent(guess, hole)
+        guess = torch.where(hole, doubled(guess, total.shape[2:]), mean)
+        if min(total.shape[2:]) >= LEAST and hole.any():
+            box = around(hole)
+            guess[box] = unbent(guess[box], hole[box])
     return torch.where(mask > 0, guess, x)
+
+
+def around(hole: Tensor) -> tuple[slice, ...]:
+    """Return the part of maps [N, C, H, W] that bending in holes, bool [N, 1, H, W], looks at: two cells around all."""
+    rows, columns = (hole.any(0).any(side).flatten().nonzero().flatten().tolist() for side in (2, 1))
+    (top, bottom), (left, right) = ((max(0, found[0] - 2), found[-1] + 3) for found in (rows, columns))
+    return slice(None), slice(None), slice(top, bottom), slice(left, right)
 
 
 def unbent(u: Tensor, hole: Tensor, steps: int = STEPS) -> Tensor:
@@ -71,6 +81,12 @@ def bent(u: Tensor) -> Tensor:
 def summed(maps: Tensor) -> Tensor:
     """Return the sum of each map, [N, C, 1, 1]."""
     return maps.sum((2, 3), keepdim=True)
+
+
+def doubled(maps: Tensor, size: Sequence[int]) -> Tensor:
+    """Return maps [N, C, h, w] enlarged linearly, each cell to 2x2, and of that the upper left corner of `size`."""
+    large = interpolate(maps, scale_factor=2, mode="bilinear")
+    return large[:, :, : size[0], : size[1]]
 
 
 def halved(maps: Tensor) -> Tensor:

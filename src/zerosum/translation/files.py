@@ -100,7 +100,7 @@ class Translator:
         return photo.encoded(photo.developed(result, shot, path), shot, path, note)
 
     def before(self, shot: Photo, place: str) -> Image.Image:
-        """Return the picture as the generator saw it, holes in grey."""
+        """Return the picture without what was in its holes: they are grey."""
         if self.mask is None:
             return shot.picture()
         hole = self._mask(place, shot)
