@@ -5,8 +5,8 @@ python benchmarks/inpainting.py [--data fashion-mnist cifar10-jpg] [--holes cent
 
 recipes/inpainting.yaml, with `SETTINGS`, once with the adversarial loss and once without it, with equal CPU time. PSNR
 and SSIM are of whole images, of which known pixels are right by construction; the Frechet distance is in the features
-of the classifier of the data's labels. All see the same holes of the same test images. What is in the result already is not measured
-again; runs in --keep are continued. Needs scikit-image (pip install scikit-image).
+of the classifier of the data's labels. All see the same holes of the same test images. What is in
+the result already is not measured again; runs in --keep are continued. Needs scikit-image (pip install scikit-image).
 """
 
 import argparse

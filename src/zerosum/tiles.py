@@ -97,14 +97,13 @@ def translate(
     side: int | None = None,
     told: Told = lambda share: None,
 ) -> Tensor:
-    """Translate images of any size; in tiles, memory beside input and output is that of one tile,
-    and of `Game.prepared`.
+    """Translate images of any size; in tiles, memory beside input and output is that of one tile.
 
     Args:
         game: that translates, on its device.
         x: [N, C, H, W], uint8 or floats inside.
         direction: "forward" or "backward".
-        mask: [N, 1, H, W], 1 where pixels are missing; see `Game.prepared`.
+        mask: [N, 1, H, W], 1 where pixels are missing; see `Game.prepared`, which takes the whole image's memory.
         side: of a tile, about, 64 or more; 0: no tiles; None: tiles of 512 for images of more than 2^20 pixels.
         told: how far it is, in [0, 1], after each tile.
 
