@@ -3,7 +3,7 @@
 python benchmarks/inpainting.py [--data fashion-mnist cifar10-jpg] [--holes centre free] [--cpu-minutes 6]
     [--seeds 0] [--images 2000] [--keep FOLDER]
 
-recipes/inpainting.yaml, with `SETTINGS`, once with the adversarial loss and once without it, with equal CPU time. PSNR
+The recipes of `RECIPES`, once with the adversarial loss and once without it, with equal CPU time. PSNR
 and SSIM are of whole images, of which known pixels are right by construction; the Frechet distance is in the features
 of the classifier of the data's labels. All see the same holes of the same test images. What is in
 the result already is not measured again; runs in --keep are continued. Needs scikit-image (pip install scikit-image).
@@ -21,14 +21,13 @@ import torch
 from skimage.restoration import inpaint_biharmonic
 from torch import Tensor
 
-RECIPE = common.HERE.parent / "recipes" / "inpainting.yaml"
-SETTINGS = {"fashion-mnist": ("l2_weight=50",)}
-"""What is set beside the recipe for some data: clothes are all of a kind, so that more of what is missing is known."""
+RECIPES = {"fashion-mnist": "inpainting-shapes", "cifar10-jpg": "inpainting"}
+"""For each data set."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", nargs="+", default=["fashion-mnist", "cifar10-jpg"])
+    parser.add_argument("--data", nargs="+", choices=RECIPES, default=list(RECIPES))
     parser.add_argument("--holes", nargs="+", default=["centre", "free"])
     parser.add_argument("--cpu-minutes", type=float, default=6)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
@@ -47,7 +46,7 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as temporary:
                     folder = given.keep or Path(temporary)
                     runs += measure(folder, data, holes, seed, given.cpu_minutes, given.images, given.name)
-                content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": given.cpu_minutes, "images": given.images}
+                content = {"recipes": RECIPES, "cpu_minutes": given.cpu_minutes, "images": given.images}
                 common.write(given.name, content | {"runs": runs})
     print(markdown(runs))
 
@@ -56,11 +55,10 @@ def measure(
     folder: Path, data: str, holes: str, seed: int, cpu_minutes: float, images: int, name: str
 ) -> list[dict[str, Any]]:
     """Fill holes of one kind in one data set in all three ways, score them, and draw them side by side."""
+    recipe = common.HERE.parent / "recipes" / f"{RECIPES[data]}.yaml"
     pairs, about = f"masked:{holes}", {"data": data, "holes": holes, "seed": seed}
     known, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
-    rows, rules = paired.contest(
-        stem, RECIPE, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images, settings=SETTINGS.get(data, ())
-    )
+    rows, rules = paired.contest(stem, recipe, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
         paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], {"biharmonic": biharmonic, **rules})
     return rows

@@ -101,7 +101,6 @@ def contest(
     *,
     cpu_minutes: float,
     images: int,
-    settings: Sequence[str] = (),
 ) -> tuple[list[dict[str, Any]], dict[str, Rule]]:
     """Score a rule, regression and the game on one data set.
 
@@ -114,7 +113,6 @@ def contest(
         about: what every row says, the seed among it.
         cpu_minutes: of each training.
         images: scored, at the most.
-        settings: of both trainings, beside the recipe's.
 
     Returns:
         A row for each of the three, and the two runs as rules.
@@ -123,9 +121,9 @@ def contest(
     n, (title, known) = min(images, len(test)), rule
     rows = [about | {"kind": title} | values(ruled(train, test, known, METRICS, n))]
     rules: dict[str, Rule] = {}
-    for kind, own in KINDS.items():
+    for kind, settings in KINDS.items():
         out = stem.with_name(f"{stem.name}-{kind}-{about['seed']}")
-        took = trained(out, recipe, data, cpu_minutes, about["seed"], pairs=pairs, settings=(*own, *settings))
+        took = trained(out, recipe, data, cpu_minutes, about["seed"], pairs=pairs, settings=settings)
         scores = zs.evaluate(out, metrics=METRICS, n=n)
         floor = next(score.floor for score in scores if score.metric == "fd")
         rows.append(about | {"kind": kind, **took} | values(scores) | {"floor": floor})
