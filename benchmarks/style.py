@@ -85,14 +85,15 @@ def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translatio
     classifier, count = evaluator.features.classifier, len(test)
     assert classifier is not None
     assert sampler.translated.truth is not None
-    made, true = (classifier.predict_from(evaluator.features(part)) for part in sampler.translated.truth(0, count))
+    images, targets = sampler.translated.truth(0, count)
+    made, true = (classifier.predict_from(evaluator.features(part)) for part in (images, targets))
     photos = images_outside(test.inputs(sampler.order)["x"])
     photo = classifier.predict_from(evaluator.features(photos))
     return {
         "agreement": float((made == true).double().mean()),
         "agreement_of_photos": float((photo == true).double().mean()),
-        "ssim_of_photos": float(ssim(photos, sampler.translated.truth(0, count)[1]).mean()),
-    } | lines(photos, sampler.translated.truth(0, count)[0])
+        "ssim_of_photos": float(ssim(photos, targets).mean()),
+    } | lines(photos, images)
 
 
 def lines(photos: Tensor, made: Tensor) -> dict[str, float]:

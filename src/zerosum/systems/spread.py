@@ -38,7 +38,11 @@ def spread(x: Tensor, mask: Tensor) -> Tensor:
     for total, weight in reversed(levels):
         hole, mean = weight == 0, total / weight.clamp_min(torch.finfo(weight.dtype).tiny)
         guess = torch.where(hole, doubled(guess, total.shape[2:]), mean)
-        if min(total.shape[2:]) >= LEAST and hole.any():
+        if min(total.shape[2:]) < LEAST:
+            continue
+        if x.device.type != "cpu":
+            guess = unbent(guess, hole)  # to ask where the holes are would make the host wait
+        elif hole.any():
             box = around(hole)
             guess[box] = unbent(guess[box], hole[box])
     return torch.where(mask > 0, guess, x)
@@ -73,8 +77,8 @@ def unbent(u: Tensor, hole: Tensor, steps: int = STEPS) -> Tensor:
 
 def bent(u: Tensor) -> Tensor:
     """Return Lu, the mean of the four neighbours less the cell itself; beyond the border is the border."""
-    around = pad(u, (1, 1, 1, 1), mode="replicate")
-    sides = around[:, :, :-2, 1:-1] + around[:, :, 2:, 1:-1] + around[:, :, 1:-1, :-2] + around[:, :, 1:-1, 2:]
+    wide = pad(u, (1, 1, 1, 1), mode="replicate")
+    sides = wide[:, :, :-2, 1:-1] + wide[:, :, 2:, 1:-1] + wide[:, :, 1:-1, :-2] + wide[:, :, 1:-1, 2:]
     return sides / 4 - u
 
 
