@@ -37,6 +37,15 @@ def test_either_half_of_the_cycle_does_alone():
         assert terms["cycle"].item() == pytest.approx(10 * lost, rel=1e-5)
 
 
+@pytest.mark.parametrize(("learns", "hides"), [("both", True), ("last", False)])
+def test_of_what_is_lost_there_and_back_the_first_translator_learns_only_where_it_shall(learns, hides):
+    made = game("cyclegan", "cycles=backward", f"cycle_learns={learns}")
+    made.generator_loss(DATA)["cycle"].backward()
+    first, last = (made.generator[name].parameters() for name in ("to_source", "to_target"))
+    assert any(one.grad is not None and one.grad.any() for one in first) == hides
+    assert all(one.grad is not None and one.grad.any() for one in last)
+
+
 def test_each_discriminator_judges_its_own_domain():
     made = game("cyclegan")
     with torch.no_grad():

@@ -6,8 +6,10 @@ With G: X -> Y and F: Y -> X, discriminators D_Y and D_X, G and F minimise (equa
                                   + identity_weight (E[|G(y) - y|_1] + E[|F(x) - x|_1])
 
 Discriminators see fakes out of a pool of earlier ones. Either half of the cycle loss does alone (tables 4 and 5): where
-G loses what F cannot know, as a drawing loses shades, F(G(x)) = x can only be had by hiding x in G(x), but G(F(y)) = y
-can be had.
+G loses what F cannot know, as a drawing loses shades, F(G(x)) = x can only be had by hiding x in G(x) (Chu et al. 2017,
+arXiv:1712.02950), but G(F(y)) = y can be had. If only the last translator learns from it, nothing is gained by hiding:
+F is the business of D_X alone, and G learns from pairs F(y), y, as translators of texts do from their own translations
+back (Lample et al. 2018, arXiv:1711.00043, section 2.3).
 """
 
 from collections.abc import Iterator
@@ -40,6 +42,7 @@ class CycleGAN(Translating):
         penalties: options by name in `zerosum.penalties.PENALTIES`, for both discriminators.
         cycle_weight: factor on what is lost there and back; 0 leaves two games that know nothing of each other.
         cycles: "both", "forward", F(G(x)) and x alone, or "backward", G(F(y)) and y alone.
+        cycle_learns: "both" translators from each cycle, or the "last" one alone, F from F(G(x)) and G from G(F(y)).
         identity_weight: factor on what a translator changes of images that are of its target already; 0 for none.
         pool: earlier fakes that are kept for each discriminator; 0 for none.
     """
@@ -56,6 +59,7 @@ class CycleGAN(Translating):
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         cycle_weight: Weight = 10.0,
         cycles: Literal["both", "forward", "backward"] = "both",
+        cycle_learns: Literal["both", "last"] = "both",
         identity_weight: Weight = 5.0,
         pool: Size = 50,
     ):
@@ -63,6 +67,7 @@ class CycleGAN(Translating):
         super().__init__(*players, Rules(loss, penalties), channels=shapes["source"][0])
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
         self.forward_cycle, self.backward_cycle = cycles != "backward", cycles != "forward"
+        self.detached = cycle_learns == "last"
         self.pools = nn.ModuleDict({name: Pool(pool, shape) for name, shape in shapes.items()})
 
     @classmethod
@@ -97,7 +102,11 @@ class CycleGAN(Translating):
         }
         if self.cycle_weight:
             ways = [(self.forward_cycle, self.to_source, made_y, x), (self.backward_cycle, self.to_target, made_x, y)]
-            lost = [l1_loss(back(made).float(), image) for wanted, back, made, image in ways if wanted]
+            lost = [
+                l1_loss(back(made.detach() if self.detached else made).float(), image)
+                for wanted, back, made, image in ways
+                if wanted
+            ]
             terms["cycle"] = self.cycle_weight * torch.stack(lost).sum()
         if self.identity_weight:
             changed = l1_loss(self.to_target(y).float(), y) + l1_loss(self.to_source(x).float(), x)
