@@ -111,7 +111,8 @@ class TranslatingSampler:
 
 
 def judged_by(dataset: Dataset, direction: str = FORWARD) -> Dataset:
-    """Return the images that what is made is compared with: of a translation those that it translates into."""
+    """Return the images that what is made is compared with: of a translation those that it translates into, whole."""
+    dataset = dataset.uncropped()
     if not isinstance(dataset, Translation):
         return dataset
     return dataset.targets if direction == FORWARD else dataset.sources

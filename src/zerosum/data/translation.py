@@ -213,6 +213,10 @@ class Unpaired(Translation):
         x = self._sources.drawn(partners, keys_for(PARTNER, keys))["real"]
         return self._targets.drawn(indices, keys) | {"x": x}
 
+    def uncropped(self) -> "Unpaired":
+        """See `Dataset.uncropped`: of both sets."""
+        return Unpaired(self._sources.uncropped(), self._targets.uncropped(), name=self.name)
+
     def to(self, device: torch.device | str) -> "Unpaired":
         """Return the same with both sets on `device` where they fit there."""
         return Unpaired(self._sources.to(device), self._targets.to(device), name=self.name)
