@@ -68,7 +68,12 @@ _NEEDS = {
     "labels": _needs("labels", "sources and targets have no labels in common"),
 }
 _WINDOW = {"window": WINDOW, "sigma": SIGMA}
-_PAIRS: dict[str, Any] = {"on_features": False, "has_floor": False, "of_translations": _NEEDS["truth"]}
+_PAIRS: dict[str, Any] = {
+    "on_features": False,
+    "has_floor": False,
+    "has_rivals": True,
+    "of_translations": _NEEDS["truth"],
+}
 _ITSELF: dict[str, Any] = {"on_features": False, "has_floor": False}
 
 TRANSLATION: dict[str, Metric] = {
