@@ -2,10 +2,12 @@
 
 from typing import TypeGuard
 
+from zerosum.data.crops import cropped
 from zerosum.data.dataset import Dataset
 from zerosum.data.translation import Translation
 from zerosum.generator import Generator
 from zerosum.metrics.pairs import l1
+from zerosum.recipe.schema import Recipe
 from zerosum.translators import TranslatingSampler
 
 PAIRS, FEWEST = 200, 10
@@ -26,6 +28,13 @@ def judge_pairs(generator: Generator, train: Dataset, test: Dataset | None) -> d
     found = {"train_error": _error(generator, train), "test_error": _error(generator, test)}
     ratio = {"error_ratio": found["test_error"] / found["train_error"]} if found["train_error"] else {}
     return found | ratio
+
+
+def with_crops_known(recipe: Recipe, train: Dataset) -> Recipe:
+    """Return a recipe that says whether training saw crops, where the files decided it: so none are advised twice."""
+    if not isinstance(train, Translation):
+        return recipe
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update={"crops": cropped(train.targets)})})
 
 
 def _pairs(data: Dataset | None) -> TypeGuard[Translation]:
