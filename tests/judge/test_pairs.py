@@ -2,20 +2,24 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from test_translators import Darker
-from tiny import recipe
+from tiny import TINY, recipe
 from zerosum.data.crops import Crops
 from zerosum.data.dataset import Resident
+from zerosum.data.load import load
 from zerosum.data.makers import maker
 from zerosum.data.translation import Made, Matched, Unpaired
+from zerosum.judge.examine import examine_run
 from zerosum.judge.pairs import FEWEST, judge_pairs, with_crops_known
 from zerosum.judge.remedies import applied, remedies
 from zerosum.judge.rules import PAIRS_BY_HEART, diagnose
 from zerosum.judge.verdict import Remedy, State, Verdict
 from zerosum.judge.words import option
+from zerosum.training import train
 
 GENERATOR = SimpleNamespace(game=Darker(1.0))
 HEALTHY = {"diversity": 1.0, "missing": 0.0}
@@ -62,6 +66,19 @@ def test_crops_are_advised_first_as_words_of_the_command_and_never_twice():
     assert with_crops_known(made, Made(base, maker("grey"))).data.crops is False
     offered = remedies(State.LEARNT_PAIRS, with_crops_known(made, seen))
     assert [option(each) for each in offered] == ["--set generator.width=16", "--set steps=3"]
+    timed = recipe("pix2pix", "digits", steps=None, minutes=3.0)
+    assert [option(each) for each in remedies(State.LEARNT_PAIRS, timed)] == ["--crops", "--set minutes=1.5"]
+
+
+def test_the_visit_compares_both_splits(tmp_path):
+    digits = load("digits").values[:, 0].numpy()
+    np.savez(tmp_path / "few.npz", x_train=digits[:40], x_test=digits[40:80])
+    settings = [*TINY, "generator.blocks=1", "sample_every=1000"]
+    given = {"pairs": "edges", "steps": 1, "settings": settings, "device": "cpu"}
+    train("pix2pix", str(tmp_path / "few.npz"), out=tmp_path / "run", **given)
+    measured = examine_run(tmp_path / "run", samples=100).measured
+    assert measured["error_ratio"] == pytest.approx(measured["test_error"] / measured["train_error"])
+    assert 0.5 < measured["error_ratio"] < 2
 
 
 def test_words_and_files_keep_options():

@@ -80,11 +80,14 @@ def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
 
 def _learnt_pairs(recipe: Recipe) -> Iterator[Remedy]:
     if recipe.data.paired and not recipe.data.crops:
-        why = "crops and mirror images are new pairs to learn from; leave it where left and right matter"
-        yield Remedy((), why, options=("--crops",))
+        new = "crops and mirror images are new pairs to learn from; leave it where left and right matter"
+        yield Remedy((), new, options=("--crops",))
     yield Remedy(_narrower(recipe, "generator"), "a smaller generator has less room for pairs; more pairs help most")
+    why = "stop earlier: pairs are learned by heart late"
     if recipe.steps and recipe.steps > 1:
-        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: pairs are learned by heart late")
+        yield Remedy((f"steps={recipe.steps // 2}",), why)
+    elif recipe.minutes:
+        yield Remedy((f"minutes={recipe.minutes / 2:g}",), why)
 
 
 def _memorising(recipe: Recipe) -> Iterator[Remedy]:
