@@ -71,7 +71,7 @@ VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data 
 COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
 COPIED = below("copying", -5, 3, "samples are nearer to training data than chance allows (C_T)")
 PAIRS_BY_HEART = above(
-    "error_ratio", 2, 1.3, "the error on new pairs is that many times the error on training pairs", ratio=True
+    "error_ratio", 1.5, 1.2, "the error on new pairs is that many times the error on training pairs", ratio=True
 )
 BY_HEART = above("held_out_gap", 1.0, 0.3, "D tells its training data from new data: it knows them by heart")
 CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
