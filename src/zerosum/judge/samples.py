@@ -11,12 +11,14 @@ from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.judging import run_sampler
 from zerosum.metrics.density_coverage import density_coverage
-from zerosum.metrics.features import Features, features_for, pixels
+from zerosum.metrics.features import pixels
 from zerosum.metrics.kmeans import assign, kmeans
+from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
 from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.source import choose, read
+from zerosum.metrics.space import Features
 from zerosum.translators import judged_by
 
 CLASSIFIABLE = 1000
@@ -173,7 +175,7 @@ def _extractor(train: Dataset, test: Dataset | None) -> Features | None:
     """Return the features of labelled images, where there are enough to learn them from; else None."""
     if len(train.shape) == 1 or len(train.classes) < 2 or len(train) < CLASSIFIABLE or test is None:
         return None
-    return features_for(train, test)
+    return classifier_features(train, test)
 
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:

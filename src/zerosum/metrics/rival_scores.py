@@ -74,7 +74,7 @@ def _drawn(translated: Translated, pairs: Pairs, n: int) -> Drawn:
     def none(count: int) -> Any:
         raise AssertionError("a metric of pairs looks at nothing else")
 
-    return Drawn(torch.empty(n, 0), None, None, None, none, none, translated=replace(translated, truth=pairs))
+    return Drawn(torch.empty(n, 0), None, None, none, none, translated=replace(translated, truth=pairs))
 
 
 def _best(metric: str, values: Values) -> dict[str, Any]:

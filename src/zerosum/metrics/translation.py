@@ -83,12 +83,12 @@ _NEEDS = {
 }
 _WINDOW = {"window": WINDOW, "sigma": SIGMA}
 _PAIRS: dict[str, Any] = {
-    "on_features": False,
+    "space": None,
     "has_floor": False,
     "has_rivals": True,
     "of_translations": _NEEDS["truth"],
 }
-_ITSELF: dict[str, Any] = {"on_features": False, "has_floor": False}
+_ITSELF: dict[str, Any] = {"space": None, "has_floor": False}
 
 TRANSLATION: dict[str, Metric] = {
     "psnr": Metric(_truth, "higher", always, {"peak": 255, "least_square": "1/12"}, **_PAIRS),
@@ -106,7 +106,9 @@ TRANSLATION: dict[str, Metric] = {
     ),
     "cycle_error": Metric(_cycle, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["cycle"]),
     "identity_error": Metric(_identity, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["identity"]),
-    "label_kept": Metric(_label_kept, "higher", needs_classes, floor_on_test=True, of_translations=_NEEDS["labels"]),
+    "label_kept": Metric(
+        _label_kept, "higher", needs_classes, space="classifier", floor_on_test=True, of_translations=_NEEDS["labels"]
+    ),
 }
 ON_REQUEST: dict[str, Metric] = {
     "lpips": Metric(_lpips, "lower", always, {"network": "vgg16, 0.1", "enlarged_to": 64}, **_PAIRS, asked=True),
