@@ -17,6 +17,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.device import cpu_threads
 from zerosum.errors import UserError
 from zerosum.generator import load_generator
+from zerosum.judge.pairs import judge_pairs, with_crops_known
 from zerosum.judge.remedies import remedies
 from zerosum.judge.rules import diagnose
 from zerosum.judge.samples import Drawn, Groups, draw, groups_of, judge_samples
@@ -91,7 +92,8 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     """
     if samples < 100:
         raise UserError(f"{samples} samples are too few to examine a generator by: take at least 100, better {SAMPLES}")
-    generator, recipe, records = load_generator(run.path), run.recipe(), run.records(run.log)
+    generator, records = load_generator(run.path), run.records(run.log)
+    recipe = with_crops_known(run.recipe(), train)
     measured = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
     drawn = draw(generator, train, test, samples, seed)
     groups = None
@@ -100,6 +102,7 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     else:
         groups = groups_of(drawn, train)
         measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
+        measured |= judge_pairs(generator, train, test)
     measured |= judge_scores(run.records(run.metrics))
     verdict = verdict_on(measured, records, recipe, groups)
     picture = None if drawn is None or groups is None else illustrate(verdict, drawn, groups)

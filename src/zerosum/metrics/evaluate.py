@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
+from zerosum.metrics.rival_scores import best_rivals
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.space import Features
@@ -121,9 +123,11 @@ class Evaluator:
         )
         found = [measured(names, self.reference, fake) for fake in drawn]
         floors = self.floors.of(names, n)
+        rivals = {} if translated is None else best_rivals(names, self.reference, translated, n, cache=self.cache)
         asked = {"labels": "as in train" if conditional else "none", "seed": seed}
         asked |= {} if translated is None else translated.about
-        return [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
+        scores = [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
+        return [replace(score, **rivals.get(score.metric, {})) for score in scores]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
         """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
