@@ -245,6 +245,16 @@ def test_classes_are_told_by_the_classifier_and_distances_by_the_features(images
         compare(scores["fd"], other["fd"])
 
 
+def test_of_few_images_the_kernel_distance_leads(images, toys, folder):
+    few = Evaluator(*images, cache=folder)
+    assert few.leading(10_000) == "kd"
+    assert few.evaluate(Copies(images[0]), n=100)[0].metric == "kd"
+    many = Evaluator(*toys["8-ring"], cache=folder)
+    assert many.leading(10_000) == "fd"
+    assert many.leading(3) == "kd"
+    assert many.evaluate(Copies(toys["8-ring"][0]), n=100)[0].metric == "fd"
+
+
 def test_fakes_are_as_many_as_the_floor_can_have(images, folder):
     scores = by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "recall"], n=5000, cache=folder))
     assert scores["fd"].protocol["n_fake"] == 400, "all of the train split"

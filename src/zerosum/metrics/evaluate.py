@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from zerosum.metrics.translated import Translated
 from zerosum.metrics.waiting import Waiting, silent
 
 log = logging.getLogger(__name__)
+ENOUGH = 2
+"""Samples for each number of the features from which on the Frechet distance leads."""
 
 Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
 """sampler(n, seed, labels) -> (n samples as users see them, the labels they were made for, None if it takes none)."""
@@ -116,6 +119,8 @@ class Evaluator:
         n = min(n, len(self.reference.train), *([] if translated is None else [translated.count]))
         conditional = translated is None and sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional, n, sampler)
+        if metrics is None and self.leading(n) in names:
+            names = list(dict.fromkeys([self.leading(n), *names]))
         classify = any(TABLE[name].space == "classifier" for name in names)
         drawn = (
             self._draw(sampler, n, seed + repeat, conditional=conditional, classify=classify)
@@ -128,6 +133,19 @@ class Evaluator:
         asked |= {} if translated is None else translated.about
         scores = [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
         return [replace(score, **rivals.get(score.metric, {})) for score in scores]
+
+    def leading(self, n: int) -> str:
+        """Return the distance to go by, with `n` samples: the Frechet distance, or of few images the kernel distance.
+
+        With fewer samples or reals than twice the features' numbers the Frechet distance is mostly its own bias, which
+        hides what a generator gains; the kernel distance has none.
+        """
+        enough = min(n, len(self.reference.train), len(self.reference.indices)) >= ENOUGH * self._width
+        return "fd" if enough else "kd"
+
+    @cached_property
+    def _width(self) -> int:
+        return self.reference.real.features.shape[1]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
         """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
