@@ -14,7 +14,6 @@ from torch import Tensor
 
 from zerosum import distributed
 from zerosum.data.dataset import Dataset
-from zerosum.data.load import existing
 from zerosum.data.load import load as load_data
 from zerosum.data.names import SPLITS
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
@@ -148,15 +147,14 @@ def evaluate_each(sets: Sequence[Samples], asked: Asked) -> list[list[Score]]:
 
 def _evaluate_sets(sets: Sequence[Samples], asked: Asked) -> list[list[Score]]:
     _check(sets, asked)
-    with distributed.processes(device_of(asked.device)) as place:
-        if distributed.rank():
-            return []
-        train, test = _reals(asked)
-        # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
-        loaded = [_loaded(samples, train, asked.labels) for samples in sets]
-        space = named_features(asked.features, train, test, device=place) if asked.features else None
-        evaluator = Evaluator(train, test, device=place, features=space)
-        return [_scores(evaluator, samples, asked) for samples in loaded]
+    if not distributed.speaks():
+        return []
+    place, (train, test) = device_of(asked.device), _reals(asked)
+    # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
+    loaded = [_loaded(samples, train, asked.labels) for samples in sets]
+    space = named_features(asked.features, train, test, device=place) if asked.features else None
+    evaluator = Evaluator(train, test, device=place, features=space)
+    return [_scores(evaluator, samples, asked) for samples in loaded]
 
 
 def _scores(evaluator: Evaluator, samples: Dataset, asked: Asked) -> list[Score]:
@@ -166,7 +164,7 @@ def _scores(evaluator: Evaluator, samples: Dataset, asked: Asked) -> list[Score]
     count = min(len(samples) if asked.n is None else asked.n, len(train))
     if asked.n is None and count < len(samples):
         log.warning(
-            "%s: %s of its %s samples are taken, as %s has no more reals to train on, on which the floor is measured",
+            "%s: %s of its %s samples are taken at random, since %s has no more reals to measure the floor on",
             *(samples.name, f"{count:,}", f"{len(samples):,}", train.name),
         )
     sampler = SetSampler(samples, choose(count, len(samples), seed=asked.seed))
@@ -202,11 +200,18 @@ def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
     if isinstance(samples, str | Path):
         if labels is not None:
             raise UserError(f"{samples} has labels of its own, or none: put images into sub-folders, leave labels out")
-        found = load_samples(existing(str(samples)), train)
+        found = load_samples(_existing(samples), train)
     else:
         found = set_of(samples, train, labels=labels)
     if len(found) < 2:
         raise UserError(f"{found.name} holds one sample: give at least 2, better 10,000")
+    return found
+
+
+def _existing(path: str | Path) -> Path:
+    found = Path(path).expanduser()
+    if not found.exists():
+        raise UserError(f"no folder or file '{path}': check the path, or give the --out folder of `zerosum train`")
     return found
 
 
@@ -234,6 +239,8 @@ def _check(sets: Sequence[Samples], asked: Asked) -> None:
             raise UserError(f"{told} is a fixed set of samples, there are no others to draw: leave out --repeats")
         if asked.direction != FORWARD:
             raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --direction")
+    if asked.seed < 0:
+        raise UserError(f"seed {asked.seed} is negative: use 0 or more")
     if asked.data is None:
         raise UserError("there are no reals to compare the samples with: give data, as for training")
     for name in asked.metrics or ():

@@ -141,6 +141,8 @@ def _channels_last(values: Tensor | Array, like: Dataset) -> Array:
         values = np.asarray(values)
         height_width_channels = (*like.shape[1:], *like.shape[:1])
         first = values.ndim == 4 and values.shape[1:] == like.shape and values.shape[1:] != height_width_channels
+    # torch warns of arrays that may not be written to.
+    values = values if values.flags.writeable else values.copy()
     return values.transpose(0, 2, 3, 1) if first else values
 
 
@@ -167,6 +169,7 @@ def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
         raise UserError(f"{name} has {len(found)} labels for {count} samples: give one label for each")
     if found.dtype.kind == "f" and bool((found == np.rint(found)).all()):
         found = found.astype(np.int64)
+    found = np.char.decode(found) if found.dtype.kind == "S" else found
     return torch.tensor(numbers_of([str(label) for label in found.tolist()], like.classes, name))
 
 
