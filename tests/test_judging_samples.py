@@ -221,3 +221,8 @@ def test_refused_in_python():
 def test_a_labelled_path_has_its_own_labels(tmp_path):
     with pytest.raises(UserError, match="put images into sub-folders, leave labels out"):
         zs.evaluate(images(tmp_path / "theirs"), data="digits", labels=[0] * 40)
+
+
+def test_other_processes_of_a_group_leave_the_judging_to_the_first(monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    assert zs.evaluate(NOISE, data="digits") == []
