@@ -15,8 +15,8 @@ from zerosum.errors import UserError
 from zerosum.export.files import write_samples
 from zerosum.generator import load_generator
 from zerosum.judging import sampler_of
-from zerosum.judging_samples import SetSampler
 from zerosum.metrics import classifier
+from zerosum.metrics.fixed import SetSampler
 from zerosum.metrics.score import compare
 
 RANDOM = np.random.default_rng(0)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -22,10 +21,10 @@ from zerosum.errors import UserError, suggest
 from zerosum.judging import evaluate_run
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.fixed import Fixed
+from zerosum.metrics.fixed import SetSampler
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.score import Score
-from zerosum.metrics.source import choose, read
+from zerosum.metrics.source import choose
 from zerosum.run import Run
 from zerosum.translators import FORWARD
 
@@ -171,29 +170,6 @@ def _scores(evaluator: Evaluator, samples: Dataset, asked: Asked) -> list[Score]
     scores = evaluator.evaluate(sampler, metrics=asked.metrics, n=count, seed=asked.seed)
     tell_problems(samples, after=told)
     return scores
-
-
-class SetSampler:
-    """Samples that are there already as the sampler that metrics take: it has an attribute `fixed`.
-
-    Args:
-        samples: in the form of the reals.
-        order: int64 [N], which of them, in which order: metrics that take fewer take the first.
-    """
-
-    def __init__(self, samples: Dataset, order: Tensor) -> None:
-        self.samples, self.order = samples, order
-        labels = None if samples.labels is None else samples.labels[order]
-        about = {"samples": samples.name, "samples_fingerprint": samples.fingerprint}
-        self.fixed = Fixed(len(order), self._images, labels, about | ({} if labels is None else {"labels": "given"}))
-
-    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Return the first `n` and their labels: others cannot be drawn, whatever the seed and the labels."""
-        own = self.fixed.labels
-        return self._images(0, n), None if own is None else own[:n]
-
-    def _images(self, first: int, count: int) -> Tensor:
-        return torch.cat([values for values, _ in read(self.samples, self.order[first : first + count])])
 
 
 def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
