@@ -7,7 +7,7 @@ from zerosum.errors import UserError
 from zerosum.metrics.inception import title_of
 
 # Protocol fields that may differ between comparable scores: noise or a property of the model, not of the measurement.
-NOT_COMPARED = frozenset({"seed", "repeats", "labels", "zerosum"})
+NOT_COMPARED = frozenset({"seed", "repeats", "labels", "samples", "samples_fingerprint", "zerosum"})
 
 Better = Literal["lower", "higher", "closer to real"]
 """Which way is better: up, down, or towards the score of real data."""
