@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from zerosum.cli.main import run as run_command
+from zerosum.metrics import features, imagenet
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -29,6 +30,14 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("ZEROSUM_CACHE", str(cache))
     for name in ("ZEROSUM_DATA", "ZEROSUM_RUNS", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_features(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images are judged by patches, which cost a hundredth, but in tests that are marked to see by imagenet."""
+    if request.node.get_closest_marker("imagenet") is None:
+        monkeypatch.setattr(imagenet, "installed", lambda: False)
+        monkeypatch.setattr(features, "_SAID", {imagenet.INSTALL})
 
 
 @pytest.fixture
