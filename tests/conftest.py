@@ -32,12 +32,22 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(autouse=True)
-def _cheap_features(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_features() -> Iterator[Callable[..., bool]]:
     """Images are judged by patches, which cost a hundredth, but in tests that are marked to see by imagenet."""
-    if request.node.get_closest_marker("imagenet") is None:
-        monkeypatch.setattr(imagenet, "installed", lambda: False)
-        monkeypatch.setattr(features, "_SAID", {imagenet.INSTALL})
+    installed = imagenet.installed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imagenet, "installed", lambda weights=None: False)
+        patch.setattr(features, "_SAID", {imagenet.INSTALL})
+        yield installed
+
+
+@pytest.fixture(autouse=True)
+def _own_features(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _cheap_features: Callable[..., bool]
+) -> None:
+    if request.node.get_closest_marker("imagenet") is not None:
+        monkeypatch.setattr(imagenet, "installed", _cheap_features)
 
 
 @pytest.fixture
