@@ -100,3 +100,12 @@ def test_fid_is_shown_for_what_it_is():
     protocol = {"features": "inception", "features_fingerprint": INCEPTION}
     lines = table([Score("fd", 2.0, None, 1.0, "lower", protocol)]).splitlines()
     assert lines[1].split()[0] == "FID"
+
+
+def test_the_table_says_in_which_features():
+    about = {"features": "imagenet", "n_fake": 10_000, "n_real": 2_500}
+    scores = [
+        Score("classes", 10.0, None, 10.0, "higher", about | {"features": "classifier"}),
+        Score("fd", 2.0, None, 1.0, "lower", about),
+    ]
+    assert table(scores).splitlines()[-1] == "in imagenet features: 10,000 samples, 2,500 reals"
