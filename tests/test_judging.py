@@ -29,7 +29,8 @@ def test_repeats_are_recorded_and_shown(trained, command, monkeypatch):
     words = ("evaluate", trained, "--metrics", "fd,path_length", "--samples", 50, "--repeats", 3)
     code, out, said = command(*words)
     assert code == 0, said
-    head, fd, length = out.splitlines()
+    head, fd, length, seen = out.splitlines()
+    assert seen.startswith("in patches features: 50 samples, ")
     assert head.split() == ["metric", "value", "error", "spread", "real", "data", "better"]
     assert fd.startswith("fd ")
     assert length.split()[-2:] == ["-", "lower"], "real data have no path length"
@@ -81,9 +82,9 @@ def test_features_of_choice_are_in_the_protocol(trained, command):
     assert code == 0, said
     protocols = [score["protocol"] for score in json.loads(out)]
     assert {protocol["features"] for protocol in protocols} == {"pixels"}
-    code, _, said = command("evaluate", trained, "--metrics", "classes", "--features", "pixels")
-    assert code == 2
-    assert "pixels features tell no classes" in said
+    code, out, said = command("evaluate", trained, "--metrics", "classes", "--features", "pixels", "--json")
+    assert code == 0, said
+    assert [score["protocol"]["features"] for score in json.loads(out)] == ["classifier"]
     code, _, said = command("evaluate", trained, "--features", "pixel")
     assert code == 2
     assert "did you mean 'pixels'" in said

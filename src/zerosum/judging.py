@@ -179,7 +179,7 @@ def table(scores: Sequence[Score]) -> str:
 def seen_by(scores: Sequence[Score]) -> list[str]:
     """Return a line that says in which features distances were taken, and between how many samples and reals."""
     for score in scores:
-        if score.protocol.get("features") and score.metric not in BY_CLASSES:
+        if {"features", "n_fake", "n_real"} <= score.protocol.keys() and score.metric not in BY_CLASSES:
             about = score.protocol
             return [f"in {about['features']} features: {about['n_fake']:,} samples, {about['n_real']:,} reals"]
     return []
