@@ -4,9 +4,10 @@ import pytest
 
 from tiny import CASES, recipe
 from zerosum.judge.remedies import applied, remedies
-from zerosum.judge.verdict import Remedy, State
+from zerosum.judge.age import needed
+from zerosum.judge.verdict import WELL, Remedy, State
 
-ILL = [state for state in State if state not in (State.HEALTHY, State.UNKNOWN)]
+ILL = [state for state in State if state not in (*WELL, State.UNKNOWN)]
 
 
 @pytest.mark.parametrize("system, data", CASES)
@@ -20,6 +21,12 @@ def test_every_system_has_valid_remedies_against_every_illness(system, data):
             assert changed is not None
             assert changed != made
             assert remedy.why
+
+
+def test_a_run_that_is_too_short_is_to_be_played_longer_and_a_long_one_to_be_waited_for():
+    short, long = recipe(steps=60), recipe(steps=100_000)
+    assert [each.settings for each in remedies(State.TOO_EARLY, short)] == [(f"steps={needed(short)}",)]
+    assert remedies(State.TOO_EARLY, long) == ()
 
 
 def test_nothing_is_advised_where_nothing_is_wrong():

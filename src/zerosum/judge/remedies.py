@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 
 from zerosum.errors import UserError
+from zerosum.judge.age import needed
 from zerosum.judge.verdict import Remedy, State
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, validate
 
 SLOWER = 4
+UNUSUAL = 20.0
+"""The factor by which a setting is far from its usual value."""
+CLIP, NARROW, WIDTH = 0.01, 8, 32
 
 
 def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
@@ -113,6 +117,54 @@ def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
         yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
 
 
+def _poor(recipe: Recipe) -> Iterator[Remedy]:
+    yield from _back_to_usual(recipe)
+    yield Remedy(
+        ("loss=relativistic", *_both_penalties(recipe)), "every sample is compared with a real (arXiv:2501.05441)"
+    )
+    if recipe.steps:
+        yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+
+
+def _back_to_usual(recipe: Recipe) -> Iterator[Remedy]:
+    """Offer the usual value of all that is far from it, together."""
+    settings = (*_usual_penalties(recipe), *_usual_clip(recipe), *_usual_width(recipe), *_far_rates(recipe))
+    if settings:
+        yield Remedy(settings, "these are far from where such games are usually played")
+
+
+def _usual_penalties(recipe: Recipe) -> tuple[str, ...]:
+    usual = _gamma(recipe)
+    return tuple(f"{path}={usual:g}" for path, weight in _weights(recipe) if weight > UNUSUAL * max(usual, 1.0))
+
+
+def _usual_clip(recipe: Recipe) -> tuple[str, ...]:
+    clip = recipe.game.get("clip") or 0.0
+    return (f"clip={CLIP:g}",) if 0 < clip * UNUSUAL / 5 < CLIP else ()
+
+
+def _usual_width(recipe: Recipe) -> tuple[str, ...]:
+    narrow = [name for name in recipe.players if 0 < int(recipe.players[name].get("width") or 0) < NARROW]
+    return tuple(f"{name}.width={WIDTH}" for name in narrow)
+
+
+def _far_rates(recipe: Recipe) -> tuple[str, ...]:
+    """Return the usual rate of each player whose own is more than 20 times away from it."""
+    far = [setting for setting in _usual_rates(recipe) if not 1 / UNUSUAL <= _over(recipe, setting) <= UNUSUAL]
+    return tuple(far)
+
+
+def _over(recipe: Recipe, setting: str) -> float:
+    """Return a player's rate over the one that a setting `player.lr=rate` gives it."""
+    path, _, rate = setting.partition("=")
+    return _rate(recipe, path.removesuffix(".lr")) / float(rate)
+
+
+def _too_early(recipe: Recipe) -> Iterator[Remedy]:
+    if recipe.steps and recipe.steps < needed(recipe):
+        yield Remedy((f"steps={needed(recipe)}",), "play until samples tell something")
+
+
 OFFERS = {
     State.DIVERGING: _diverging,
     State.COLLAPSED: _collapsed,
@@ -122,6 +174,8 @@ OFFERS = {
     State.STARVED: _starved,
     State.OSCILLATING: _oscillating,
     State.NOT_LEARNING: _not_learning,
+    State.POOR: _poor,
+    State.TOO_EARLY: _too_early,
 }
 
 

@@ -83,7 +83,8 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
     - diversity: mean distance of two samples over that of two train samples.
     - nearest, nearest_low: median and 5 % quantile of the distance to the nearest train sample, over those of held-out
       data; copying: the statistic C_T of `metrics.memorisation`.
-    - coverage, precision, recall: over what as many train samples reach against held-out data.
+    - feature_diversity, feature_nearest: diversity and nearest between features instead of pixels.
+    - coverage, precision, recall: in features, over what as many train samples reach against held-out data.
     """
     fake, real, held_out = drawn.place
     found = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
@@ -94,8 +95,18 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
         found["nearest"], found["nearest_low"] = nearest_ratio(between)
         found["copying"] = copying(between)
     with contextlib.suppress(UserError):
+        found |= _in_features(*drawn.features)
         found |= _beside_floor(*drawn.features)
     return found
+
+
+def _in_features(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
+    """Return feature_diversity, and feature_nearest where there are data to be new; see `judge_samples`."""
+    found = {"feature_diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(train)) else {}
+    if held_out is None or len(held_out) < EXPECTED:
+        return found
+    usual = float(nearest(held_out, train)[0].median())
+    return found | ({"feature_nearest": float(nearest(fake, train)[0].median()) / usual} if usual else {})
 
 
 def _beside_floor(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
