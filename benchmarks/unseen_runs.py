@@ -18,8 +18,10 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 import zerosum as zs
+from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
 from zerosum.judging import load_again
+from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.sliced import patch_distances
 from zerosum.translators import TranslatingSampler
 
@@ -29,7 +31,10 @@ TRANSLATOR = "generator.width=16 generator.blocks=2 discriminator.width=16 batch
 ALWAYS = (*QUIET, "signals_every=100", "threads=1")
 FACES, EMOJI, CIFAR = "cmu-faces/faces_128x120_png.zip", "emoji/noto_png72.zip", "cifar10-jpg/train.zip"
 MLP = "generator.width=128 discriminator.width=128"
-SGD = "optimizer=sgd momentum=0.9 discriminator.width=32 generator.width=32"
+SWINGING = (
+    "optimizer=adam betas=[0.9,0.99] lr=1e-3 clip=0.1 n_critic=1 schedule=constant log_every=5 "
+    "discriminator.depth=1 discriminator.width=32 generator.depth=1 generator.width=32"
+)
 FAR_OFF = "far from the data"
 HELD_OUT = 1000
 
@@ -63,15 +68,15 @@ CASES: tuple[Case, ...] = (
     Case("mixture", "healthy", "r1gan", "mixture-1d", 1500),
     Case("edges", "healthy", "pix2pix", "fashion-mnist", 500, TRANSLATOR, few=2000, size=16, pairs="edges"),
     Case("ahead", "collapsed", "lsgan", "fashion-mnist", 800, f"{SMALL} generator.lr=2e-2 discriminator.lr=1e-4", 5000, 16),
-    Case("asleep", "collapsed", "r1gan", FACES, 800, f"{MLP} discriminator.lr=1e-6", few=500, size=16),
+    Case("asleep", FAR_OFF, "r1gan", FACES, 800, f"{MLP} discriminator.lr=1e-6", few=500, size=16),
     Case("dropping", "partly collapsed", "lsgan", "25-grid", 1200, "lr=1e-2"),
     Case("endless", "diverging", "wgan", "gaussian", 1000, "optimizer=sgd lr=0.05 clip=1 n_critic=1"),
     Case("unbounded", "diverging", "wgan", "fashion-mnist", 800, f"{SMALL} clip=0 n_critic=2 lr=3e-3", 5000, 16),
     Case("hundred", "D overfits", "r1gan", FACES, 1000, f"{MLP} gamma=0.001 batch_size=32", few=100, size=16),
-    Case("twenty", "memorising", "r3gan", EMOJI, 2000, f"{MLP} batch_size=10", few=20, size=16),
+    Case("ten", "memorising", "r1gan", EMOJI, 1500, "gamma=0.5 batch_size=10 lr=1e-3", few=10, size=16),
     Case("minimax", "G starved", "lsgan", EMOJI, 800, f"{SMALL} loss=minimax n_critic=2 generator.lr=2e-5", size=16),
     Case("frozen", "not learning", "pix2pix", "fashion-mnist", 500, f"{TRANSLATOR} lr=1e-7", 2000, 16, "edges"),
-    Case("swing", "oscillating", "r1gan", "mixture-1d", 3000, f"{SGD} penalties={{}} lr=0.05"),
+    Case("swing", "oscillating", "wgan", "8-ring", 1200, SWINGING),
     Case("steep", FAR_OFF, "lsgan", CIFAR, 800, f"{SMALL} lr=0.03", few=2000, size=16),
     Case("clipped", FAR_OFF, "wgan", CIFAR, 1000, f"{MLP} clip=0.0001 n_critic=1", few=5000, size=16),
     Case("narrow", FAR_OFF, "dcgan", CIFAR, 800, f"{SMALL} discriminator.width=1", few=5000, size=16),
@@ -84,7 +89,7 @@ def play(case: Case, seed: int, work: Path, data_root: Path, *, remedy: tuple[st
     done = out / "truth.json"
     if done.exists():
         return out
-    settings = [*case.settings.split(), *ALWAYS, *remedy]
+    settings = [*ALWAYS, *case.settings.split(), *remedy]
     given = {"size": case.size, "pairs": case.pairs, "steps": case.rounds, "seed": seed}
     if any(word.startswith("steps=") for word in remedy):
         del given["steps"]
@@ -101,7 +106,7 @@ def play(case: Case, seed: int, work: Path, data_root: Path, *, remedy: tuple[st
 
 
 def source(case: Case, work: Path, data_root: Path) -> str:
-    """Return what `train` is given: a known name, a file, or a folder of the first `case.few` images and test images."""
+    """Return what `train` is given: a known name, a file, or a folder of `case.few` images and of test images."""
     path = data_root / case.data
     whole = str(path) if path.is_file() else case.data
     if not case.few:
@@ -109,8 +114,14 @@ def source(case: Case, work: Path, data_root: Path) -> str:
     folder = work / "data" / f"{Path(case.data).stem}-{case.size}-{case.few}"
     if not folder.exists():
         for split, most in (("train", case.few), ("test", HELD_OUT)):
-            save(outside(load(whole, split=split, size=case.size), most), folder / split)
+            save(spread(load(whole, split=split, size=case.size), most), folder / split)
     return str(folder)
+
+
+def spread(data: Dataset, most: int) -> Tensor:
+    """Return at most that many images, evenly over all: files often lie sorted."""
+    n = min(most, len(data))
+    return data.outside(data.batch(torch.arange(n) * len(data) // n)["real"])
 
 
 def save(images: Tensor, folder: Path) -> None:
@@ -135,15 +146,16 @@ def check(out: Path, case: Case, work: Path, data_root: Path) -> dict[str, Any]:
     train reals, over that of held-out reals; near: the 10 % quantile of the same. covered: share of held-out reals
     nearer to a fake than twice what they are to train reals. detail: mean squared step between neighbouring pixels over
     that of reals. patches: sliced Wasserstein distance of patches, over that of held-out reals. gap: by how much more
-    often D is right about train reals than about held-out ones. swing: of D's answers, as `trends` has it.
+    often D is right about train reals than about held-out ones. turns: how often D's answers to fakes turned, see `turns`.
     """
     run = zs.Run.open(out)
     train, test = sides(source(case, work, data_root), case.size)
     fake = made(out, case, source(case, work, data_root))
     log = run.records(run.log)
-    found = distances(flat(fake), flat(train), flat(test)) | {"answers": answers(log)}
+    found = distances(flat(fake), flat(train), flat(test)) | {"answers": answers(log), "turns": turns(log)}
     found |= texture(fake, train, test) if train.ndim == 4 else {}
     found |= {} if case.pairs else {"gap": accuracy_gap(out, fake)}
+    found |= {"groups": groups(case, fake, train)} if train.ndim == 2 or case.truth == "partly collapsed" else {}
     return found | {"cpu_seconds": round(log[-1]["cpu_seconds"], 1)}
 
 
@@ -154,6 +166,15 @@ def made(out: Path, case: Case, given: str) -> Tensor:
         return generator.sample(500, seed=5)
     sampler = TranslatingSampler(generator.game, load_again(generator.recipe.data, "test", None))
     return sampler(500, 5, None)[0]
+
+
+def groups(case: Case, fake: Tensor, train: Tensor) -> float:
+    """Return the share of the modes of a density, or of 20 regions of images, with at least a tenth of their part."""
+    density = load(case.data).density if train.ndim == 2 else None
+    modes = density.modes if density is not None else None
+    centres = kmeans(flat(train), 20) if modes is None else modes
+    ours, real = (assign(flat(part), centres).bincount(minlength=len(centres)) / len(part) for part in (fake, train))
+    return float((ours >= 0.1 * real).double().mean())
 
 
 def distances(fake: Tensor, train: Tensor, test: Tensor) -> dict[str, float]:
@@ -185,3 +206,53 @@ def steps(images: Tensor) -> float:
 def answers(log: list[dict[str, Any]]) -> float:
     """Return the larger mean answer of D at the end."""
     return max(abs(log[-1].get(f"discriminator/{side}_logit", 0.0)) for side in ("real", "fake"))
+
+
+def turns(log: list[dict[str, Any]], smooth: int = 5, fewest: int = 6) -> int:
+    """Return how often D's mean answer to fakes crossed its own mean in the later half of the log, if it did so evenly.
+
+    0 where it crossed less than six times, or where times between crossings vary by more than half of their mean.
+    """
+    later = torch.tensor([line["discriminator/fake_logit"] for line in log][len(log) // 2 :], dtype=torch.float64)
+    if len(later) < 4 * smooth:
+        return 0
+    even = later.unfold(0, smooth, 1).mean(1)
+    crossed = (even - even.mean()).sign().diff().nonzero()[:, 0].double()
+    between = crossed.diff()
+    steady = len(crossed) >= fewest and float(between.std() / between.mean()) < 0.5
+    return len(crossed) if steady else 0
+
+
+def is_well(found: dict[str, Any]) -> bool:
+    """Return whether the independent check finds nothing wrong."""
+    if "stopped" in found:
+        return False
+    fine = 0.5 < found["spread"] < 1.6 and found["far"] < 2.5 and found["answers"] < 100
+    if "groups" in found:
+        fine = fine and found["groups"] >= 0.9
+    return fine and (not looks(found) or (1 / 1.6 < found["detail"] < 1.6 and found["patches"] < 3))
+
+
+def is_ill(truth: str, found: dict[str, Any]) -> bool:
+    """Return whether the independent check agrees that a run has the illness that it was made to have."""
+    if "stopped" in found:
+        return truth == "diverging"
+    off = found["far"] > 3 or (looks(found) and not (0.5 < found["detail"] < 2 and found["patches"] < 4))
+    return bool(
+        {
+            "collapsed": found["spread"] < 0.1,
+            "partly collapsed": 0.2 <= found.get("groups", 1.0) <= 0.85 and found["spread"] > 0.2,
+            "diverging": found["answers"] > 100,
+            "D overfits": found.get("gap", 0.0) > 0.25 and found["near"] > 0.5 and found["spread"] > 0.3,
+            "memorising": found["near"] < 0.5 and found["spread"] > 0.3,
+            "G starved": off and found["answers"] > 5,
+            "not learning": off,
+            "oscillating": found.get("turns", 0) > 0,
+            FAR_OFF: off and found["spread"] > 0.1,
+        }[truth]
+    )
+
+
+def looks(found: dict[str, Any]) -> bool:
+    """Return whether images were measured, not points."""
+    return "detail" in found

@@ -68,9 +68,9 @@ def test_an_illness_that_is_gone_is_said_too(in_tmp, capsys, judged):
 
 def test_a_run_too_young_is_called_so_at_once_and_once(in_tmp, capsys):
     train("run")
-    needs = "8x8 images need about 800"
+    needs = "8x8 images need about 400"
     assert said(capsys, "verdict") == [
-        f"verdict after round {step}: too early: {step} rounds; {needs}; try --set steps=800" for step in (2, 16)
+        f"verdict after round {step}: too early: {step} rounds; {needs}; try --set steps=400" for step in (2, 16)
     ]
 
 

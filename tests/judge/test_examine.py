@@ -46,7 +46,7 @@ def ring(tmp_path_factory):
 @pytest.fixture
 def digits(few, tmp_path):
     """A short run on the few digits."""
-    train("r1gan", few, out=tmp_path / "run", steps=60, settings=SETTINGS, device="cpu")
+    train("r1gan", few, out=tmp_path / "run", steps=30, settings=SETTINGS, device="cpu")
     return tmp_path / "run"
 
 
@@ -125,7 +125,7 @@ def test_a_young_run_is_judged_without_data_or_samples(digits, monkeypatch):
     monkeypatch.setattr("zerosum.judge.examine.load_generator", None)
     verdict = examine_run(digits, samples=200).verdict
     assert verdict.state is State.TOO_EARLY
-    assert headline(verdict) == "too early: 60 rounds; 8x8 images need about 800"
+    assert headline(verdict) == "too early: 30 rounds; 8x8 images need about 400"
     assert headline(verdict) in (digits / "report.html").read_text()
 
 
@@ -140,7 +140,7 @@ def test_a_visit_is_written_down_and_shown(digits):
     plain = json.loads((digits / "doctor.json").read_text())
     assert Verdict.from_dict(plain) == found.verdict
     assert plain["measured"] == found.measured
-    assert plain["step"] == 60
+    assert plain["step"] == 30
     assert found.verdict.state.value in (digits / "report.html").read_text()
     assert (digits / "doctor.png").exists() == (found.picture is not None)
 

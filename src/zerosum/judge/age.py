@@ -9,33 +9,24 @@ from zerosum.recipe.schema import Recipe
 ROUNDS_A_PIXEL, ROUNDS_OF_POINTS = 50, 1000
 EASIER = 0.5
 """The part of it that a translator needs: it is given an image to begin with."""
-USUAL_BATCH = 64
-MOST_FOR_BATCHES = 2.0
 YOUNG = 0.1
 """The part of the rounds needed in which samples of every run are bad, whatever it will come to."""
 
 
 def needed(recipe: Recipe) -> int:
-    """Return about how many rounds a run needs before its samples can be judged, with one or two digits that count.
+    """Return about how many rounds a run needs before its samples can be judged.
 
-    A rule of thumb: 50 rounds a pixel of the longer side, or 1,000 of points; half of that for systems that translate,
-    and up to twice as many where batches are smaller than 64, by the root of how much smaller. 16x16 images need 800,
-    64x64 ones 3,200. It was taken from healthy runs, and is about twice what the quickest of them took.
+    A rule of thumb: 50 rounds a pixel of the longer side, or 1,000 of points; half of that for systems that translate.
+    16x16 images need 800, 64x64 ones 3,200.
     """
     shape = recipe.data.shape
     rounds = ROUNDS_A_PIXEL * max(shape[1:]) if len(shape) == 3 else ROUNDS_OF_POINTS
-    factor = min(max((USUAL_BATCH / recipe.batch_size) ** 0.5, 1.0), MOST_FOR_BATCHES)
-    return rounded(rounds * factor * (EASIER if translates(recipe) else 1.0))
+    return round(rounds * (EASIER if translates(recipe) else 1.0))
 
 
 def translates(recipe: Recipe) -> bool:
     """Return whether a recipe's system is given images to translate."""
     return bool(recipe.data.target or recipe.data.pairs)
-
-
-def rounded(number: float) -> int:
-    """Return a number with two digits that count."""
-    return int(float(f"{number:.1e}"))
 
 
 def played(records: Sequence[Mapping[str, Any]]) -> int:

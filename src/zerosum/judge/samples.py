@@ -11,7 +11,7 @@ from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.judging import run_sampler
 from zerosum.metrics.density_coverage import density_coverage
-from zerosum.metrics.features import Features, features_for, pixels
+from zerosum.metrics.features import features_for, pixels
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
@@ -19,9 +19,9 @@ from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.source import choose, read
 from zerosum.translators import judged_by
 
-CLASSIFIABLE = 1000
-"""Train samples from which on a classifier trained on them says something about new data."""
-MOST_TRAIN, MOST_HELD_OUT = 60_000, 1000
+KNOWN = 0.9
+"""The share of held-out data that lie nearest to train data of their own class, from which on classes are told so."""
+MOST_TRAIN, MOST_FIT, MOST_HELD_OUT = 60_000, 3000, 1000
 REGIONS, A_REGION = 20, 5
 SHARE = 0.1
 """A class, mode or region is missing where it holds less than this share of its part in the training data."""
@@ -37,18 +37,20 @@ class Drawn:
     Attributes:
         samples: of the generator, [n, ...].
         train: at most 60,000 train samples.
+        fit: which of them `features` are of, int64.
         place: of samples, train and held-out in the space where distances are taken: pixels or coordinates, [., d].
-        features: of the same three in the space that data are judged in.
+        features: of samples, at most 3,000 train samples and held-out ones, in the space that data are judged in.
+        labels: of those train samples and of the held-out ones, where there are any.
         gap: distance of each sample to the nearest of `train`.
         nearest: which one that is.
     """
 
     samples: Tensor
     train: Tensor
-    labels: Tensor | None
+    fit: Tensor
     place: tuple[Tensor, Tensor, Tensor | None]
     features: tuple[Tensor, Tensor, Tensor | None]
-    extract: Features | None
+    labels: tuple[Tensor | None, Tensor | None]
     gap: Tensor
     nearest: Tensor
 
@@ -62,19 +64,18 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     samples = run_sampler(generator, train if test is None else test)(n, seed, labels)[0]
     if samples.is_floating_point() and not bool(samples.isfinite().all()):
         return None
-    indices = choose(MOST_TRAIN, len(train))
-    reals = _values(train, indices)
-    held_out = None if test is None else _values(test, choose(MOST_HELD_OUT, len(test)))
+    rows, fit = choose(MOST_TRAIN, len(train)), choose(MOST_FIT, min(MOST_TRAIN, len(train)))
+    held = None if test is None else choose(MOST_HELD_OUT, len(test))
+    reals, held_out = _values(train, rows), None if test is None or held is None else _values(test, held)
     place = (_place(samples), _place(reals), None if held_out is None else _place(held_out))
-    # Of a translation the targets alone, whose classifier may be known already.
-    extract = _extractor(judged_by(train), None if test is None else judged_by(test))
     features = place
-    if extract is not None:
-        fit = extract(reals[: 10 * MOST_HELD_OUT])
-        features = (extract(samples), fit, None if held_out is None else extract(held_out))
+    if samples.ndim == 4:
+        # Of a translation the targets alone.
+        extract = features_for(judged_by(train), judged_by(train if test is None else test))
+        features = (extract(samples), extract(reals[fit]), None if held_out is None else extract(held_out))
+    labels = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
-    own = None if train.labels is None else train.labels[indices]
-    return Drawn(samples, reals, own, place, features, extract, gap, which)
+    return Drawn(samples, reals, fit, place, features, labels, gap, which)
 
 
 def judge_samples(drawn: Drawn) -> dict[str, float]:
@@ -134,11 +135,13 @@ class Groups:
         names: of the groups.
         real: group of each train sample looked at, int64.
         fake: group of each generated sample, int64.
+        rows: which of the train samples these are; None where they are all.
     """
 
     names: tuple[str, ...]
     real: Tensor
     fake: Tensor
+    rows: Tensor | None = None
 
     def shares(self) -> tuple[Tensor, Tensor]:
         """Return each group's share of the train data and of the samples, float64 [K]."""
@@ -162,29 +165,37 @@ class Groups:
 
     def examples(self, number: int, count: int) -> Tensor:
         """Return the positions of at most `count` train samples of a group."""
-        return (self.real == number).nonzero()[:count, 0]
+        found = (self.real == number).nonzero()[:count, 0]
+        return found if self.rows is None else self.rows[found]
 
 
 def groups_of(drawn: Drawn, train: Dataset) -> Groups:
-    """Return the modes of a toy density, else the classes that the data's classifier sees, else k-means regions."""
+    """Return the modes of a toy density, else classes that neighbours in features tell apart, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
         names = tuple(f"mode at ({', '.join(f'{x:.2f}' for x in mode)})" for mode in density.modes.tolist())
         real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
         return Groups(names, real, fake)
-    if drawn.extract is not None and drawn.extract.classifier is not None and drawn.labels is not None:
-        return Groups(train.classes, drawn.labels, drawn.extract.classifier.predict_from(drawn.features[0]))
     fake, real, _ = drawn.features
+    labels = _told_apart(drawn)
+    if labels is not None:
+        return Groups(train.classes, labels, labels[nearest(fake, real)[1]], drawn.fit)
     centres = kmeans(real, max(1, min(REGIONS, len(real) // A_REGION)))
     names = tuple(f"region {number}" for number in range(len(centres)))
-    return Groups(names, assign(real, centres), assign(fake, centres))
+    return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit if drawn.samples.ndim == 4 else None)
 
 
-def _extractor(train: Dataset, test: Dataset | None) -> Features | None:
-    """Return the features of labelled images, where there are enough to learn them from; else None."""
-    if len(train.shape) == 1 or len(train.classes) < 2 or len(train) < CLASSIFIABLE or test is None:
+def _told_apart(drawn: Drawn) -> Tensor | None:
+    """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
+    (own, true), (_, real, held_out) = drawn.labels, drawn.features
+    if own is None or true is None or held_out is None or len(own.unique()) < 2:
         return None
-    return features_for(train, test)
+    right = (own[nearest(held_out, real)[1]] == true).double().mean()
+    return own if float(right) >= KNOWN else None
+
+
+def _labels(data: Dataset, rows: Tensor) -> Tensor | None:
+    return None if data.labels is None else data.labels.cpu()[rows]
 
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:
