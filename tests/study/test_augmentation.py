@@ -10,7 +10,7 @@ import zerosum as zs
 from zerosum.data.load import load
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
-from zerosum.metrics.features import small_pairs
+from zerosum.metrics.labelled import small_pairs
 from zerosum.study import augmentation
 from zerosum.study.augmentation import augmentation_study
 from zerosum.study.images import few_a_class, mixed, write_images

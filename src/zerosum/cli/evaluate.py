@@ -30,7 +30,8 @@ def evaluate(
             Default: 10,000, and 25,600 for stacked-mnist.
         seed: Of the samples.
         repeats: Score this many sets of samples, from as many seeds: the scores are their means, with a spread.
-        features: The space to compare images in: classifier, pixels, inception or dinov2. Default: what suits the data.
+        features: The space to compare images in: imagenet, patches, classifier, pixels, inception
+            or dinov2. Default: imagenet where it is installed, else patches.
         direction: Of a translator: forward, or backward to score what it makes of the targets.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -38,18 +39,21 @@ def evaluate(
     """
     from zerosum import distributed
     from zerosum.judging import evaluate_run, table
+    from zerosum.waits import Waits
 
     wanted = metrics.split(",") if metrics else None
-    scores = evaluate_run(
-        run,
-        metrics=wanted,
-        n=samples,
-        seed=seed,
-        repeats=repeats,
-        features=features,
-        direction=direction,
-        device=device,
-        data_root=data_root,
-    )
+    with Waits() as waits:
+        scores = evaluate_run(
+            run,
+            metrics=wanted,
+            n=samples,
+            seed=seed,
+            repeats=repeats,
+            features=features,
+            direction=direction,
+            device=device,
+            data_root=data_root,
+            waiting=waits,
+        )
     if distributed.speaks():
         print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))

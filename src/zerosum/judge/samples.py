@@ -10,13 +10,16 @@ from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.judging import run_sampler
+from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.features import features_for, pixels
+from zerosum.metrics.kept import Kept
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
 from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.source import choose, read
+from zerosum.metrics.space import Features
 from zerosum.translators import judged_by
 
 KNOWN = 0.9
@@ -72,7 +75,8 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     if samples.ndim == 4:
         # Of a translation the targets alone.
         extract = features_for(judged_by(train), judged_by(train if test is None else test))
-        features = (extract(samples), extract(reals[fit]), None if held_out is None else extract(held_out))
+        known = None if test is None or held is None else _kept(extract, test, held)
+        features = (extract(samples), _kept(extract, train, rows[fit]), known)
     labels = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
     return Drawn(samples, reals, fit, place, features, labels, gap, which)
@@ -196,6 +200,16 @@ def _told_apart(drawn: Drawn) -> Tensor | None:
 
 def _labels(data: Dataset, rows: Tensor) -> Tensor | None:
     return None if data.labels is None else data.labels.cpu()[rows]
+
+
+def _kept(extract: Features, data: Dataset, rows: Tensor) -> Tensor:
+    """Return the features of real samples, out of the cache folder where they were taken before."""
+    kept = Kept(cache_folder() if extract.kept else None)
+    known = kept.of(extract, data, rows)
+    if known is None:
+        known = extract(_values(data, rows))
+        kept.keep(extract, data, rows, known)
+    return known
 
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:

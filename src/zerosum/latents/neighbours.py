@@ -10,7 +10,7 @@ from zerosum.errors import UserError
 from zerosum.latents.explored import Explored
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Space
-from zerosum.metrics.features import Features
+from zerosum.metrics.space import Features
 
 CHUNK = 10_000
 

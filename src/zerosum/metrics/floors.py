@@ -51,7 +51,7 @@ class Floors:
 
 def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
     """Return what the floor of `metric` for `n` samples depends on."""
-    entry, features = TABLE[metric], reference.features
+    entry = TABLE[metric]
     shown: dict[str, Any] = {
         "metric": metric,
         "revision": entry.revision,
@@ -64,7 +64,8 @@ def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
         "n_fake": entry.count(reference, n),
         "constants": entry.constants | entry.shown(reference),
     }
-    if entry.on_features:
+    if entry.space is not None:
+        features = reference.features if entry.space == "features" else reference.labelled
         shown |= {"features": features.name, "features_fingerprint": features.fingerprint}
         shown |= {"processing": features.processing}
     return shown
@@ -74,5 +75,7 @@ def measured(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[st
     """Return the values of `names`; metrics that share a measure are computed together."""
     values: dict[str, Value] = {}
     for measure in dict.fromkeys(TABLE[name].measure for name in names):
+        together = ", ".join(name for name in names if TABLE[name].measure is measure)
+        reference.waiting(f"measuring {together}", 0, 0)
         values |= measure(reference, fake)
     return {name: values[name] for name in names}

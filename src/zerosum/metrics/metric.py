@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from zerosum.metrics.names import FEATURES
+from zerosum.metrics.labelled import classifiable
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.score import Better
 from zerosum.metrics.translated import Translated
@@ -24,8 +24,8 @@ class Metric:
     constants: dict[str, Any] = field(default_factory=dict)
     shown: Callable[[Reference], dict[str, Any]] = lambda reference: {}
     """Constants that depend on the data, for the protocol."""
-    on_features: bool = True
-    """Whether the features are part of the protocol."""
+    space: Literal["features", "classifier"] | None = "features"
+    """What it looks at, which is part of the protocol: the features, the classifier of the labels, or neither."""
     floor_on_test: bool = False
     """Whether the floor is measured on the test split, as the classifier knows the train split by heart."""
     has_floor: bool = True
@@ -51,9 +51,7 @@ def always(reference: Reference, conditional: bool) -> str:
 
 def needs_classes(reference: Reference, conditional: bool) -> str:
     """Say what is missing where no classifier can tell classes in the samples."""
-    if reference.features.classifier is None and reference.features.name in FEATURES and reference.train.classes:
-        return f"{reference.features.name} features tell no classes"
-    known = reference.features.classifier and reference.train.classes
+    known = classifiable(reference.train) and reference.train.classes
     return "" if known else f"{reference.train.name} has no labelled images to classify by"
 
 

@@ -4,6 +4,8 @@ ALL = "all"
 """What to ask for to get every metric that applies."""
 
 FEATURES = {
+    "imagenet": "EfficientNet-Lite0, a network that knows photos; needs zerosum[imagenet]",
+    "patches": "how strongly patches of several scales occur, learned from the data's own images",
     "classifier": "last hidden layer of a small classifier trained on the data's own labels",
     "pixels": "pixels averaged to at most 16 x 16, projected to at most 256 numbers",
     "inception": "Inception-v3, the features that FID is defined with; needs zerosum[fidelity]",

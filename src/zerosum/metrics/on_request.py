@@ -20,10 +20,11 @@ def _fd_infinity(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _classifier_score(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    network = reference.features.classifier
+    network, seen = reference.labelled.classifier, fake.seen
     assert isinstance(network, LeNet)
+    assert seen is not None
     with torch.no_grad():
-        logits = network.head(fake.features.to(network.head.weight.device)).cpu()
+        logits = network.head(seen().to(network.head.weight.device)).cpu()
     return {"classifier_score": score.classifier_score(logits)}
 
 
@@ -72,11 +73,6 @@ def _as_many(reference: Reference, n: int) -> int:
     return min(n, len(reference.indices), sliced.IMAGES if reference.images else LIMIT)
 
 
-def _needs_one_classifier(reference: Reference, conditional: bool) -> str:
-    known = needs_classes(reference, conditional) == "" and isinstance(reference.features.classifier, LeNet)
-    return "" if known else f"{reference.train.name} has no classifier of whole images"
-
-
 def _needs_images(reference: Reference, conditional: bool) -> str:
     return "" if reference.images else f"{reference.train.name} holds no images"
 
@@ -102,8 +98,9 @@ ON_REQUEST: dict[str, Metric] = {
     "classifier_score": Metric(
         _classifier_score,
         "higher",
-        _needs_one_classifier,
+        needs_classes,
         {"splits": score.SPLITS},
+        space="classifier",
         floor_on_test=True,
         at_least=2 * score.SPLITS,
         asked=True,
@@ -119,13 +116,13 @@ ON_REQUEST: dict[str, Metric] = {
         "closer to real",
         _needs_images,
         _SCALES,
-        on_features=False,
+        space=None,
         count=lambda reference, n: min(n, 2 * ms_ssim.PAIRS),
         at_least=4,
         asked=True,
         shown=lambda reference: {"scales": ms_ssim.scales(min(SIDE, *reference.train.shape[1:]))},
     ),
-    "swd": Metric(_sliced, "lower", always, _PATCHES, on_features=False, count=_as_many, asked=True),
+    "swd": Metric(_sliced, "lower", always, _PATCHES, space=None, count=_as_many, asked=True),
     "path_length": Metric(
         _path_length,
         "lower",

@@ -1,21 +1,26 @@
 """The real side of every comparison, computed once and kept."""
 
-from collections.abc import Callable, Iterable
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset
 from zerosum.metrics.checks import varied
-from zerosum.metrics.features import Features, small_pairs
 from zerosum.metrics.frechet import Moments, moments
+from zerosum.metrics.kept import Kept
+from zerosum.metrics.labelled import classifier_features, small_pairs
 from zerosum.metrics.memorisation import Train, train_side
 from zerosum.metrics.neighbours import radii
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.source import choose, is_images, read, reduced
+from zerosum.metrics.space import Features
 from zerosum.metrics.translated import Translated
+from zerosum.metrics.waiting import Waiting, silent
 
 LIMIT = 10_000
 SIDE = 128
@@ -30,14 +35,16 @@ class Drawn:
     """float32 [N, d]."""
     points: Tensor | None
     """The samples themselves, float32 [N, D], where they are points."""
-    predicted: Tensor | None
-    """The classes that the features' classifier sees, int64 [N], where there is one."""
     asked: Tensor | None
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
     """Returns that many (small uint8 images, labels) of the same origin, to train a classifier on."""
     images: Callable[[int], Tensor]
     """Returns that many uint8 images of the same origin, at most 128 pixels a side."""
+    seen: Callable[[], Tensor] | None = None
+    """Returns the features that the classifier of the labels sees, float32 [N, 128], where there is one."""
+    predict: Callable[[Tensor], Tensor] | None = None
+    """Returns the classes that the classifier tells from these."""
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
     translated: Translated | None = None
@@ -46,47 +53,53 @@ class Drawn:
     def __len__(self) -> int:
         return len(self.features)
 
+    @property
+    def predicted(self) -> Tensor | None:
+        """The classes that the classifier of the labels sees, int64 [N], where there is one."""
+        return None if self.seen is None or self.predict is None else self.predict(self.seen())
 
-def draw(
-    parts: Iterable[tuple[Tensor, Tensor | None]],
-    features: Features,
-    *,
-    images: bool,
-    pairs: Callable[[int], tuple[Tensor, Tensor]],
-    again: Callable[[int], Tensor],
-    paths: Callable[[int], Paths] | None = None,
-    translated: Translated | None = None,
-) -> Drawn:
-    """Turn `parts` of (samples as users see them, labels or None) into what the metrics look at, part by part."""
-    embedded, points, labels = [], [], []
-    for samples, label in parts:
-        embedded.append(features(samples))
-        points += [] if images else [samples.detach().cpu().float()]
-        labels += [] if label is None else [label.cpu()]
-    together = torch.cat(embedded)
-    predicted = None if features.classifier is None else features.classifier.predict_from(together)
-    return Drawn(
-        together,
-        torch.cat(points) if points else None,
-        predicted,
-        torch.cat(labels) if labels else None,
-        pairs,
-        again,
-        paths,
-        translated,
-    )
+
+Parts = Iterable[tuple[Tensor, Tensor | None]]
+"""Samples as users see them and their labels, or None, part by part."""
 
 
 class Reference:
-    """Real data to measure against: at most 10,000 of the test split, and train samples for the floors."""
+    """Real data to measure against: at most 10,000 of the test split, and train samples for the floors.
+
+    Args:
+        train: what was trained on.
+        test: its held-out split.
+        features: the space of comparison.
+        device: where networks run.
+        folder: where costly features of real images are kept; None keeps none.
+        waiting: is told what is waited for.
+    """
 
     def __init__(
-        self, train: Dataset, test: Dataset, features: Features, *, device: torch.device | str = "cpu"
+        self,
+        train: Dataset,
+        test: Dataset,
+        features: Features,
+        *,
+        device: torch.device | str = "cpu",
+        folder: Path | None = None,
+        waiting: Waiting = silent,
     ) -> None:
-        self.train, self.test, self.features, self.device = train, test, features, device
+        self.train, self.test, self.features, self.device, self.waiting = train, test, features, device, waiting
+        self.kept, self.folder = Kept(folder), folder
         self.images = is_images(train)
         self.radii = cache(self._radii)
         self.real_train = cache(self._real_train)
+
+    @cached_property
+    def labelled(self) -> Features:
+        """The classifier of the labels, as features; asked for only where the data are `classifiable`."""
+        if self.features.classifier is not None:
+            return self.features
+        self.waiting("training the classifier of the labels, once a data set", 0, 0)
+        found = classifier_features(self.train, self.test, device=self.device, cache=self.folder)
+        assert found is not None
+        return found
 
     @cached_property
     def indices(self) -> Tensor:
@@ -100,8 +113,8 @@ class Reference:
 
     @cached_property
     def moments(self) -> Moments:
-        """Mean and covariance of the test split's features."""
-        return moments(self.real.features)
+        """Mean and covariance of the test split's features, on the device."""
+        return moments(self.real.features.to(self.device))
 
     @cached_property
     def test_pairs(self) -> tuple[Tensor, Tensor]:
@@ -123,6 +136,38 @@ class Reference:
         """How far the test split is from those train samples, and in which cells."""
         return self.train_side.gaps(self.real.features)
 
+    def draw(self, parts: Parts, made: Drawn, *, count: int, what: str, classify: bool) -> Drawn:
+        """Return `made` with what the metrics look at of `count` samples, taken part by part.
+
+        `classify`: whether the classifier of the labels is to see them.
+        """
+        embedded, points, labels, seen = [], [], [], []
+        for samples, label in self._watched(parts, count, what):
+            embedded.append(self.features(samples))
+            points += [] if self.images else [samples.detach().cpu().float()]
+            labels += [] if label is None else [label.cpu()]
+            seen += [self.labelled(samples)] if classify else []
+        return dataclasses.replace(
+            made,
+            features=torch.cat(embedded),
+            points=torch.cat(points) if points else None,
+            asked=torch.cat(labels) if labels else None,
+            seen=(lambda: torch.cat(seen)) if classify else None,
+            predict=self._predict if classify else None,
+        )
+
+    def _predict(self, seen: Tensor) -> Tensor:
+        assert self.labelled.classifier is not None
+        return self.labelled.classifier.predict_from(seen)
+
+    def _watched(self, parts: Parts, count: int, what: str) -> Iterator[tuple[Tensor, Tensor | None]]:
+        done = 0
+        self.waiting(what, 0, count)
+        for samples, label in parts:
+            yield samples, label
+            done += len(samples)
+            self.waiting(what, done, count)
+
     def _real_train(self, n: int) -> Drawn:
         """Return `n` train samples in a fixed order, or all there are: what the floors are measured on."""
         return self._draw(self.train, choose(n, len(self.train)))
@@ -137,4 +182,17 @@ class Reference:
         def again(count: int) -> Tensor:
             return torch.cat([reduced(images, SIDE) for images, _ in read(data, indices[:count])])
 
-        return draw(read(data, indices), self.features, images=self.images, pairs=pairs, again=again)
+        @cache
+        def seen() -> Tensor:
+            return torch.cat([self.labelled(samples) for samples, _ in read(data, indices)])
+
+        what = f"features of {len(indices):,} real {data.split} images"
+        known = self.kept.of(self.features, data, indices) if self.features.kept else None
+        made = Drawn(torch.empty(0), None, None, pairs, again)
+        if known is None:
+            made = self.draw(read(data, indices), made, count=len(indices), what=what, classify=False)
+            known = made.features
+            if self.features.kept:
+                self.kept.keep(self.features, data, indices, known)
+        asked = None if data.labels is None else data.labels.cpu()[indices]
+        return dataclasses.replace(made, features=known, asked=asked, seen=seen, predict=self._predict)

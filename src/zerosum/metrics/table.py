@@ -2,11 +2,13 @@
 
 import logging
 
+from zerosum.data.stacked import Stacked
 from zerosum.metrics import classes, classifier, modes, translation
 from zerosum.metrics.checks import varied
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
 from zerosum.metrics.frechet import frechet_from_moments, moments
 from zerosum.metrics.kernel import kernel_distance
+from zerosum.metrics.labelled import classifiable
 from zerosum.metrics.manifolds import manifolds
 from zerosum.metrics.memorisation import A_CELL, CELLS, LOW, Gaps, copying, nearest_ratio, quantile
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes, no_more_than_real
@@ -23,7 +25,7 @@ SUBSETS, SUBSET_SIZE = 100, 1000
 
 
 def _frechet(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    return {"fd": (frechet_from_moments(reference.moments, moments(fake.features)), None)}
+    return {"fd": (frechet_from_moments(reference.moments, moments(fake.features.to(reference.device))), None)}
 
 
 def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -89,9 +91,9 @@ def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _stacked(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    assert isinstance(reference.features.classifier, StackedClassifier)
     assert fake.predicted is not None
-    found, kl = stacked_modes(fake.predicted, reference.features.classifier.classes)
+    assert isinstance(reference.labelled.classifier, StackedClassifier)
+    found, kl = stacked_modes(fake.predicted, reference.labelled.classifier.classes)
     return {"stacked_modes": (found, None), "stacked_kl": (kl, None)}
 
 
@@ -121,7 +123,7 @@ def _needs_modes(reference: Reference, conditional: bool) -> str:
 
 
 def _needs_stacked(reference: Reference, conditional: bool) -> str:
-    known = isinstance(reference.features.classifier, StackedClassifier)
+    known = isinstance(reference.train, Stacked) and classifiable(reference.train)
     return "" if known else f"{reference.train.name} is not stacked of labelled images"
 
 
@@ -157,17 +159,17 @@ TABLE: dict[str, Metric] = {
         at_least=A_CELL,
     ),
     "copying": Metric(_memorisation, "closer to real", _needs_held_out, _CELLS, floor_on_test=True, at_least=A_CELL),
-    "classes": Metric(_classes, "higher", needs_classes, _SHARE),
-    "class_kl": Metric(_classes, "lower", needs_classes),
-    "label_accuracy": Metric(_label_accuracy, "higher", _needs_labels, floor_on_test=True),
-    "cas": Metric(_cas, "higher", _needs_labels, _CAS, on_features=False, count=_pairs),
-    "modes": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
-    "populated_modes": Metric(_modes, "higher", _needs_modes, {**_SIGMA, "part": 1 / 20}, on_features=False),
-    "high_quality": Metric(_modes, "higher", _needs_modes, _SIGMA, on_features=False),
-    "reverse_kl": Metric(_modes, "lower", _needs_modes, on_features=False),
-    "stacked_modes": Metric(_stacked, "higher", _needs_stacked),
-    "stacked_kl": Metric(_stacked, "lower", _needs_stacked),
-    "w1": Metric(_wasserstein, "lower", _needs_one_dimension, on_features=False),
+    "classes": Metric(_classes, "higher", needs_classes, _SHARE, space="classifier"),
+    "class_kl": Metric(_classes, "lower", needs_classes, space="classifier"),
+    "label_accuracy": Metric(_label_accuracy, "higher", _needs_labels, floor_on_test=True, space="classifier"),
+    "cas": Metric(_cas, "higher", _needs_labels, _CAS, space=None, count=_pairs),
+    "modes": Metric(_modes, "higher", _needs_modes, _SIGMA, space=None),
+    "populated_modes": Metric(_modes, "higher", _needs_modes, {**_SIGMA, "part": 1 / 20}, space=None),
+    "high_quality": Metric(_modes, "higher", _needs_modes, _SIGMA, space=None),
+    "reverse_kl": Metric(_modes, "lower", _needs_modes, space=None),
+    "stacked_modes": Metric(_stacked, "higher", _needs_stacked, space="classifier"),
+    "stacked_kl": Metric(_stacked, "lower", _needs_stacked, space="classifier"),
+    "w1": Metric(_wasserstein, "lower", _needs_one_dimension, space=None),
     **translation.TRANSLATION,
     **ON_REQUEST,
     **translation.ON_REQUEST,

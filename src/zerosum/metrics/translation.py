@@ -68,8 +68,8 @@ _NEEDS = {
     "labels": _needs("labels", "sources and targets have no labels in common"),
 }
 _WINDOW = {"window": WINDOW, "sigma": SIGMA}
-_PAIRS: dict[str, Any] = {"on_features": False, "has_floor": False, "of_translations": _NEEDS["truth"]}
-_ITSELF: dict[str, Any] = {"on_features": False, "has_floor": False}
+_PAIRS: dict[str, Any] = {"space": None, "has_floor": False, "of_translations": _NEEDS["truth"]}
+_ITSELF: dict[str, Any] = {"space": None, "has_floor": False}
 
 TRANSLATION: dict[str, Metric] = {
     "psnr": Metric(_truth, "higher", always, {"peak": 255, "least_square": "1/12"}, **_PAIRS),
@@ -78,7 +78,9 @@ TRANSLATION: dict[str, Metric] = {
     "l1": Metric(_truth, "lower", always, **_PAIRS),
     "cycle_error": Metric(_cycle, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["cycle"]),
     "identity_error": Metric(_identity, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["identity"]),
-    "label_kept": Metric(_label_kept, "higher", needs_classes, floor_on_test=True, of_translations=_NEEDS["labels"]),
+    "label_kept": Metric(
+        _label_kept, "higher", needs_classes, space="classifier", floor_on_test=True, of_translations=_NEEDS["labels"]
+    ),
 }
 ON_REQUEST: dict[str, Metric] = {
     "lpips": Metric(_lpips, "lower", always, {"network": "vgg16, 0.1", "enlarged_to": 64}, **_PAIRS, asked=True),

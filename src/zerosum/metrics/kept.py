@@ -1,0 +1,49 @@
+"""Features of real images, kept in the cache folder: they cost much and never change."""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from zerosum import whole
+from zerosum.data.dataset import Dataset
+from zerosum.metrics.cache import digest, safe_name
+from zerosum.metrics.space import Features
+
+
+class Kept:
+    """Features by the fingerprints of data and features and the rows that were taken; of no folder, nothing is kept.
+
+    A file holds N x d numbers of 16 bits: 26 MB for 10,000 images in 1,280 features. Deleting any is safe.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = None if folder is None else folder / "reals"
+
+    def of(self, features: Features, data: Dataset, rows: Tensor) -> Tensor | None:
+        """Return the features, float32 [N, d], of `rows` of `data`; None where they are not kept, or damaged."""
+        path = self._path(features, data, rows)
+        if path is None or not path.exists():
+            return None
+        try:
+            found = load_file(path)["features"]
+        except Exception:
+            # safetensors raises its own errors for what is damaged; whatever the reason, computing again helps.
+            return None
+        return found.float() if found.ndim == 2 and len(found) == len(rows) else None
+
+    def keep(self, features: Features, data: Dataset, rows: Tensor, found: Tensor) -> None:
+        """Keep the features, which float16 must hold without loss."""
+        path = self._path(features, data, rows)
+        if path is None or not torch.equal(found.half().float(), found):
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole.replacing(path) as part:
+            save_file({"features": found.half().contiguous()}, part)
+
+    def _path(self, features: Features, data: Dataset, rows: Tensor) -> Path | None:
+        if self.folder is None:
+            return None
+        key = digest([features.fingerprint, data.fingerprint, data.split, rows.tolist()])
+        return self.folder / f"{safe_name(data.name)}-{data.split}-{key}.safetensors"
