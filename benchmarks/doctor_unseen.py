@@ -15,6 +15,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,11 @@ import torch
 from unseen_runs import CASES, Case, is_ill, is_well, play
 
 import zerosum as zs
+from zerosum.judge.age import age
 from zerosum.judge.examine import Examination, examine, without_samples
-from zerosum.judge.verdict import WELL, State, Verdict, watch
+from zerosum.judge.remedies import remedies
+from zerosum.judge.rules import diagnose
+from zerosum.judge.verdict import WELL, State, watch
 from zerosum.judging import load_again
 
 DOCUMENT = common.HERE.parent / "docs" / "how-to" / "doctor.md"
@@ -38,6 +42,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs") / "unseen")
     parser.add_argument("--data-root", type=Path, default=Path())
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", default="*", help="examine the runs whose folder is named like this")
     given = parser.parse_args()
     torch.set_num_threads(1)
     given.work.mkdir(parents=True, exist_ok=True)
@@ -45,11 +50,12 @@ def main() -> None:
         for seed, case in itertools.product(range(given.seeds), CASES):
             play(case, seed, given.work, given.data_root)
     elif given.stage == "examine":
-        gather(given.work)
+        gather(given.work, given.only)
     elif given.stage == "rescue":
         for line in lines(given.work):
-            rescue(line, given.work, given.data_root)
-        gather(given.work)
+            if fnmatch(line["run"], given.only):
+                rescue(line, given.work, given.data_root)
+        gather(given.work, given.only)
     else:
         report(lines(given.work))
 
@@ -60,18 +66,19 @@ def lines(work: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def gather(work: Path) -> None:
+def gather(work: Path, only: str = "*") -> None:
     """Examine the runs that are not known yet."""
     known = {line["run"] for line in lines(work)}
-    for truth in sorted(work.glob("*/truth.json")):
+    for truth in sorted(work.glob(f"{only}/truth.json")):
         if truth.parent.name in known:
             continue
         run = zs.Run.open(truth.parent)
         found = examined(run)
-        line = json.loads(truth.read_text()) | {"run": run.path.name, "fell": fell(run)} | found.to_dict()
+        line = json.loads(truth.read_text()) | {"run": run.path.name, "fell": fell(run)}
+        line |= {"age": age(found.step, run.recipe()), "measured": found.measured}
         with (work / "unseen.jsonl").open("a") as file:
             file.write(json.dumps(line) + "\n")
-        print(line["run"], "|", line["truth"], "|", line["state"], flush=True)
+        print(line["run"], "|", line["truth"], "|", state(line), flush=True)
 
 
 def examined(run: zs.Run) -> Examination:
@@ -93,9 +100,14 @@ def fell(run: zs.Run) -> list[Any] | None:
     return None
 
 
+def state(line: dict[str, Any]) -> str:
+    """Return the verdict on what was measured, by the rules as they stand."""
+    return diagnose(line["measured"], age=line["age"]).state.value
+
+
 def rescue(line: dict[str, Any], work: Path, data_root: Path) -> None:
     """Play an ill run again by the first remedy of its verdict; one that was called healthy has none."""
-    offered = Verdict.from_dict(line).remedies
+    offered = remedies(State(state(line)), zs.Run.open(work / line["run"]).recipe())
     if line["truth"] != "healthy" and not line["remedy"] and offered and meant(line):
         play(BY_NAME[line["case"]], line["seed"], work, data_root, remedy=offered[0].settings)
 
@@ -112,7 +124,7 @@ def report(known: list[dict[str, Any]]) -> None:
         name: half([line for line in first if (line["seed"] == 0) == (name == "looked at")], known)
         for name in ("unseen", "looked at")
     }
-    common.write("doctor-unseen", {**halves, "runs": known})
+    common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in known]})
     parts = [table(halves[name], name) for name in halves] + [remedy_table(known)]
     before, _, rest = DOCUMENT.read_text().partition(BEGIN)
     DOCUMENT.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}")
@@ -128,14 +140,14 @@ def half(runs: list[dict[str, Any]], known: list[dict[str, Any]]) -> dict[str, A
     return {
         "runs": len(own),
         "left_out": [line["run"] for line in runs if not meant(line)],
-        "healthy_or_ill_right": share((line["truth"] == "healthy") == (line["state"] == "healthy") for line in own),
-        "right_illness": share(line["truth"] == line["state"] for line in ill),
+        "healthy_or_ill_right": share((line["truth"] == "healthy") == (state(line) == "healthy") for line in own),
+        "right_illness": share(line["truth"] == state(line) for line in ill),
         "rescued": share(flag is True for flag in saved),
         "without_remedy": sum(flag is None for flag in saved),
         "seen_in_log": share(bool(line["fell"]) for line in ill),
         "healthy_called_ill_by_log": sum(bool(line["fell"]) for line in own if line["truth"] == "healthy"),
         "rounds_until_seen_in_log": statistics.median(rounds) if rounds else None,
-        "table": {case.name: dict(Counter(each["state"] for each in own if each["case"] == case.name)) for case in CASES},
+        "table": {case.name: dict(Counter(state(each) for each in own if each["case"] == case.name)) for case in CASES},
     }
 
 
@@ -144,7 +156,7 @@ def rescued(line: dict[str, Any], known: list[dict[str, Any]]) -> bool | None:
     again = [each for each in known if each["remedy"] and (each["case"], each["seed"]) == (line["case"], line["seed"])]
     if not again:
         return None
-    return again[0]["state"] == "healthy" and not is_ill(line["truth"], again[0]["check"])
+    return state(again[0]) == "healthy" and not is_ill(line["truth"], again[0]["check"])
 
 
 def share(flags: Iterable[bool]) -> float | None:

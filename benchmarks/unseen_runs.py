@@ -208,10 +208,10 @@ def answers(log: list[dict[str, Any]]) -> float:
     return max(abs(log[-1].get(f"discriminator/{side}_logit", 0.0)) for side in ("real", "fake"))
 
 
-def turns(log: list[dict[str, Any]], smooth: int = 5, fewest: int = 6) -> int:
+def turns(log: list[dict[str, Any]], smooth: int = 5, fewest: int = 4) -> int:
     """Return how often D's mean answer to fakes crossed its own mean in the later half of the log, if it did so evenly.
 
-    0 where it crossed less than six times, or where times between crossings vary by more than half of their mean.
+    0 where it crossed less than four times, or where times between crossings vary by more than half of their mean.
     """
     later = torch.tensor([line["discriminator/fake_logit"] for line in log][len(log) // 2 :], dtype=torch.float64)
     if len(later) < 4 * smooth:

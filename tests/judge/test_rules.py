@@ -8,6 +8,7 @@ from zerosum.judge.rules import COPIED, MEANS, ONE_POINT, RULES, SHOWN, above, b
 from zerosum.judge.verdict import WELL, State
 
 WELL_RUN = {"diversity": 1.0, "missing": 0.0, "nearest": 1.1, "gap": 0.5, "held_out_gap": 0.1, "pull": 0.5, "coverage": 0.9}
+WELL_RUN |= {"precision": 0.8, "feature_nearest": 1.1}
 
 
 def test_a_sign_is_even_at_its_limit_and_surer_beyond():
@@ -44,6 +45,11 @@ def test_well_is_healthy():
         (State.MEMORISING, {"copying": -20, "nearest_low": 0.1, "held_out_gap": 1.5}),
         (State.COLLAPSED, {"copying": -20, "nearest_low": 0.1, "diversity": 0.01}),
         (State.COLLAPSED, {"missing": 0.9}),
+        (State.POOR, {"missing": 0.9, "precision": 0.0, "feature_nearest": 2.0}),
+        (State.HEALTHY, {"precision": 0.4, "feature_nearest": 2.0}),
+        (State.NOT_LEARNING, {"change": 0.01, "precision": 0.0, "feature_nearest": 2.0}),
+        (State.OSCILLATING, {"swing": 0.9, "nearest": 5}),
+        (State.HEALTHY, {"swing": 0.9}),
         (State.PARTLY_COLLAPSED, {"missing": 0.2}),
         (State.PARTLY_COLLAPSED, {"diversity": 0.6, "coverage": 0.2}),
         (State.HEALTHY, {"diversity": 0.75, "coverage": 0.9}),

@@ -9,15 +9,17 @@ from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, validate
 
 SLOWER = 4
-UNUSUAL = 20.0
-"""The factor by which a setting is far from its usual value."""
-CLIP, NARROW, WIDTH = 0.01, 8, 32
+FAR, NARROW, WIDTH = 8.0, 8, 32
+"""By what factor a setting is far from its usual value; networks narrower than 8 channels get 32."""
 
 
 def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
     """Return what to try, ranked; settings that this recipe does not know, or that change nothing, are left out."""
-    offered = OFFERS.get(state, _nothing)(recipe)
-    return tuple(remedy for remedy in offered if changes(remedy, recipe))
+    offered = list(OFFERS.get(state, _nothing)(recipe))
+    if offered and state is not State.TOO_EARLY:
+        offered.insert(0, _with_usual(offered[0], recipe))
+    found = {remedy.settings: remedy for remedy in reversed(offered) if changes(remedy, recipe)}
+    return tuple(reversed(found.values()))
 
 
 def changes(remedy: Remedy, recipe: Recipe) -> bool:
@@ -72,7 +74,8 @@ def _collapsed(recipe: Recipe) -> Iterator[Remedy]:
 def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
     if not _penalised(recipe):
         yield _penalty(recipe, "a penalty on D's gradient makes knowing single samples expensive")
-    yield from _stronger(recipe, 10, "a stronger penalty on D's gradient")
+    usual = tuple(f"{path}={max(10 * weight, 10 * _gamma(recipe)):g}" for path, weight in _weights(recipe))
+    yield Remedy(usual, "a much stronger penalty on D's gradient")
     yield Remedy(_narrower(recipe, "discriminator"), "a smaller D has less room to learn data by heart")
     yield Remedy(_lower(recipe, "discriminator"), "a slower D needs longer to learn the data by heart")
     if recipe.steps and recipe.steps > 1:
@@ -80,11 +83,8 @@ def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _memorising(recipe: Recipe) -> Iterator[Remedy]:
-    yield Remedy(
-        _narrower(recipe, "generator"), "a smaller generator has less room for copies; more data help most of all"
-    )
     if recipe.steps and recipe.steps > 1:
-        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late")
+        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late; more data help most of all")
     yield from _overfitting(recipe)
 
 
@@ -118,7 +118,11 @@ def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _poor(recipe: Recipe) -> Iterator[Remedy]:
-    yield from _back_to_usual(recipe)
+    if recipe.game.get("clip"):
+        why = "a penalty instead of clipping, at rates that it bears (arXiv:1704.00028, section 4)"
+        yield Remedy((*_penalty(recipe, "").settings, *_usual_rates(recipe)), why)
+    elif not _penalised(recipe):
+        yield _penalty(recipe, "a smooth D shows the generator a way from wherever it stands")
     yield Remedy(
         ("loss=relativistic", *_both_penalties(recipe)), "every sample is compared with a real (arXiv:2501.05441)"
     )
@@ -126,38 +130,37 @@ def _poor(recipe: Recipe) -> Iterator[Remedy]:
         yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
 
 
-def _back_to_usual(recipe: Recipe) -> Iterator[Remedy]:
-    """Offer the usual value of all that is far from it, together."""
-    settings = (*_usual_penalties(recipe), *_usual_clip(recipe), *_usual_width(recipe), *_far_rates(recipe))
-    if settings:
-        yield Remedy(settings, "these are far from where such games are usually played")
+def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
+    """Return a remedy together with the system's own value of all that is far from it."""
+    own = {setting.partition("=")[0] for setting in first.settings}
+    more = tuple(setting for setting in _back_to_usual(recipe) if setting.partition("=")[0] not in own)
+    if not more:
+        return first
+    return Remedy((*more, *first.settings), f"back to {recipe.system}'s own values where they are far off; {first.why}")
 
 
-def _usual_penalties(recipe: Recipe) -> tuple[str, ...]:
-    usual = _gamma(recipe)
-    return tuple(f"{path}={usual:g}" for path, weight in _weights(recipe) if weight > UNUSUAL * max(usual, 1.0))
+def _back_to_usual(recipe: Recipe) -> Iterator[str]:
+    """Yield the system's own rate, width or weight wherever the recipe's is many times off, and a width that can learn something."""
+    from zerosum.game import Facts
+    from zerosum.recipe.table import settings
+
+    usual = settings(recipe.system, Facts(recipe.data.shape).kind)
+    for name, own in recipe.players.items():
+        rate = usual.get("players", {}).get(name, {}).get("lr")
+        if rate and far(float(own["lr"]), rate):
+            yield f"{name}.lr={rate:g}"
+        if 0 < int(own.get("width") or 0) < NARROW:
+            yield f"{name}.width={WIDTH}"
+    known = usual.get("game", {}).get("penalties", {})
+    for path, weight in _weights(recipe):
+        _, name, field = path.split(".")
+        if field in known.get(name, {}) and weight > FAR * known[name][field]:
+            yield f"{path}={known[name][field]:g}"
 
 
-def _usual_clip(recipe: Recipe) -> tuple[str, ...]:
-    clip = recipe.game.get("clip") or 0.0
-    return (f"clip={CLIP:g}",) if 0 < clip * UNUSUAL / 5 < CLIP else ()
-
-
-def _usual_width(recipe: Recipe) -> tuple[str, ...]:
-    narrow = [name for name in recipe.players if 0 < int(recipe.players[name].get("width") or 0) < NARROW]
-    return tuple(f"{name}.width={WIDTH}" for name in narrow)
-
-
-def _far_rates(recipe: Recipe) -> tuple[str, ...]:
-    """Return the usual rate of each player whose own is more than 20 times away from it."""
-    far = [setting for setting in _usual_rates(recipe) if not 1 / UNUSUAL <= _over(recipe, setting) <= UNUSUAL]
-    return tuple(far)
-
-
-def _over(recipe: Recipe, setting: str) -> float:
-    """Return a player's rate over the one that a setting `player.lr=rate` gives it."""
-    path, _, rate = setting.partition("=")
-    return _rate(recipe, path.removesuffix(".lr")) / float(rate)
+def far(value: float, usual: float) -> bool:
+    """Return whether a value is more than 8 times the usual one, or less than an eighth of it."""
+    return not 1 / FAR <= value / usual <= FAR
 
 
 def _too_early(recipe: Recipe) -> Iterator[Remedy]:

@@ -76,7 +76,8 @@ CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data"
 SATURATED = below("pull", 0.01, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
 ALIKE = below("feature_diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 UNLIKE = above("feature_nearest", 1.5, 1.2, "samples look like no data: their features are far from all", ratio=True)
-IMPRECISE = below("precision", 0.1, 1.5, "hardly a sample lies among the data", ratio=True)
+IMPRECISE = below("precision", 0.05, 1.5, "hardly a sample lies among the data", ratio=True)
+AMONG = above("precision", 0.05, 1.5, "samples lie among the data", ratio=True)
 FAR = above("nearest", 3, 1.2, "samples are further from the data than new data are", ratio=True)
 STILL = below("change", 0.15, 1.5, "D's answers are where they were in the first round", ratio=True)
 SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
@@ -88,11 +89,11 @@ Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
     State.MEMORISING: ((COPIED, COPIES, VARIED),),
-    State.STARVED: ((SATURATED, CERTAIN, FAR),),
-    State.NOT_LEARNING: ((STILL, FAR),),
-    State.COLLAPSED: ((ONE_POINT,), (ALIKE,), (MOSTLY_MISSING,)),
+    State.STARVED: ((SATURATED, CERTAIN, FAR), (SATURATED, CERTAIN, UNLIKE, IMPRECISE)),
+    State.NOT_LEARNING: ((STILL, FAR), (STILL, UNLIKE, IMPRECISE)),
+    State.COLLAPSED: ((ONE_POINT,), (ALIKE,), (MOSTLY_MISSING, AMONG)),
     State.OVERFITTING: ((BY_HEART,),),
-    State.OSCILLATING: ((SWINGING,),),
+    State.OSCILLATING: ((SWINGING, FAR), (SWINGING, UNLIKE, IMPRECISE), (SWINGING, NARROW)),
     State.POOR: ((UNLIKE, IMPRECISE),),
     State.PARTLY_COLLAPSED: ((PARTLY_MISSING,), (NARROW, UNCOVERED)),
 }

@@ -89,7 +89,7 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
     - nearest, nearest_low: median and 5 % quantile of the distance to the nearest train sample, over those of held-out
       data; copying: the statistic C_T of `metrics.memorisation`.
     - feature_diversity, feature_nearest: diversity and nearest between features instead of pixels.
-    - coverage, precision, recall: in features, over what as many train samples reach against held-out data.
+    - coverage: over what as many train samples reach against held-out data; precision, recall: the same in features.
     """
     fake, real, held_out = drawn.place
     found = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
@@ -101,8 +101,15 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
         found["copying"] = copying(between)
     with contextlib.suppress(UserError):
         found |= _in_features(*drawn.features)
-        found |= _beside_floor(*drawn.features)
+        if len(held_out) >= EXPECTED:
+            found |= _coverage(fake, real, held_out) | _precision(drawn.features[0], drawn.features[1], _held(drawn))
     return found
+
+
+def _held(drawn: Drawn) -> Tensor:
+    held_out = drawn.features[2]
+    assert held_out is not None  # they have features where they have a place
+    return held_out
 
 
 def _in_features(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
@@ -114,21 +121,26 @@ def _in_features(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[s
     return found | ({"feature_nearest": float(nearest(fake, train)[0].median()) / usual} if usual else {})
 
 
-def _beside_floor(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
-    if held_out is None or len(held_out) < EXPECTED:
-        return {}
+def _coverage(fake: Tensor, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    """Return the share of held-out data with a sample near, over what as many train samples reach."""
     n = min(len(held_out), len(fake))
-    # Fewer train samples than that are taken again and again: what a perfect copy of them would reach.
-    again = train[torch.arange(n) % len(train)]
-    ours, floor = (density_coverage(held_out, features[:n])[1] for features in (fake, again))
-    found = {"coverage": ours / floor} if floor else {}
+    ours, floor = (density_coverage(held_out, part)[1] for part in (fake[:n], _again(train, n)))
+    return {"coverage": ours / floor} if floor else {}
+
+
+def _precision(fake: Tensor, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    """Return precision and recall, over what as many train samples reach; nothing where there are fewer."""
+    n = min(len(held_out), len(fake))
     if len(train) < n:
-        return found
-    (precision, recall), (best_precision, best_recall) = (
-        precision_recall(held_out, features[:n]) for features in (fake, again)
-    )
-    found |= {"precision": precision / best_precision} if best_precision else {}
-    return found | ({"recall": recall / best_recall} if best_recall else {})
+        return {}
+    ours, best = (precision_recall(held_out, part) for part in (fake[:n], _again(train, n)))
+    names = ("precision", "recall")
+    return {name: mine / floor for name, mine, floor in zip(names, ours, best, strict=True) if floor}
+
+
+def _again(train: Tensor, n: int) -> Tensor:
+    """Return `n` train samples; fewer are taken again and again: what a perfect copy of them would reach."""
+    return train[torch.arange(n) % len(train)]
 
 
 @dataclass(frozen=True)
@@ -174,27 +186,28 @@ class Groups:
 
 
 def groups_of(drawn: Drawn, train: Dataset) -> Groups:
-    """Return the modes of a toy density, else classes that neighbours in features tell apart, else k-means regions."""
+    """Return the modes of a toy density, else classes that neighbours tell apart, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
         names = tuple(f"mode at ({', '.join(f'{x:.2f}' for x in mode)})" for mode in density.modes.tolist())
         real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
         return Groups(names, real, fake)
-    fake, real, _ = drawn.features
+    # Regions of pixels, not of features: these fall into other regions altogether where the texture is a little off.
+    fake, real = drawn.place[0], drawn.place[1][drawn.fit]
     labels = _told_apart(drawn)
     if labels is not None:
         return Groups(train.classes, labels, labels[nearest(fake, real)[1]], drawn.fit)
     centres = kmeans(real, max(1, min(REGIONS, len(real) // A_REGION)))
     names = tuple(f"region {number}" for number in range(len(centres)))
-    return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit if drawn.samples.ndim == 4 else None)
+    return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit)
 
 
 def _told_apart(drawn: Drawn) -> Tensor | None:
     """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
-    (own, true), (_, real, held_out) = drawn.labels, drawn.features
+    (own, true), (_, real, held_out) = drawn.labels, drawn.place
     if own is None or true is None or held_out is None or len(own.unique()) < 2:
         return None
-    right = (own[nearest(held_out, real)[1]] == true).double().mean()
+    right = (own[nearest(held_out, real[drawn.fit])[1]] == true).double().mean()
     return own if float(right) >= KNOWN else None
 
 
