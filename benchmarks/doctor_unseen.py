@@ -172,7 +172,9 @@ def percent(value: float | None) -> str:
 def table(found: dict[str, Any], name: str) -> str:
     """Return how one half was judged, case by case."""
     rows = ["| run | made | called |", "| --- | --- | --- |"]
-    rows += [f"| {case} | {BY_NAME[case].truth} | {called(states)} |" for case, states in found["table"].items() if states]
+    rows += [
+        f"| {case} | {BY_NAME[case].truth} | {called(states)} |" for case, states in found["table"].items() if states
+    ]
     return (
         f"The seeds {name}, {found['runs']} runs: healthy or ill right in {percent(found['healthy_or_ill_right'])}, the "
         f"right illness in {percent(found['right_illness'])} of the ill; {percent(found['rescued'])} of the ill were "

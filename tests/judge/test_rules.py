@@ -7,7 +7,15 @@ import pytest
 from zerosum.judge.rules import COPIED, MEANS, ONE_POINT, RULES, SHOWN, above, below, diagnose
 from zerosum.judge.verdict import WELL, State
 
-WELL_RUN = {"diversity": 1.0, "missing": 0.0, "nearest": 1.1, "gap": 0.5, "held_out_gap": 0.1, "pull": 0.5, "coverage": 0.9}
+WELL_RUN = {
+    "diversity": 1.0,
+    "missing": 0.0,
+    "nearest": 1.1,
+    "gap": 0.5,
+    "held_out_gap": 0.1,
+    "pull": 0.5,
+    "coverage": 0.9,
+}
 WELL_RUN |= {"precision": 0.8, "feature_nearest": 1.1}
 
 

@@ -103,7 +103,21 @@ all signs of one of its alternatives do; what was not measured holds for nothing
 HEALING = frozenset({MOSTLY_MISSING, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE})
 """What every run shows while it is young: before the rounds that it needs, no verdict rests on one of these."""
 
-SHOWN = (NARROW, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE, FAR, COPIES, COPIED, CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING)
+SHOWN = (
+    NARROW,
+    PARTLY_MISSING,
+    UNCOVERED,
+    UNLIKE,
+    IMPRECISE,
+    FAR,
+    COPIES,
+    COPIED,
+    CERTAIN,
+    BY_HEART,
+    SATURATED,
+    EXPLODING,
+    SWINGING,
+)
 """What is shown beside the signs of the verdict itself."""
 
 
