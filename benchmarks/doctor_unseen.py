@@ -5,8 +5,8 @@ python benchmarks/doctor_unseen.py examine --work FOLDER                    exam
 python benchmarks/doctor_unseen.py rescue  --work FOLDER --data-root FOLDER  play each ill run again by its first remedy
 python benchmarks/doctor_unseen.py report  --work FOLDER                    the tables, into results and documentation
 
-What is wrong with a run is known from how it was made (`unseen_runs.py`) and checked independently; a run that fails its
-check is left out and counted. Seed 0 was looked at while rules and remedies were made, seeds 1 and 2 once they stood.
+What is wrong with a run is known from how it was made (`unseen_runs.py`) and checked independently; a run that fails
+its check is left out and counted. Seed 0 was looked at while rules and remedies were made, seeds 1 and 2 once they stood.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any
 
 import common
 import torch
-from unseen_runs import CASES, Case, is_ill, is_well, play
+from unseen_runs import CASES, is_ill, is_well, play
 
 import zerosum as zs
 from zerosum.judge.age import age
@@ -88,7 +88,7 @@ def examined(run: zs.Run) -> Examination:
 
 
 def fell(run: zs.Run) -> list[Any] | None:
-    """Return the first round in which the log said, for the second time in a row, that the run is ill, and the state."""
+    """Return the first round in which the log said, twice in a row, that the run is ill, and the state."""
     records, recipe, before = run.records(run.log), run.recipe(), State.UNKNOWN
     for count, record in enumerate(records, 1):
         if not any(name.startswith("judge/") for name in record):
@@ -176,8 +176,8 @@ def table(found: dict[str, Any], name: str) -> str:
         f"| {case} | {BY_NAME[case].truth} | {called(states)} |" for case, states in found["table"].items() if states
     ]
     return (
-        f"The seeds {name}, {found['runs']} runs: healthy or ill right in {percent(found['healthy_or_ill_right'])}, the "
-        f"right illness in {percent(found['right_illness'])} of the ill; {percent(found['rescued'])} of the ill were "
+        f"The seeds {name}, {found['runs']} runs: healthy or ill right in {percent(found['healthy_or_ill_right'])}, "
+        f"the right illness in {percent(found['right_illness'])} of the ill; {percent(found['rescued'])} of the ill were "
         f"rescued by their first remedy. The log alone showed {percent(found['seen_in_log'])} of the ill, after "
         f"{found['rounds_until_seen_in_log']} rounds in the median, and called "
         f"{found['healthy_called_ill_by_log']} healthy runs ill. Left out, not being what they were made to be: "

@@ -153,8 +153,8 @@ def check(out: Path, case: Case, work: Path, data_root: Path) -> dict[str, Any]:
     spread: total variance of fakes over that of held-out reals. far: median distance of a fake to the nearest of 3,000
     train reals, over that of held-out reals; near: the 10 % quantile of the same. covered: share of held-out reals
     nearer to a fake than twice what they are to train reals. detail: mean squared step between neighbouring pixels over
-    that of reals. patches: sliced Wasserstein distance of patches, over that of held-out reals. gap: by how much more
-    often D is right about train reals than about held-out ones. turns: how often D's answers to fakes turned, see `turns`.
+    that of reals. patches: sliced Wasserstein distance of patches, over that of held-out reals. gap: by how much
+    more often D is right about train reals than about held-out ones. turns: see there.
     """
     run = zs.Run.open(out)
     train, test = sides(source(case, work, data_root), case.size)

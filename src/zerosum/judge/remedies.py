@@ -9,6 +9,9 @@ from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, validate
 
 SLOWER = 4
+STRONG = 100.0
+"""Where single samples are known by heart, R1 needs this many times its usual weight to be felt."""
+QUICK, QUICK_OF_POINTS = 1e-3, 3e-3
 FAR, NARROW, WIDTH = 8.0, 8, 32
 """By what factor a setting is far from its usual value; networks narrower than 8 channels get 32."""
 
@@ -52,18 +55,15 @@ def _diverging(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _collapsed(recipe: Recipe) -> Iterator[Remedy]:
+    yield _paired(recipe)
     if not _penalised(recipe):
         yield _penalty(recipe, "with a flat D near the data, a generator gains nothing by leaving modes")
-    faster = _fastest(recipe, "generator") > _fastest(recipe, "discriminator")
-    if faster:
+    if _fastest(recipe, "generator") > _fastest(recipe, "discriminator"):
         yield Remedy(
             tuple(f"{name}.lr={_fastest(recipe, 'discriminator'):g}" for name in _players(recipe, "generator")),
             "the generator runs ahead of D: give both the same rate",
         )
-    yield Remedy(
-        ("loss=relativistic", *_both_penalties(recipe)), "every sample is compared with a real (arXiv:2501.05441)"
-    )
-    if not faster:
+    else:
         yield Remedy(
             tuple(f"{name}.lr={_rate(recipe, name) / 2:g}" for name in _players(recipe, "generator")),
             "a slower generator lets D answer before it moves on",
@@ -71,11 +71,23 @@ def _collapsed(recipe: Recipe) -> Iterator[Remedy]:
     yield Remedy((f"batch_size={recipe.batch_size * 2}",), "a larger batch shows D more of what is missing")
 
 
+def _paired(recipe: Recipe) -> Remedy:
+    """Offer R3GAN's game: pairs of real and fake, R1 and R2, one turn each, and nothing clipped."""
+    settings = ["loss=relativistic", *_both_penalties(recipe)]
+    if recipe.game.get("n_critic", 1) > 1:
+        settings.append("n_critic=1")
+    if recipe.game.get("clip"):
+        quick = QUICK_OF_POINTS if len(recipe.data.shape) == 1 else QUICK
+        settings += ["clip=0", "optimizer=adam", f"lr={quick:g}"]  # rates that suit clipping are too slow without
+    return Remedy(tuple(settings), "every sample is compared with a real, by a smooth D (arXiv:2501.05441)")
+
+
 def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
     if not _penalised(recipe):
-        yield _penalty(recipe, "a penalty on D's gradient makes knowing single samples expensive")
-    usual = tuple(f"{path}={max(10 * weight, 10 * _gamma(recipe)):g}" for path, weight in _weights(recipe))
-    yield Remedy(usual, "a much stronger penalty on D's gradient")
+        why = "a strong penalty on D's gradient makes knowing single samples expensive; more data help most of all"
+        yield _penalty(recipe, why, factor=STRONG)
+    strong = tuple(f"{path}={max(10 * weight, STRONG * _gamma(recipe)):g}" for path, weight in _weights(recipe))
+    yield Remedy(strong, "a much stronger penalty on D's gradient; more data help most of all")
     yield Remedy(_narrower(recipe, "discriminator"), "a smaller D has less room to learn data by heart")
     yield Remedy(_lower(recipe, "discriminator"), "a slower D needs longer to learn the data by heart")
     if recipe.steps and recipe.steps > 1:
@@ -89,6 +101,7 @@ def _memorising(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _starved(recipe: Recipe) -> Iterator[Remedy]:
+    yield _paired(recipe)
     yield Remedy(("loss=non_saturating",), "this loss has its gradient where D is certain (arXiv:1406.2661, section 3)")
     if recipe.game.get("n_critic", 1) > 1 and recipe.game.get("loss") != "wasserstein":
         yield Remedy(("n_critic=1",), "D moves too often for one turn of the generator")
@@ -118,14 +131,9 @@ def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _poor(recipe: Recipe) -> Iterator[Remedy]:
-    if recipe.game.get("clip"):
-        why = "a penalty instead of clipping, at rates that it bears (arXiv:1704.00028, section 4)"
-        yield Remedy((*_penalty(recipe, "").settings, *_usual_rates(recipe)), why)
-    elif not _penalised(recipe):
+    yield _paired(recipe)
+    if not _penalised(recipe):
         yield _penalty(recipe, "a smooth D shows the generator a way from wherever it stands")
-    yield Remedy(
-        ("loss=relativistic", *_both_penalties(recipe)), "every sample is compared with a real (arXiv:2501.05441)"
-    )
     if recipe.steps:
         yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
 
@@ -140,7 +148,7 @@ def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
 
 
 def _back_to_usual(recipe: Recipe) -> Iterator[str]:
-    """Yield the system's own rate, width or weight wherever the recipe's is many times off, and a width that can learn something."""
+    """Yield the system's own rate or weight where the recipe's is many times off, and a width that can learn."""
     from zerosum.game import Facts
     from zerosum.recipe.table import settings
 
@@ -186,9 +194,9 @@ def _penalised(recipe: Recipe) -> bool:
     return bool(recipe.game.get("penalties"))
 
 
-def _penalty(recipe: Recipe, why: str) -> Remedy:
+def _penalty(recipe: Recipe, why: str, *, factor: float = 1.0) -> Remedy:
     """Offer R1 with a weight that suits the data: modes of points are narrow, a gradient of 1 / sigma must be cheap."""
-    settings = [f"penalties.r1.gamma={_gamma(recipe):g}"]
+    settings = [f"penalties.r1.gamma={factor * _gamma(recipe):g}"]
     if recipe.game.get("clip"):
         settings.append("clip=0")
     return Remedy(tuple(settings), why)
@@ -269,5 +277,5 @@ def _without_momentum(recipe: Recipe) -> tuple[str, ...]:
 
 def _usual_rates(recipe: Recipe) -> tuple[str, ...]:
     usual = {"sgd": 0.02, "rmsprop": 5e-4}
-    quick = 3e-3 if len(recipe.data.shape) == 1 else 1e-3
+    quick = QUICK_OF_POINTS if len(recipe.data.shape) == 1 else QUICK
     return tuple(f"{name}.lr={usual.get(fields['optimizer'], quick):g}" for name, fields in recipe.players.items())

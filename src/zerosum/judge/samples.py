@@ -77,9 +77,9 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
         extract = features_for(judged_by(train), judged_by(train if test is None else test))
         known = None if test is None or held is None else _kept(extract, test, held)
         features = (extract(samples), _kept(extract, train, rows[fit]), known)
-    labels = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
+    told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
-    return Drawn(samples, reals, fit, place, features, labels, gap, which)
+    return Drawn(samples, reals, fit, place, features, told, gap, which)
 
 
 def judge_samples(drawn: Drawn) -> dict[str, float]:
@@ -205,7 +205,7 @@ def groups_of(drawn: Drawn, train: Dataset) -> Groups:
 def _told_apart(drawn: Drawn) -> Tensor | None:
     """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
     (own, true), (_, real, held_out) = drawn.labels, drawn.place
-    if own is None or true is None or held_out is None or len(own.unique()) < 2:
+    if own is None or true is None or held_out is None or len(own.bincount().nonzero()) < 2:
         return None
     right = (own[nearest(held_out, real[drawn.fit])[1]] == true).double().mean()
     return own if float(right) >= KNOWN else None

@@ -6,7 +6,7 @@ from html import escape
 from zerosum.judge.verdict import WELL, Evidence, Remedy, State, Verdict
 from zerosum.judge.words import headline, named, option
 
-TONES = {state: "well" for state in WELL} | {State.TOO_EARLY: "young", State.UNKNOWN: "young"}
+TONES = dict.fromkeys(WELL, "well") | {State.TOO_EARLY: "young", State.UNKNOWN: "young"}
 HEAD = ("measured", "value", "normal", "what it says")
 
 
