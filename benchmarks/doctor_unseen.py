@@ -6,7 +6,8 @@ python benchmarks/doctor_unseen.py rescue  --work FOLDER --data-root FOLDER  pla
 python benchmarks/doctor_unseen.py report  --work FOLDER                    the tables, into results and documentation
 
 What is wrong with a run is known from how it was made (`unseen_runs.py`) and checked independently; a run that fails
-its check is left out and counted. Seed 0 was looked at while rules and remedies were made, seeds 1 and 2 once they stood.
+its check is left out and counted. Seed 0 was looked at while rules and remedies were made, seeds 1 and 2 once those
+stood.
 """
 
 import argparse
@@ -166,26 +167,28 @@ def share(flags: Iterable[bool]) -> float | None:
 
 
 def percent(value: float | None) -> str:
+    """Return a share in words."""
     return "no run" if value is None else f"{value:.1%}"
 
 
 def table(found: dict[str, Any], name: str) -> str:
     """Return how one half was judged, case by case."""
     rows = ["| run | made | called |", "| --- | --- | --- |"]
-    rows += [
-        f"| {case} | {BY_NAME[case].truth} | {called(states)} |" for case, states in found["table"].items() if states
-    ]
-    return (
-        f"The seeds {name}, {found['runs']} runs: healthy or ill right in {percent(found['healthy_or_ill_right'])}, "
-        f"the right illness in {percent(found['right_illness'])} of the ill; {percent(found['rescued'])} of the ill were "
-        f"rescued by their first remedy. The log alone showed {percent(found['seen_in_log'])} of the ill, after "
-        f"{found['rounds_until_seen_in_log']} rounds in the median, and called "
-        f"{found['healthy_called_ill_by_log']} healthy runs ill. Left out, not being what they were made to be: "
-        f"{', '.join(found['left_out']) or 'none'}.\n\n" + "\n".join(rows)
+    for case, states in found["table"].items():
+        rows += [f"| {case} | {BY_NAME[case].truth} | {called(states)} |"] if states else []
+    right, ill, saved = (percent(found[key]) for key in ("healthy_or_ill_right", "right_illness", "rescued"))
+    said = (
+        f"Seeds {name}, {found['runs']} runs: healthy or ill right in {right}, the right illness in {ill} of the ill. "
+        f"Their first remedy rescued {saved} of the ill. The log alone showed {percent(found['seen_in_log'])} of the "
+        f"ill while they trained, after {found['rounds_until_seen_in_log']} rounds in the median, and called "
+        f"{found['healthy_called_ill_by_log']} healthy runs ill. Left out, as they did not have what they were made to "
+        f"have: {', '.join(found['left_out']) or 'none'}."
     )
+    return said + "\n\n" + "\n".join(rows)
 
 
 def called(states: dict[str, int]) -> str:
+    """Return verdicts and how often each was given."""
     return ", ".join(f"{state} {count}" for state, count in states.items())
 
 

@@ -104,10 +104,10 @@ def test_what_time_heals_is_no_illness_of_a_young_run(age, changed, state):
 
 
 def test_confidence_is_that_of_the_weakest_sign_and_falls_towards_the_limit():
-    sure, hardly = (diagnose(WELL_RUN | {"missing": share}).confidence for share in (0.5, 0.07))
+    sure, hardly = (diagnose(WELL_RUN | {"missing": share}).confidence for share in (0.5, 0.11))
     assert sure > 0.95
     assert 0.5 < hardly < 0.8
-    assert diagnose(WELL_RUN | {"missing": 0.055}).confidence < 0.7
+    assert diagnose(WELL_RUN | {"missing": 0.095}).confidence < 0.7
 
 
 def test_the_verdicts_own_signs_come_first_then_other_ill_ones():

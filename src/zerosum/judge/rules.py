@@ -65,7 +65,7 @@ EXPLODING = above("logit_gap", 200, 1.5, "D's answers have left the range in whi
 STEEP = above("real_gradient", 3e5, 5, "D is so steep that its gradient says nothing", ratio=True)
 ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
-PARTLY_MISSING = above("missing", 0.06, 0.02, "some of the data's classes, modes or regions are not made")
+PARTLY_MISSING = above("missing", 0.1, 0.03, "some of the data's classes, modes or regions are not made")
 NARROW = below("diversity", 0.8, 1.1, "the samples vary less than the data", ratio=True)
 UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it", ratio=True)
 VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
