@@ -7,12 +7,28 @@ python benchmarks/agreement.py judge --work FOLDER    score all of them, and kee
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import common
 import paired
+import torch
+from scipy.stats import spearmanr
 
 import zerosum as zs
+from zerosum.data.dataset import Dataset
+from zerosum.judging import load_again, run_sampler
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import named_features
+from zerosum.metrics.imagenet import LITE1, imagenet
+from zerosum.metrics.score import Score
+from zerosum.metrics.space import Features
 
-DATA = {"cifar10-jpg": "cifar10-jpg", "cmu-faces": "cmu-faces"}
+DATA = ("cifar10-jpg", "cmu-faces")
+SPACES = ("imagenet", "patches", "pixels")
+METRICS = ("fd", "kd", "precision", "recall", "density", "coverage")
+JUDGES = {"lite1": "kd", "classifier": "fd"}
+"""Features of others, and the distance in them that ranks."""
+SAMPLES = 2500
 RECIPE = Path(__file__).parent.parent / "recipes" / "mnist.yaml"
 SMALL = ("generator.network=small", "discriminator.network=small")
 BRISK = (*SMALL, "threads=1", "batch_size=32", "schedule=linear", "final_lr=0.05", "generator.width=32")
@@ -50,6 +66,9 @@ def main() -> None:
     given = parser.parse_args()
     if given.stage == "train":
         train(given.work)
+    else:
+        torch.set_num_threads(1)
+        judge(given.work)
 
 
 def train(work: Path) -> None:
@@ -60,6 +79,56 @@ def train(work: Path) -> None:
             settings = [*entry.settings, f"cpu_minutes={entry.cpu_minutes}", "sample_every=100000", "log_every=10"]
             zs.train(entry.system, paired.located(data), out=out, size=32, settings=settings, device="cpu")
             print(out, flush=True)
+
+
+def judge(work: Path) -> None:
+    """Score every run in all features, and keep what ranks alike."""
+    found = {data: judged(work, data) for data in DATA}
+    common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": found})
+
+
+def judged(work: Path, data: str) -> dict[str, Any]:
+    """Return the scores of the runs on one data set, what led, and the rank correlations with the judges."""
+    recipe = zs.Run.open(work / f"{data}-{ENTRIES[0].name}").recipe()
+    train, test = (load_again(recipe.data, split, None) for split in ("train", "test"))
+    wanted = dict.fromkeys(SPACES, METRICS) | {name: (metric,) for name, metric in JUDGES.items()}
+    evaluators = {name: Evaluator(train, test, features=features(name, train, test)) for name in wanted}
+    rows = {}
+    for entry in ENTRIES:
+        sampler = run_sampler(zs.load(work / f"{data}-{entry.name}"), test)
+        rows[entry.name] = {
+            name: values(evaluator.evaluate(sampler, metrics=wanted[name], n=SAMPLES))
+            for name, evaluator in evaluators.items()
+        }
+        print(data, entry.name, rows[entry.name], flush=True)
+    alike = {name: {of: ranked(rows, name, of) for of in JUDGES} for name in SPACES}
+    return {"leads": evaluators["imagenet"].leading(SAMPLES), "correlation": alike, "runs": rows}
+
+
+def features(name: str, train: Dataset, test: Dataset) -> Features:
+    """Return features by their name, or those of Lite1."""
+    if name != "lite1":
+        return named_features(name, train, test)
+    network = imagenet("cpu", LITE1)
+    return Features("lite1", network.fingerprint, network, network.processing)
+
+
+def values(scores: list[Score]) -> dict[str, float]:
+    """Return scores by metric, what real data get beside them."""
+    return {score.metric: score.value for score in scores} | {
+        f"{score.metric} floor": score.floor for score in scores if score.floor is not None
+    }
+
+
+def ranked(rows: dict[str, Any], space: str, judge: str) -> dict[str, float]:
+    """Return Spearman's rank correlation of each metric in a space with a judge's distance; 1 where they agree."""
+    theirs = [row[judge][JUDGES[judge]] for row in rows.values()]
+    found = {}
+    for metric in METRICS:
+        sign = 1 if metric in ("fd", "kd") else -1
+        ours = [sign * row[space][metric] for row in rows.values()]
+        found[metric] = round(float(spearmanr(ours, theirs).statistic), 3)
+    return found
 
 
 if __name__ == "__main__":

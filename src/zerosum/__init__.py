@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zerosum.game import Control, Facts, Game, Turn
     from zerosum.generator import Generator
     from zerosum.generator import load_generator as load
-    from zerosum.judging import evaluate_run as evaluate
+    from zerosum.judging_samples import evaluate
     from zerosum.racing.race import race
     from zerosum.racing.result import Race
     from zerosum.run import Run
@@ -40,7 +40,7 @@ _WHERE = {
     "UserError": "zerosum.errors:UserError",
     "ZerosumError": "zerosum.errors:ZerosumError",
     "augmentation_study": "zerosum.study.augmentation:augmentation_study",
-    "evaluate": "zerosum.judging:evaluate_run",
+    "evaluate": "zerosum.judging_samples:evaluate",
     "load": "zerosum.generator:load_generator",
     "race": "zerosum.racing.race:race",
     "train": "zerosum.training:train",

@@ -35,6 +35,8 @@ EXPLANATIONS = {
     "ssim": "How alike a translation and its true target are in local brightness, contrast and structure; 1 is equal.",
     "pair_ms_ssim": "The same at several sizes at once; 1 is equal.",
     "l1": "How far a pixel of a translation is from the true target on average, as a share of black to white.",
+    "perceptual": "How unlike a translation and its true target look to a network that has learned to tell photos "
+    "apart; 0 is equal, and pictures of noise are about 5 apart.",
     "cycle_error": "How far a source is from itself after the way there and back, as a share of black to white.",
     "identity_error": "How much the translator changes of images that are targets already; it should leave them alone.",
     "label_kept": "How often a classifier sees in a translation what its source shows; the floor is how often it is "

@@ -26,6 +26,9 @@ from zerosum.report import write_report
 from zerosum.run import Run
 from zerosum.translators import FORWARD, TranslatingSampler, judged_by
 
+RIVAL = "best simple rival"
+"""The heading of its column."""
+
 
 def evaluate_run(
     path: Path | str,
@@ -68,7 +71,7 @@ def evaluate_run(
             if draw is None:
                 return []
             train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
-            sampler = run_sampler(generator, test, direction=direction, draw=draw)
+            sampler = run_sampler(generator, test, direction=direction, draw=draw, train=train)
             train, test = judged_by(train, direction), judged_by(test, direction)
             space = named_features(features, train, test, device=place) if features else None
             evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
@@ -79,14 +82,24 @@ def evaluate_run(
     return scores
 
 
-def run_sampler(generator: Generator, test: Dataset, *, direction: str = FORWARD, draw: Draw | None = None) -> Sampler:
+def run_sampler(
+    generator: Generator,
+    test: Dataset,
+    *,
+    direction: str = FORWARD,
+    draw: Draw | None = None,
+    train: Dataset | None = None,
+) -> Sampler:
     """Return a generator as the sampler that metrics take; one that translates is given the sources of `test`.
+
+    Simple rivals learn from `train`, where it is given.
 
     Raises:
         UserError: the system has not learned this direction.
     """
     if isinstance(test, Translation):
-        return TranslatingSampler(generator.game, test, direction=direction, draw=draw)
+        pairs = train if isinstance(train, Translation) else None
+        return TranslatingSampler(generator.game, test, direction=direction, draw=draw, train=pairs)
     if direction != FORWARD:
         raise UserError(f"{generator.recipe.system} translates nothing: leave the direction out")
     return RunSampler(generator, draw)
@@ -145,17 +158,35 @@ def unrounded(samples: Tensor, data: Data) -> Tensor:
 
 
 def table(scores: Sequence[Score]) -> str:
-    """Return scores as aligned lines: metric, value, error, spread, what real data reach, and which way is better."""
-    rows = [["metric", "value", "error", "spread", "real data", "better"]]
+    """Return scores as aligned lines: metric, value, error, spread, what real data reach, rival, which way is better.
+
+    Where a simple rival is better, a line at the end says so.
+    """
+    rows = [["metric", "value", "error", "spread", "real data", RIVAL, "better"]]
     for score in scores:
         numbers = (score.value, score.error, score.spread, score.floor)
-        rows.append([score.title, *map(number, numbers), score.better])
-    # One set of samples has no spread to show.
-    columns = [
-        at for at, name in enumerate(rows[0]) if name != "spread" or any(score.spread is not None for score in scores)
-    ]
+        rows.append([score.title, *map(number, numbers), _rival(score), score.better])
+    # One set of samples has no spread to show, and what does not translate has no rivals.
+    unknown = {"spread"} if all(score.spread is None for score in scores) else set()
+    unknown |= {RIVAL} if all(score.rival is None for score in scores) else set()
+    columns = [at for at, name in enumerate(rows[0]) if name not in unknown]
     widths = {at: max(len(row[at]) for row in rows) for at in columns}
-    return "\n".join("  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows)
+    lines = ["  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows]
+    return "\n".join([*lines, *worse(scores)])
+
+
+def worse(scores: Sequence[Score]) -> list[str]:
+    """Return a line for each simple rival that gets better values, with the metrics in which it does."""
+    rivals = dict.fromkeys(score.rival for score in scores if score.loses)
+    return [
+        f"worse than {rival}, which learns nothing: "
+        + ", ".join(score.title for score in scores if score.loses and score.rival == rival)
+        for rival in rivals
+    ]
+
+
+def _rival(score: Score) -> str:
+    return "-" if score.rival is None else f"{score.rival} {number(score.rival_value)}"
 
 
 def number(value: float | None) -> str:

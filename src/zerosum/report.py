@@ -212,7 +212,8 @@ def _scores(scores: Sequence[Record]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("score", "value", "floor", "better", "what it says"))
     return (
         '<p class="lead">The floor is what real training data score against real test data, which is what a perfect '
-        f'generator would score.</p><table class="scores"><thead><tr>{head}</tr></thead>'
+        "generator would score. Where translations are compared with their targets, what the best guess without any "
+        f'learning scores stands there, with its name.</p><table class="scores"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(map(_score_row, last))}</tbody></table>"
     )
 
@@ -220,7 +221,7 @@ def _scores(scores: Sequence[Record]) -> str:
 def _score_row(score: Record) -> str:
     name = str(score["metric"])
     title = escape(title_of(name, score.get("protocol")))
-    error, floor = score.get("error"), score.get("floor")
+    error = score.get("error")
     value = f"<b>{number(score.get('value')):.4g}</b>" + (f" &plusmn; {error:.2g}" if finite(error) else "")
     if finite(score.get("spread")):
         value += f"<br><small>mean of {escape(str(score.get('repeats')))}, spread {score['spread']:.2g}</small>"
@@ -228,10 +229,18 @@ def _score_row(score: Record) -> str:
     protocol = escape(yaml.safe_dump(score.get("protocol") or {}, sort_keys=False, allow_unicode=True).strip())
     return (
         f'<tr><th scope="row">{title}</th><td class="number" data-label="value">{value}</td>'
-        f'<td class="number" data-label="floor">{f"{floor:.4g}" if finite(floor) else "not known"}</td>'
+        f'<td class="number" data-label="floor">{_floor(score)}</td>'
         f'<td class="number" data-label="better">{escape(str(score.get("better", "")))}</td>'
         f"<td>{escape(explain(name))}<details><summary>protocol{at}</summary><pre>{protocol}</pre></details></td></tr>"
     )
+
+
+def _floor(score: Record) -> str:
+    """Return what real data get; of pairs, of which real data have none, what the best simple rival gets."""
+    floor, rival = score.get("floor"), score.get("rival_value")
+    if finite(floor):
+        return f"{floor:.4g}"
+    return f"{rival:.4g}<br><small>{escape(str(score.get('rival')))}</small>" if finite(rival) else "not known"
 
 
 def _recipe(text: str) -> str:

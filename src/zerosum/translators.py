@@ -15,7 +15,8 @@ from zerosum.errors import UserError
 from zerosum.game import Game
 from zerosum.helped import Draw
 from zerosum.metrics.source import choose
-from zerosum.metrics.translated import Translated
+from zerosum.metrics.translated import Pairs, Translated
+from zerosum.rivals import Rivals
 
 FORWARD, BACKWARD = "forward", "backward"
 
@@ -28,12 +29,21 @@ class TranslatingSampler:
         test: the images; those of the way back where `direction` says so.
         direction: "forward" or "backward".
         draw: makes samples of inputs, where it is not this process alone; forward only.
+        train: what the game learned from, for simple rivals to stand beside its translations; None: they have none.
 
     Raises:
         UserError: the game has not learned this direction.
     """
 
-    def __init__(self, game: Game, test: Translation, *, direction: str = FORWARD, draw: Draw | None = None) -> None:
+    def __init__(
+        self,
+        game: Game,
+        test: Translation,
+        *,
+        direction: str = FORWARD,
+        draw: Draw | None = None,
+        train: Translation | None = None,
+    ) -> None:
         self.game, self.direction = game, direction
         self.draw = draw or partial(sampling.sample, game)
         self.forward, self.test = test, test if direction == FORWARD else test.reversed()
@@ -47,6 +57,7 @@ class TranslatingSampler:
             truth=self._truth if self.test.truth else None,
             cycle=self._cycle if self._turns_back() else None,
             identity=self._identity if self._takes_targets() else None,
+            rivals={} if train is None else self._rivals(train),
             about={
                 "source": self.test.sources.name,
                 "source_fingerprint": self.test.sources.fingerprint,
@@ -68,8 +79,19 @@ class TranslatingSampler:
         return self._made(self.order[first : first + count])
 
     def _truth(self, first: int, count: int) -> tuple[Tensor, Tensor]:
-        true = self.test.targets.batch(self.order[first : first + count])["real"]
-        return self._images(first, count), images_outside(true).cpu()
+        return self._images(first, count), self._true(first, count)
+
+    def _true(self, first: int, count: int) -> Tensor:
+        return images_outside(self.test.targets.batch(self.order[first : first + count])["real"]).cpu()
+
+    def _rivals(self, train: Translation) -> dict[str, Pairs]:
+        if not self.test.truth:
+            return {}
+        rivals = Rivals(train if self.direction == FORWARD else train.reversed(), self.test)
+        return {name: partial(self._guessed, rivals, name) for name in rivals.guesses}
+
+    def _guessed(self, rivals: Rivals, name: str, first: int, count: int) -> tuple[Tensor, Tensor]:
+        return rivals(name, self.order[first : first + count]), self._true(first, count)
 
     def _cycle(self, first: int, count: int) -> tuple[Tensor, Tensor]:
         x = self.test.inputs(self.order[first : first + count])["x"]
@@ -111,7 +133,8 @@ class TranslatingSampler:
 
 
 def judged_by(dataset: Dataset, direction: str = FORWARD) -> Dataset:
-    """Return the images that what is made is compared with: of a translation those that it translates into."""
+    """Return the images that what is made is compared with: of a translation those that it translates into, whole."""
+    dataset = dataset.uncropped()
     if not isinstance(dataset, Translation):
         return dataset
     return dataset.targets if direction == FORWARD else dataset.sources

@@ -43,7 +43,7 @@ def make_hooks(
 
     @functools.cache
     def evaluator() -> Evaluator:
-        display.message("preparing to score: a classifier's features are trained once a data set and kept")
+        display.message("preparing to score: the features of real data are computed once and kept")
         return Evaluator(judged_by(plan.dataset), judged_by(plan.test()), device=device)
 
     def sampler(trainer: Trainer, draw: Draw) -> Sampler:

@@ -144,3 +144,26 @@ def test_fitted_changes_size_channels_and_fingerprint() -> None:
     assert (other.values == 9).all()
     assert other.labels is base.labels
     assert len({base.fingerprint, other.fingerprint, fitted(base, size=16, channels=3).fingerprint}) == 3
+
+
+def test_numbers_get_the_names_that_lie_beside_them(tmp_path: Path) -> None:
+    names = np.array(["dog", "cat"])
+    dataset = load_arrays(_save(tmp_path, images=IMAGES, labels=np.arange(20) % 2, classes=names))
+    assert dataset.classes == ("cat", "dog")
+    assert dataset.labels is not None
+    for pixels, label in zip(dataset.values, dataset.labels, strict=True):
+        number = next(i for i in range(20) if (IMAGES[i].transpose(2, 0, 1) == pixels.numpy()).all())
+        assert dataset.classes[label] == names[number % 2]
+
+
+def test_names_that_are_not_those_of_the_labels_are_left_alone(tmp_path: Path) -> None:
+    labels = np.arange(20) % 4
+    assert load_arrays(_save(tmp_path, images=IMAGES, labels=labels, classes=np.array(["a", "b"]))).classes == (
+        *("0", "1", "2", "3"),
+    )
+    assert load_arrays(_save(tmp_path, images=IMAGES, labels=labels, classes=np.arange(4))).classes[0] == "0"
+
+
+def test_what_is_not_finite_is_counted() -> None:
+    with pytest.raises(UserError, match="2 values that are NaN or infinite, of 3"):
+        to_bytes(np.array([np.nan, np.inf, 0.5]).reshape(1, 1, 3), NAME)

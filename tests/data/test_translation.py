@@ -70,7 +70,7 @@ def test_shards_see_what_one_process_sees(kind: str) -> None:
     kinds: dict[str, Dataset] = {
         "made": Made(base, maker("noisy:0.1")),
         "unpaired": Unpaired(base, base),
-        "crops": Made(Crops(base, 16), maker("masked")),
+        "crops": Made(Crops(base, 16, whole=lambda: base), maker("masked")),
     }
     whole = Loader(kinds[kind], 8, seed=3)
     parts = [Loader(kinds[kind], 4, seed=3, shard=shard, shards=2) for shard in range(2)]
@@ -118,10 +118,12 @@ def test_the_way_back_swaps_sources_and_targets(truth: bool) -> None:
     assert len({data.fingerprint, back.fingerprint}) == 2
 
 
-def test_crops_are_the_middle_without_keys_and_anywhere_with_them() -> None:
+def test_crops_are_anywhere_with_keys_and_the_whole_images_without_them() -> None:
     ramp = (torch.arange(12)[:, None] * 12 + torch.arange(12)).to(torch.uint8).expand(2, 2, 12, 12).contiguous()
-    data = Crops(Resident(ramp, name="ramps"), 8)
-    assert torch.equal(data.outside(data.batch(torch.tensor([0]))["real"])[0, 0], ramp[0, 0, 2:10, 2:10])
+    whole = Resident(ramp[:, :, :8, 2:10], name="ramps")
+    data = Crops(Resident(ramp, name="ramps"), 8, whole=lambda: whole)
+    assert torch.equal(data.outside(data.batch(torch.tensor([0]))["real"])[0, 0], ramp[0, 0, :8, 2:10])
+    assert data.uncropped() is whole
     rows = torch.zeros(400, dtype=torch.int64)
     found = data.outside(data.drawn(rows, torch.arange(400))["real"]).int()
     mirrored = found[:, 0, 0, 0] > found[:, 0, 0, 1]
@@ -334,7 +336,11 @@ def test_devices_and_sizes_pass_through_to_the_base() -> None:
     from zerosum.data.makers import maker
 
     base = numbered(6, "a")
-    for data in (Made(base, maker("grey")), Unpaired(base, base), Made(Crops(base, 8), maker("masked"))):
+    for data in (
+        Made(base, maker("grey")),
+        Unpaired(base, base),
+        Made(Crops(base, 8, whole=lambda: base), maker("masked")),
+    ):
         assert data.to("cpu").fingerprint == data.fingerprint
         assert data.nbytes >= base.nbytes
         assert "label" in data.to("cpu").batch(torch.arange(2))

@@ -107,3 +107,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot write"):
         write_samples(tmp_path / "file" / "s.npz", GREY, None, None)
+
+
+def test_labels_are_written_by_name_where_they_have_names(tmp_path):
+    names = ("cat", "t-shirt/top", "2")
+    write_samples(tmp_path / "all", GREY, LABELS, None, classes=names)
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["2", "cat", "t-shirt-top"]
+    with np.load(write_samples(tmp_path / "s.npz", GREY, LABELS, None, classes=names)) as archive:
+        assert [str(archive["classes"][label]) for label in archive["labels"]] == [names[i] for i in LABELS]

@@ -90,11 +90,15 @@ def test_noise_alone_ends_a_run_soon():
     assert sorted(found)[25] <= LEAST + 5
 
 
-def test_only_quick_scores_of_the_metric_count():
+def test_quick_scores_are_those_that_compare_with_the_last():
+    old, new = ({"features_fingerprint": name} for name in ("pixels", "imagenet"))
     records = [
-        {"step": 100, "metric": "fd", "value": 3.0, "quick": True},
-        {"step": 100, "metric": "kd", "value": 1.0, "quick": True},
-        {"step": 100, "metric": "fd", "value": 2.0},
-        {"step": 200, "metric": "fd", "value": 2.5, "quick": True},
+        {"step": 50, "metric": "fd", "value": 0.1, "quick": True, "protocol": old},
+        {"step": 100, "metric": "fd", "value": 3.0, "quick": True, "protocol": new},
+        {"step": 100, "metric": "kd", "value": 1.0, "quick": True, "protocol": new},
+        {"step": 150, "metric": "fd", "value": 9.0, "protocol": new},
+        {"step": 200, "metric": "fd", "value": 2.5, "quick": True, "protocol": new},
     ]
     assert quick_scores(records) == [(100, 3.0), (200, 2.5)]
+    assert quick_scores(records[:1]) == [(50, 0.1)]
+    assert quick_scores([]) == []

@@ -10,7 +10,7 @@ from zerosum.data.toys import load_toy
 from zerosum.errors import UserError
 from zerosum.metrics import classifier, evaluate, table
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import features_for
+from zerosum.metrics.features import named_features
 from zerosum.metrics.names import METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score, compare
@@ -151,7 +151,8 @@ class Grey(Copies):
 
 def test_path_length_along_the_latents_of_the_sampler(images, tmp_path):
     sampler = Grey(images[0])
-    judge = Evaluator(*map(unlabelled, images), cache=tmp_path)
+    plain = [unlabelled(part) for part in images]
+    judge = Evaluator(*plain, cache=tmp_path, features=named_features("pixels", *plain))
     (score,) = judge.evaluate(sampler, metrics=["path_length"], n=20)
     # 64 pixels, in features 5 i / 255 along path i.
     assert score.value == pytest.approx(64 * sum((5 * i / 255) ** 2 for i in range(20)) / 20, rel=0.01)
@@ -169,9 +170,9 @@ def test_path_length_holds_the_labels(images, folder):
 
 
 def test_unrounded_features_are_those_of_rounded_images(images, folder):
-    for features in (Evaluator(*images, cache=folder).features, features_for(*map(unlabelled, images))):
-        values = images[1].values
-        torch.testing.assert_close(features.unrounded(values.float()), features(values))
+    for name in ("imagenet", "patches", "pixels", "classifier"):
+        features, values = named_features(name, *images, cache=folder), images[1].values
+        torch.testing.assert_close(features.unrounded(values.float()), features(values), rtol=1e-3, atol=1e-5)
         assert not torch.equal(features.unrounded(values.float() + 0.1), features(values))
 
 
@@ -221,7 +222,7 @@ def test_the_protocol_says_how_it_was_measured(images, folder):
         "reference_fingerprint": images[1].fingerprint,
         "n_real": 200,
         "n_fake": 50,
-        "features": "classifier",
+        "features": "imagenet",
         "seed": 3,
         "constants": {"k": 3},
         "shape": [1, 8, 8],
@@ -230,6 +231,28 @@ def test_the_protocol_says_how_it_was_measured(images, folder):
     (other,) = evaluate.evaluate(Copies(images[0]), *images, metrics=["recall"], n=60, cache=folder)
     with pytest.raises(UserError, match="n_fake: 50 against 60"):
         compare(score, other)
+
+
+def test_classes_are_told_by_the_classifier_and_distances_by_the_features(images, folder):
+    scores = by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "classes"], n=50, cache=folder))
+    assert [scores[name].protocol["features"] for name in ("fd", "classes")] == ["imagenet", "classifier"]
+    pixels = named_features("pixels", *images)
+    other = by_name(
+        evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "classes"], n=50, cache=folder, features=pixels)
+    )
+    assert compare(scores["classes"], other["classes"]) == 0, "the classes do not depend on the features"
+    with pytest.raises(UserError, match="features: 'imagenet' against 'pixels'"):
+        compare(scores["fd"], other["fd"])
+
+
+def test_of_few_images_the_kernel_distance_leads(images, toys, folder):
+    few = Evaluator(*images, cache=folder)
+    assert few.leading(10_000) == "kd"
+    assert few.evaluate(Copies(images[0]), n=100)[0].metric == "kd"
+    many = Evaluator(*toys["8-ring"], cache=folder)
+    assert many.leading(10_000) == "fd"
+    assert many.leading(3) == "kd"
+    assert many.evaluate(Copies(toys["8-ring"][0]), n=100)[0].metric == "fd"
 
 
 def test_fakes_are_as_many_as_the_floor_can_have(images, folder):

@@ -9,7 +9,8 @@ from torch import nn
 from zerosum.errors import UserError
 from zerosum.metrics import extra_features as module
 from zerosum.metrics.extra_features import extra_features, inception_weights
-from zerosum.metrics.inception import INCEPTION, SHA256, title_of
+from zerosum.metrics.inception import BY_CLASSES, INCEPTION, SHA256, title_of
+from zerosum.metrics.table import TABLE
 
 WEIGHTS = b"weights"
 
@@ -128,5 +129,11 @@ def test_only_the_known_weights_make_an_fid():
     assert title("fd", "inception", "0" * 16) == "fd (inception)"
     assert title("fd", "dinov2", "1" * 16) == "fd (dinov2)"
     assert title("recall", "inception", INCEPTION) == "recall (inception)"
-    assert title("fd", "classifier", "1" * 16) == "fd"
+    assert title("fd", "classifier", "1" * 16) == "fd (classifier)"
+    assert title("fd", "imagenet", "1" * 16) == title("fd", "coordinates", "1" * 16) == "fd"
+    assert title("classes", "classifier", "1" * 16) == "classes"
     assert title_of("cas", {}) == title_of("cas", None) == "cas"
+
+
+def test_what_the_classifier_tells_is_known_by_name():
+    assert set(BY_CLASSES) == {name for name, entry in TABLE.items() if entry.space == "classifier"}

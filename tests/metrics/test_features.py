@@ -16,7 +16,7 @@ def test_images_are_seen_by_imagenet(tmp_path, labelled):
     train = bar_data(20, labelled=labelled)
     found = features_for(train, train, cache=tmp_path)
     assert (found.name, found.classifier, found.kept) == ("imagenet", None, True)
-    assert found(train.values).shape == (20, 1432)
+    assert found(train.values).shape == (20, 472)
     assert not list(tmp_path.iterdir()), "no classifier is trained before it is needed"
 
 

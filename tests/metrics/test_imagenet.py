@@ -21,10 +21,14 @@ def test_it_agrees_with_the_package_of_the_same_weights_at_that_ones_own_size():
         "efficientnet-lite0", weights_path=str(located(LITE0))
     )
     images = noise(2, 3, 224, 224).float()
+    maps = []
+    for number in (0, 2, 4, 10, 15):
+        theirs._blocks[number].register_forward_hook(lambda module, given, found: maps.append(found))
     with torch.no_grad():
-        expected = theirs.eval().extract_features((images - 127) / 128).mean((2, 3))
+        theirs.eval().extract_features((images - 127) / 128)
         found = imagenet.imagenet("cpu").network(images)
-    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    for ours, expected in zip(found, maps, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("side, kernel, stride", [(64, 3, 2), (63, 3, 2), (9, 5, 2), (8, 5, 1), (7, 3, 1)])
@@ -55,12 +59,12 @@ def test_features_do_not_depend_on_what_they_are_computed_with():
     alone = torch.cat([found.exactly(image[None]) for image in images[::23]])
     torch.testing.assert_close(found.exactly(images)[::23], alone, rtol=1e-4, atol=1e-5)
     assert torch.equal(found(images), found(images).half().float())
-    assert found(images[:0]).shape == (0, 1432)
+    assert found(images[:0]).shape == (0, 472)
 
 
 def test_maps_are_those_of_five_scales():
     shapes = [tuple(level.shape[1:]) for level in imagenet.imagenet("cpu").maps(noise(2, 3, 32, 32))]
-    assert shapes == [(16, 32, 32), (24, 16, 16), (40, 8, 8), (112, 4, 4), (1280, 2, 2)]
+    assert shapes == [(16, 32, 32), (24, 16, 16), (40, 8, 8), (112, 4, 4), (320, 2, 2)]
 
 
 def test_weights_of_another_digest_are_refused(tmp_path, monkeypatch):

@@ -20,9 +20,10 @@ def test_round_trip_through_json():
 
 
 def test_a_score_of_an_earlier_version_is_read():
-    old = {key: value for key, value in score().to_dict().items() if key not in ("repeats", "spread")}
+    new = ("repeats", "spread", "rival", "rival_value")
+    old = {key: value for key, value in score().to_dict().items() if key not in new}
     assert Score.from_dict(old) == score()
-    assert (score().repeats, score().spread) == (1, None)
+    assert (score().repeats, score().spread, score().rival, score().loses) == (1, None, None, False)
 
 
 def test_compare_says_by_how_much_the_first_is_better():

@@ -8,7 +8,7 @@ from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
 from zerosum.metrics.evaluate import Evaluator, samples_for
-from zerosum.metrics.features import features_for
+from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.stacked import SAMPLES, stacked_modes
 
 METRICS = ["stacked_modes", "stacked_kl"]
@@ -58,8 +58,8 @@ def test_a_perfect_sampler_gets_the_stated_floor():
 def test_the_classifier_of_single_images_tells_the_modes(judge):
     data = judge.reference.train
     images = data.outside(data.batch(torch.arange(300))["real"])
-    features = judge.features(images)
-    classifier = judge.features.classifier
+    features = judge.reference.labelled(images)
+    classifier = judge.reference.labelled.classifier
     assert features.shape == (300, 384)
     single = classifier.single.features(images[:, 1:2])
     assert torch.allclose(features[:, 128:256], single, atol=1e-4), "the second channel has the second third"
@@ -92,6 +92,6 @@ def test_the_usual_number_of_samples():
     assert samples_for(bar_data(50)) == 10_000
 
 
-def test_tiny_sides_fall_back_to_pixels(tmp_path):
+def test_tiny_sides_have_no_classifier(tmp_path):
     tiny = Stacked(bar_data(8, side=2), torch.zeros(4, 3, dtype=torch.int64), name="tiny")
-    assert features_for(tiny, tiny, cache=tmp_path).classifier is None
+    assert classifier_features(tiny, tiny, cache=tmp_path) is None

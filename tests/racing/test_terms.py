@@ -135,3 +135,10 @@ def test_terms_come_back_from_json_and_know_what_differs():
     other = Terms("mnist", "abc", Budget("images", 5), ("lr=1",), False, 1000, "cpu")
     assert len(terms.differing(other)) == 1
     assert terms.differing(other)[0].startswith("budget: ")
+
+
+def test_races_that_were_scored_in_other_features_are_other_races():
+    terms = Terms("mnist", "abc", MINUTES, (), False, 1000, "cpu", features="imagenet 1234")
+    old = {name: value for name, value in terms.to_dict().items() if name != "features"}
+    assert Terms.from_dict(terms.to_dict()) == terms
+    assert Terms.from_dict(old).differing(terms) == ["features: not known -> imagenet 1234"]

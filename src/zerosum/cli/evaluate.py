@@ -8,11 +8,12 @@ from cyclopts import Parameter
 
 
 def evaluate(
-    run: Path,
-    /,
-    *,
+    *samples: Path,
+    data: str | None = None,
+    size: int | None = None,
+    channels: int | None = None,
     metrics: str | None = None,
-    samples: int | None = None,
+    number: Annotated[int | None, Parameter(name="--samples")] = None,
     seed: int = 0,
     repeats: int = 1,
     features: str | None = None,
@@ -21,15 +22,20 @@ def evaluate(
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
-    """Score a trained generator against the test split of its data; beside each score stands what real data reach.
+    """Score a trained generator, or samples from anywhere; beside each score stands what real data reach.
+
+    A generator is scored against the test split of its data, samples against the test split of --data.
 
     Args:
-        run: The run folder.
+        samples: The run folder; or one or more folders, zips or npz archives of samples.
+        data: For samples: the reals, as for `zerosum train`.
+        size: For samples: pixels a side of the reals. The samples are resized to them.
+        channels: For samples: of the reals, 1 for grey, 3 for colour.
         metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
-        samples: Samples to generate, at most as many as the train split has; up to 10,000 test reals are the reference.
-            Default: 10,000, and 25,600 for stacked-mnist.
-        seed: Of the samples.
-        repeats: Score this many sets of samples, from as many seeds: the scores are their means, with a spread.
+        number: Samples to generate or to take, at most as many as the train split has; up to 10,000 test reals are the
+            reference. Default: 10,000, and 25,600 for stacked-mnist; of samples that are there all.
+        seed: Of the samples, or of the choice among them.
+        repeats: Of a run: score so many sets of samples, from as many seeds: the scores are their means, with a spread.
         features: The space to compare images in: imagenet, patches, classifier, pixels, inception
             or dinov2. Default: imagenet where it is installed, else patches.
         direction: Of a translator: forward, or backward to score what it makes of the targets.
@@ -38,22 +44,29 @@ def evaluate(
         json_: Print JSON, with each score's protocol.
     """
     from zerosum import distributed
-    from zerosum.judging import evaluate_run, table
+    from zerosum.judging import table
+    from zerosum.judging_samples import Asked, evaluate_each
     from zerosum.waits import Waits
 
-    wanted = metrics.split(",") if metrics else None
+    asked = Asked(
+        data=data,
+        size=size,
+        channels=channels,
+        metrics=metrics.split(",") if metrics else None,
+        n=number,
+        seed=seed,
+        repeats=repeats,
+        features=features,
+        direction=direction,
+        device=device,
+        data_root=data_root,
+    )
     with Waits() as waits:
-        scores = evaluate_run(
-            run,
-            metrics=wanted,
-            n=samples,
-            seed=seed,
-            repeats=repeats,
-            features=features,
-            direction=direction,
-            device=device,
-            data_root=data_root,
-            waiting=waits,
-        )
-    if distributed.speaks():
-        print(json.dumps([score.to_dict() for score in scores], indent=1) if json_ else table(scores))
+        scored = evaluate_each(samples, asked, waiting=waits)
+    if not distributed.speaks():
+        return
+    if json_:
+        print(json.dumps([score.to_dict() for scores in scored for score in scores], indent=1))
+        return
+    titles = [f"{path}\n" if len(samples) > 1 else "" for path in samples]
+    print("\n\n".join(title + table(scores) for title, scores in zip(titles, scored, strict=True)))

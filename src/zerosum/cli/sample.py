@@ -45,4 +45,13 @@ def sample(
     )
     about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
     about |= {"control": list(control)} if control else {}
-    print(write_samples(out, samples, inputs.get("label"), about if metadata else None, columns=steering.columns))
+    print(
+        write_samples(
+            out,
+            samples,
+            inputs.get("label"),
+            about if metadata else None,
+            columns=steering.columns,
+            classes=generator.recipe.data.classes,
+        )
+    )

@@ -3,10 +3,12 @@
 An npz has an array called `images`, `samples` or `x` (with any case), or else its first of three or four dimensions:
 [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels. Labels may be in `labels` or `y`. With `x_test` (and
 `y_test`) beside `x_train` (and `y_train`), these are the splits; else 10 % are held out by the hash of their number.
+Where there is an array `classes` of names beside labels that are numbers, these are their names.
 Square images keep their size, up to 256; others follow the rule of `zerosum.data.images`.
 """
 
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +19,30 @@ from PIL import Image
 from torch import Tensor
 
 from zerosum.data.dataset import Resident, fingerprint
-from zerosum.data.decode import fit
+from zerosum.data.decode import Size, fit, sides
 from zerosum.data.images import LARGEST, dataset_name, default_memory_limit, default_size, parallel
 from zerosum.data.layout import held_out
+from zerosum.data.names import SPLITS
 from zerosum.errors import UserError
 
 Array = NDArray[Any]
 
 IMAGE_KEYS = ("images", "samples", "x", "arr_0")
 LABEL_KEYS = ("labels", "label", "y")
+NAMES_KEY = "classes"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is looked for in an archive: what it is called, its dimensions, and how it is to be saved."""
+
+    name: str
+    dimensions: tuple[int, ...]
+    form: str
+
+
+IMAGES = _Kind("images", (3, 4), "images=[N, H, W, C]")
+POINTS = _Kind("points", (2,), "samples=[N, D]")
 
 
 def load_arrays(
@@ -42,7 +59,7 @@ def load_arrays(
         UserError: it is no npz, holds pickled objects, no images, or images in a range that cannot be told.
     """
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    images, labels = _read(path, split, limit)
+    images, labels = _read(path, split, limit, IMAGES)
     pixels = to_bytes(images, path)
     side = size or (pixels.shape[2] if _keeps(pixels) else default_size([min(pixels.shape[2:])]))
     values = fit_all(pixels, side, channels or min(pixels.shape[1], 3))
@@ -70,15 +87,25 @@ def fitted(dataset: Resident, *, size: int, channels: int) -> Resident:
     )
 
 
-def fit_all(pixels: NDArray[np.uint8], size: int, channels: int) -> Tensor:
+def read_arrays(path: Path, *, points: bool = False, memory_limit: int | None = None) -> tuple[Array, Array | None]:
+    """Return all that an npz archive holds, of whichever split: images, or points [N, D], and labels or None.
+
+    Raises:
+        UserError: as `load_arrays`.
+    """
+    limit = default_memory_limit() if memory_limit is None else memory_limit
+    return _read(path, None, limit, POINTS if points else IMAGES)
+
+
+def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int) -> Tensor:
     """Crop, resize and flatten uint8 [N, C, H, W], with C of 1, 3 or 4 (alpha), as files are."""
-    if pixels.shape[1:] == (channels, size, size):
+    if pixels.shape[1:] == (channels, *sides(size)):
         return torch.from_numpy(np.ascontiguousarray(pixels))
     planes = pixels[:, 0] if pixels.shape[1] == 1 else pixels.transpose(0, 2, 3, 1)
     return torch.from_numpy(np.stack(parallel(lambda p: fit(Image.fromarray(p), size, channels), list(planes))))
 
 
-def to_bytes(images: Array, path: Path) -> NDArray[np.uint8]:
+def to_bytes(images: Array, path: Path | str) -> NDArray[np.uint8]:
     """Map arrays of any layout and range to uint8 [N, C, H, W].
 
     Whole numbers of 8 bits stay, of 16 bits are divided by 257; floats may be in [0, 1], [-1, 1] or [0, 255].
@@ -87,7 +114,7 @@ def to_bytes(images: Array, path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(_scaled(channels_last, path).transpose(0, 3, 1, 2))
 
 
-def _channels_last(images: Array, path: Path) -> Array:
+def _channels_last(images: Array, path: Path | str) -> Array:
     if images.ndim == 3:
         return images[..., None]
     if images.shape[3] in (1, 3, 4):
@@ -97,13 +124,14 @@ def _channels_last(images: Array, path: Path) -> Array:
     raise UserError(f"{path} holds an array {list(images.shape)}: images need 1, 3 or 4 channels, [N, H, W, C]")
 
 
-def _scaled(images: Array, path: Path) -> NDArray[np.uint8]:
+def _scaled(images: Array, path: Path | str) -> NDArray[np.uint8]:
     if images.dtype == np.uint8:
         return images
     if images.dtype == np.bool_:
         return images.astype(np.uint8) * np.uint8(255)
     if images.dtype == np.uint16:
         return np.rint(images / 257).astype(np.uint8)
+    check_finite(images, path)
     low, high = float(images.min()), float(images.max())
     if images.dtype.kind == "f" and low >= -1 and high <= 1:
         return np.rint(images * 255.0 if low >= 0 else (images + 1.0) * 127.5).astype(np.uint8)
@@ -112,18 +140,27 @@ def _scaled(images: Array, path: Path) -> NDArray[np.uint8]:
     raise UserError(f"{path} holds {images.dtype} values from {low:g} to {high:g}: save images as uint8, 0 to 255")
 
 
+def check_finite(values: Array, path: Path | str) -> None:
+    """Raise UserError where values are NaN or infinite; it says how many."""
+    if values.dtype.kind == "f" and (lost := int(values.size - np.isfinite(values).sum())):
+        raise UserError(
+            f"{path} holds {lost:,} values that are NaN or infinite, of {values.size:,}: leave these samples out, or "
+            "save images as uint8, 0 to 255"
+        )
+
+
 def _keeps(pixels: Array) -> bool:
     height, width = pixels.shape[2:]
     return bool(height == width and height <= LARGEST)
 
 
-def _read(path: Path, split: str, limit: int) -> tuple[Array, Array | None]:
+def _read(path: Path, split: str | None, limit: int, kind: _Kind) -> tuple[Array, Array | None]:
     try:
         if not zipfile.is_zipfile(path):
             raise UserError(f"{path} is no npz archive: save images with numpy.savez(path, images=array)")
         _check_size(path, limit)
         with np.load(path, allow_pickle=False) as archive:
-            return _choose(archive, path, split)
+            return _choose(archive, path, split, kind)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise UserError(f"{path} is not a readable npz ({error}): save it with numpy.savez, uint8 arrays") from error
 
@@ -137,27 +174,50 @@ def _check_size(path: Path, limit: int) -> None:
         )
 
 
-def _choose(archive: "np.lib.npyio.NpzFile", path: Path, split: str) -> tuple[Array, Array | None]:
+def _choose(archive: "np.lib.npyio.NpzFile", path: Path, split: str | None, kind: _Kind) -> tuple[Array, Array | None]:
+    """Return values and labels of a split, or of all where it is None."""
     keys = {key.lower(): key for key in archive.files}
     if {"x_train", "x_test"} <= keys.keys():
-        labels = archive[keys[f"y_{split}"]] if f"y_{split}" in keys else None
-        return _checked(archive[keys[f"x_{split}"]], labels, path)
+        parts = [_own_split(archive, keys, one, path, kind) for one in SPLITS if split in (None, one)]
+        known = [labels for _, labels in parts if labels is not None]
+        values = np.concatenate([values for values, _ in parts])
+        return values, np.concatenate(known) if len(known) == len(parts) else None
     named = [keys[key] for key in IMAGE_KEYS if key in keys]
-    chosen = next((a for a in map(archive.__getitem__, named or archive.files) if a.ndim in (3, 4)), None)
+    arrays = map(archive.__getitem__, named or archive.files)
+    chosen = next((array for array in arrays if array.ndim in kind.dimensions), None)
     if chosen is None:
-        raise UserError(f"{path} holds no images ({', '.join(archive.files)}): save them as images=[N, H, W, C]")
+        raise UserError(f"{path} holds no {kind.name} ({', '.join(archive.files)}): save them as {kind.form}")
     label_key = next((keys[key] for key in LABEL_KEYS if key in keys), None)
-    images, labels = _checked(chosen, archive[label_key] if label_key else None, path)
-    part = _part(len(images), split)
-    return images[part], None if labels is None else labels[part]
+    values, labels = _checked(chosen, _labels(archive, keys, label_key), path, kind)
+    if split is None:
+        return values, labels
+    part = _part(len(values), split)
+    return values[part], None if labels is None else labels[part]
 
 
-def _checked(images: Array, labels: Array | None, path: Path) -> tuple[Array, Array | None]:
-    if images.ndim not in (3, 4) or images.size == 0:
-        raise UserError(f"{path} holds an array {list(images.shape)}: images are [N, H, W] or [N, H, W, C]")
-    if labels is not None and labels.size != len(images):
-        raise UserError(f"{path} holds {labels.size} labels for {len(images)} images: save one label for each")
-    return images, None if labels is None else labels.reshape(-1)
+def _own_split(
+    archive: "np.lib.npyio.NpzFile", keys: dict[str, str], split: str, path: Path, kind: _Kind
+) -> tuple[Array, Array | None]:
+    labels = _labels(archive, keys, keys.get(f"y_{split}"))
+    return _checked(archive[keys[f"x_{split}"]], labels, path, kind)
+
+
+def _labels(archive: "np.lib.npyio.NpzFile", keys: dict[str, str], key: str | None) -> Array | None:
+    """Return the labels under a key, by name where the archive says what its numbers are called."""
+    if key is None:
+        return None
+    labels: Array = archive[key]
+    names: Array = archive[keys[NAMES_KEY]] if NAMES_KEY in keys else np.array([])
+    told = names.ndim == 1 and names.dtype.kind == "U" and labels.dtype.kind in "iu" and labels.size > 0
+    return names[labels] if told and 0 <= labels.min() <= labels.max() < len(names) else labels
+
+
+def _checked(values: Array, labels: Array | None, path: Path, kind: _Kind) -> tuple[Array, Array | None]:
+    if values.ndim not in kind.dimensions or values.size == 0:
+        raise UserError(f"{path} holds an array {list(values.shape)}: save {kind.name} as {kind.form}")
+    if labels is not None and labels.size != len(values):
+        raise UserError(f"{path} holds {labels.size} labels for {len(values)} {kind.name}: save one label for each")
+    return values, None if labels is None else labels.reshape(-1)
 
 
 def _part(count: int, split: str) -> NDArray[np.int64]:

@@ -1,5 +1,8 @@
 """Random crops and mirror images, the same for all images of a row: of what is paired, of images and their holes."""
 
+from collections.abc import Callable
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -14,28 +17,33 @@ MARGIN = 8
 
 
 class Crops(Derived):
-    """Squares of `size` pixels out of larger images: in training anywhere and half of them mirrored, else the middle.
+    """Squares of `size` pixels out of larger images, anywhere and half of them mirrored: what training sees.
+
+    To look at and to judge by there are the whole images, so that crops change what is learned and not what is judged.
 
     Args:
         base: images, larger than the squares.
         size: pixels a side.
+        whole: loads the same images, whole, at `size` pixels a side; called when they are first looked at.
     """
 
-    def __init__(self, base: Dataset, size: int) -> None:
+    def __init__(self, base: Dataset, size: int, *, whole: Callable[[], Dataset]) -> None:
         super().__init__(base)
-        self.size = size
+        self.size, self.whole = size, cache(whole)
         self.shape = (base.shape[0], size, size)
         self.fingerprint = fingerprint(base.fingerprint, f"crops of {size}, mirrored")
 
     def over(self, base: Dataset) -> "Crops":
         """Return the same of another base."""
-        return Crops(base, self.size)
+        return Crops(base, self.size, whole=self.whole)
+
+    def uncropped(self) -> Dataset:
+        """Return the whole images."""
+        return self.whole()
 
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
-        """Return the middle of the images at `indices`."""
-        found = self.base.batch(indices)
-        top, left = ((side - self.size) // 2 for side in self.base.shape[1:])
-        return found | {"real": found["real"][:, :, top : top + self.size, left : left + self.size]}
+        """Return the images at `indices`, whole."""
+        return self.whole().batch(indices)
 
     def drawn(self, indices: Tensor, keys: Tensor) -> dict[str, Tensor]:
         """Return crops of the images at `indices`, each at a place of its own."""

@@ -103,6 +103,10 @@ class Dataset(abc.ABC):
         """
         return self.batch(indices)
 
+    def uncropped(self) -> "Dataset":
+        """Return the samples as they are judged: itself, but for data that training sees crops of."""
+        return self
+
     def to(self, device: torch.device | str) -> "Dataset":
         """Return the data set with its samples on `device` where it can hold them; otherwise itself."""
         return self

@@ -82,15 +82,20 @@ def header(content: bytes) -> Header:
         return Header(image.format or "", image.mode, width, height, _is_grey(image), alpha)
 
 
-def decode(content: bytes, size: int, channels: int) -> Pixels:
-    """Return uint8 [channels, size, size].
+Size = int | tuple[int, int]
+"""The side of a square, or (height, width)."""
+
+
+def decode(content: bytes, size: Size, channels: int) -> Pixels:
+    """Return uint8 [channels, height, width].
 
     Raises:
         BadImageError: it cannot be decoded.
     """
     with _reasons(), _open(content) as image:
         # Decoding a JPEG at a fraction is faster; twice the size wanted leaves LANCZOS the last word on quality.
-        image.draft(None, (2 * size, 2 * size))
+        height, width = sides(size)
+        image.draft(None, (2 * width, 2 * height))
         image.load()  # here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF
         return fit(upright(image), size, channels)
 
@@ -118,18 +123,29 @@ def _orientation(image: Image.Image) -> Any:
         return 1
 
 
-def fit(image: Image.Image, size: int, channels: int) -> Pixels:
-    """Return uint8 [channels, size, size]: flattened to grey or colour, cropped in the centre, resized."""
+def sides(size: Size) -> tuple[int, int]:
+    """Return (height, width)."""
+    return (size, size) if isinstance(size, int) else size
+
+
+def fit(image: Image.Image, size: Size, channels: int) -> Pixels:
+    """Return uint8 [channels, height, width]: flattened to grey or colour, cropped in the centre, resized."""
     flat = flatten(image)
     if channels == 3 or flat.mode not in ("L", "F"):
         flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
-    short = min(flat.size)
-    left, top = (flat.width - short) // 2, (flat.height - short) // 2
-    # Not resize(box=...), whose filter reaches over the border of the box.
-    square = flat.crop((left, top, left + short, top + short))
-    flat = square if short == size else square.resize((size, size), Image.Resampling.LANCZOS)
+    flat = _cropped(flat, *sides(size))
     pixels = np.array(_bytes(flat))
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _cropped(flat: Image.Image, height: int, width: int) -> Image.Image:
+    """Return the largest part in the centre that has these proportions, resized to them."""
+    scale = min(flat.width / width, flat.height / height)
+    across, down = max(round(width * scale), 1), max(round(height * scale), 1)
+    left, top = (flat.width - across) // 2, (flat.height - down) // 2
+    # Not resize(box=...), whose filter reaches over the border of the box.
+    part = flat.crop((left, top, left + across, top + down))
+    return part if part.size == (width, height) else part.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def flatten(image: Image.Image) -> Image.Image:

@@ -29,6 +29,11 @@ class Derived(Dataset):
         """See `Dataset.nbytes`: of the base."""
         return self.base.nbytes
 
+    def uncropped(self) -> "Dataset":
+        """See `Dataset.uncropped`: the same of the base's."""
+        base = self.base.uncropped()
+        return self if base is self.base else self.over(base)
+
     def to(self, device: torch.device | str) -> "Dataset":
         """Return the same with its base on `device`; itself where that does not fit there."""
         base = self.base.to(device)

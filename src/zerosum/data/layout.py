@@ -37,6 +37,17 @@ class Layout:
         return [file for file in self.files if file.split == split]
 
 
+def together(layout: Layout, split: str) -> Layout:
+    """Return the layout with every file in one split, once."""
+    files = {file.name: replace(file, split=split) for file in layout.files}
+    return replace(layout, files=tuple(files.values()), split_rule=f"all are {split}")
+
+
+def folder_name(label: str) -> str:
+    """Return what the folder of a label is called: its name without what separates folders."""
+    return label.replace("/", "-").replace("\\", "-")
+
+
 def place(names: Sequence[str]) -> Layout:
     """Read splits and labels off relative names.
 

@@ -36,6 +36,8 @@ class Maker:
     make: Callable[[Tensor, Tensor], Made]
     channels: Callable[[int], int] = lambda channels: channels
     """Of the source, from those of the target."""
+    itself: str = "source itself"
+    """What a source is called where it stands for its target, untranslated."""
 
 
 def maker(words: str) -> Maker:
@@ -54,12 +56,12 @@ def maker(words: str) -> Maker:
     if kind == "masked":
         if option not in HOLES:
             raise UserError(f"--pairs {words}: no holes '{option}'{suggest(option, HOLES)}; use centre, box or free")
-        return Maker(words, partial(_masked, HOLES[option]))
+        return Maker(words, partial(_masked, HOLES[option]), itself=_ITSELF[kind])
     made, default, low, high = _NUMBERED[kind]
     number = _number(words, option, default, low, high)
     if kind == "small" and not number.is_integer():
         raise UserError(f"--pairs {words}: give a whole number, such as small:4")
-    return Maker(words, partial(made, number))
+    return Maker(words, partial(made, number), itself=_ITSELF.get(kind, Maker.itself))
 
 
 def _number(words: str, option: str, default: float, low: float, high: float) -> float:
@@ -129,3 +131,4 @@ _NUMBERED: dict[str, tuple[Callable[[float, Tensor, Tensor], Made], float, float
     "noisy": (_noisy, 0.1, 0.01, 1),
     "blurred": (_blurred, 1.5, 0.3, 10),
 }
+_ITSELF = {"small": "bicubic", "masked": "hole in the mean colour"}

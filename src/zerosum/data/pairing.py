@@ -1,6 +1,7 @@
 """`load_translation`: from `--data`, `--target` and `--pairs` to data that a translation is learned from."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -43,7 +44,7 @@ def load_translation(
             half are sources and the other half targets, so that training sees no image from both sides; the test split
             has all its pairs, to judge by.
         crops: train on random crops and mirror images, cut from images an eighth larger; None: where the files differ
-            in size.
+            in size. The test split, and whatever is judged, is of whole images in any case.
         root: where known sets are looked for.
         size: side of the square images; of both sets the same.
         channels: 1 or 3.
@@ -100,10 +101,10 @@ class Loading:
         dataset = self._load(source, self.size)
         if len(dataset.shape) != 3:
             raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
-        if not self.crops:
+        if not self.crops or self.split == "test":
             return dataset
         side = min(dataset.shape[1:])
-        return Crops(self._load(source, loaded_for(side)), side)
+        return Crops(self._load(source, loaded_for(side)), side, whole=lambda: dataset)
 
     def unpaired(self, source: str, target: str) -> Unpaired:
         """Return two sets of images, both of the size of the smaller one where none was asked for."""
@@ -142,10 +143,13 @@ class Loading:
 
     def _loaded(self, seen: Scan) -> Dataset:
         sizes = {(header.width, header.height) for header in seen.headers.values()}
-        crops = len(sizes) > 1 if self.crops is None else self.crops
-        wanted = replace(seen, size=loaded_for(seen.size)) if crops else seen
-        dataset = load_scan(wanted, split=self.split, strict=self.strict, memory_limit=self.memory_limit)
-        return Crops(dataset, seen.size) if crops else dataset
+        crops = self.split == "train" and (len(sizes) > 1 if self.crops is None else self.crops)
+        load = partial(load_scan, split=self.split, strict=self.strict)
+        if not crops:
+            return load(seen, memory_limit=self.memory_limit)
+        larger = load(replace(seen, size=loaded_for(seen.size)), memory_limit=self.memory_limit)
+        # The whole images are seldom looked at: they stay files.
+        return Crops(larger, seen.size, whole=lambda: load(seen, memory_limit=0))
 
     def _load(self, source: str, size: int | None) -> Dataset:
         return load(
@@ -170,7 +174,8 @@ def _stacked(sources: Dataset, targets: Dataset) -> Dataset:
     if crop:
         assert isinstance(sources, Crops)
         assert isinstance(targets, Crops)
-        return Crops(_stacked(sources.base, targets.base), targets.size)
+        together = _stacked(sources.base, targets.base)
+        return Crops(together, targets.size, whole=lambda: _stacked(sources.whole(), targets.whole()))
     if not isinstance(sources, Resident) or not isinstance(targets, Resident):
         raise UserError(f"{sources.name} and {targets.name} cannot be matched by number: use folders, or arrays")
     return Resident(

@@ -23,9 +23,11 @@ class Translation(Dataset):
 
     Attributes:
         truth: whether target number i is what source number i should become.
+        itself: what a source is called where it stands for its target, untranslated.
     """
 
     truth: bool
+    itself: str = "source itself"
 
     @property
     @abc.abstractmethod
@@ -57,7 +59,7 @@ class Made(Derived, Translation):
 
     def __init__(self, base: Dataset, maker: Maker, *, paired: bool = True) -> None:
         super().__init__(base)
-        self.maker, self.paired, self.truth = maker, paired, True
+        self.maker, self.paired, self.truth, self.itself = maker, paired, True, maker.itself
         self.name = f"{base.name}-{maker.name.replace(':', '-')}"
         self.source = (maker.channels(base.shape[0]), *base.shape[1:])
         self.fingerprint = fingerprint(base.fingerprint, f"pairs {maker.name}, 1")
@@ -212,6 +214,10 @@ class Unpaired(Translation):
         # Another key for the partner: its crop must not be that of the target.
         x = self._sources.drawn(partners, keys_for(PARTNER, keys))["real"]
         return self._targets.drawn(indices, keys) | {"x": x}
+
+    def uncropped(self) -> "Unpaired":
+        """See `Dataset.uncropped`: of both sets."""
+        return Unpaired(self._sources.uncropped(), self._targets.uncropped(), name=self.name)
 
     def to(self, device: torch.device | str) -> "Unpaired":
         """Return the same with both sets on `device` where they fit there."""

@@ -1,6 +1,6 @@
 """Samples as files: a grid, an archive, or one file each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,29 @@ from torch import Tensor
 from zerosum import pictures, whole
 from zerosum._version import __version__
 from zerosum.checkpoint import writing
+from zerosum.data.layout import folder_name
 from zerosum.errors import UserError
 
 
 def write_samples(
-    out: Path, samples: Tensor, labels: Tensor | None, about: Mapping[str, Any] | None, *, columns: int | None = None
+    out: Path,
+    samples: Tensor,
+    labels: Tensor | None,
+    about: Mapping[str, Any] | None,
+    *,
+    columns: int | None = None,
+    classes: Sequence[str] = (),
 ) -> Path:
     """Write samples to `out` by its ending and return it.
 
     Args:
         out: .png: one picture of all; .npz: `samples` uint8 [N, H, W, C] for images or float32 [N, D], and `labels`
-            int64 [N] where there are any; no ending: a folder of numbered files.
+            int64 [N] where there are any, with the names `classes`; no ending: a folder of numbered files.
         samples: uint8 [N, C, H, W] or float32 [N, D].
         labels: int64 [N], or None.
         about: how they were made, written into pictures; None writes nothing.
         columns: of a .png of images; by default as many as make a square.
+        classes: the names of the labels; default: their numbers.
 
     Raises:
         UserError: another ending, points as single files, or a full disk.
@@ -41,30 +49,42 @@ def write_samples(
             )
             return pictures.save(picture, out, metadata=metadata)
         if out.suffix == ".npz":
-            return write_archive(out, samples, labels)
-        return write_folder(out, samples, labels, metadata)
+            return write_archive(out, samples, labels, classes=classes)
+        return write_folder(out, samples, labels, metadata, classes=classes)
 
 
-def write_archive(out: Path, samples: Tensor, labels: Tensor | None) -> Path:
+def write_archive(out: Path, samples: Tensor, labels: Tensor | None, *, classes: Sequence[str] = ()) -> Path:
     """Write an .npz archive, atomically."""
-    arrays = {"samples": samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples}
-    arrays |= {} if labels is None else {"labels": labels}
+    arrays = {"samples": (samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples).numpy()}
+    arrays |= {} if labels is None else {"labels": labels.numpy()}
+    arrays |= {"classes": np.array(classes)} if labels is not None and classes else {}
     with whole.replacing(out) as part, part.open("wb") as file:
         save_arrays: Callable[..., None] = np.savez_compressed
-        save_arrays(file, **{name: array.numpy() for name, array in arrays.items()})
+        save_arrays(file, **arrays)
     return out
 
 
-def write_folder(out: Path, samples: Tensor, labels: Tensor | None, metadata: Mapping[str, Any] | None) -> Path:
+def write_folder(
+    out: Path,
+    samples: Tensor,
+    labels: Tensor | None,
+    metadata: Mapping[str, Any] | None,
+    *,
+    classes: Sequence[str] = (),
+) -> Path:
     """Write one .png a sample, in a sub-folder a label where there are labels."""
     if samples.ndim != 4:
         raise UserError(f"--out {out}: points are written as a .png picture or an .npz archive")
     for number, image in enumerate(samples):
-        folder = out if labels is None else out / str(int(labels[number]))
+        folder = out if labels is None else out / _folder(int(labels[number]), classes)
         folder.mkdir(parents=True, exist_ok=True)
         own = None if metadata is None else {**metadata, "number": number}
         pictures.save(as_image(image), folder / f"{number:06d}.png", metadata=own)
     return out
+
+
+def _folder(label: int, classes: Sequence[str]) -> str:
+    return folder_name(classes[label]) if classes else str(label)
 
 
 def as_image(image: Tensor) -> Image.Image:

@@ -43,8 +43,8 @@ class Judge(BaseHook):
                 self._tell(trainer, scores)
 
     def _scores(self, trainer: Trainer, draw: Draw) -> list[Score]:
-        sampler, n = self.sampler(trainer, draw), self.recipe.evaluate_samples
-        return self.evaluator().evaluate(sampler, metrics=["fd"], n=n)
+        sampler, n, evaluator = self.sampler(trainer, draw), self.recipe.evaluate_samples, self.evaluator()
+        return evaluator.evaluate(sampler, metrics=[evaluator.leading(n)], n=n)
 
     def _tell(self, trainer: Trainer, scores: list[Score]) -> None:
         records = [{"step": trainer.step, "quick": True, **score.to_dict()} for score in scores]

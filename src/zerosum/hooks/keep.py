@@ -5,6 +5,7 @@ from collections.abc import Callable
 from zerosum import checkpoint, distributed
 from zerosum.generator import save_generator
 from zerosum.hooks.base import BaseHook
+from zerosum.judge.convergence import quick_scores
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
@@ -52,6 +53,6 @@ class Keep(BaseHook):
 
 
 def best_step(run: Run) -> int | None:
-    """Return the round whose quick Frechet distance is the lowest so far, or None where none was scored."""
-    scored = [record for record in run.records(run.metrics) if record.get("quick") and record["metric"] == "fd"]
-    return min(scored, key=lambda record: record["value"])["step"] if scored else None
+    """Return the round whose quick distance is the lowest so far, or None where none was scored."""
+    scored = quick_scores(run.records(run.metrics))
+    return min(scored, key=lambda pair: pair[1])[0] if scored else None

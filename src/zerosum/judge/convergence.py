@@ -75,13 +75,20 @@ def assess(scores: Sequence[tuple[int, float]]) -> Convergence | None:
     return Convergence(at_most < band, len(window), window[0][0], gain, at_most, band, best, best_step)
 
 
-def quick_scores(records: Sequence[Mapping[str, Any]], metric: str = "fd") -> list[tuple[int, float]]:
-    """Return (round, score) of the quick scores among the lines of metrics.jsonl."""
+def quick_scores(records: Sequence[Mapping[str, Any]]) -> list[tuple[int, float]]:
+    """Return (round, score) of the quick scores among the lines of metrics.jsonl that compare with the last of them.
+
+    Those of another metric or of other features, as an earlier version took them, stand on another scale.
+    """
+    quick = [record for record in records if record.get("quick")]
     return [
-        (int(record["step"]), float(record["value"]))
-        for record in records
-        if record.get("quick") and record.get("metric") == metric
+        (int(record["step"]), float(record["value"])) for record in quick if _measure(record) == _measure(quick[-1])
     ]
+
+
+def _measure(record: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what a line measures, and by which features."""
+    return record.get("metric"), (record.get("protocol") or {}).get("features_fingerprint")
 
 
 def t_quantile(freedom: int) -> float:

@@ -18,6 +18,7 @@ from zerosum.device import cpu_threads
 from zerosum.errors import UserError
 from zerosum.generator import load_generator
 from zerosum.judge.age import YOUNG, age
+from zerosum.judge.pairs import judge_pairs, with_crops_known
 from zerosum.judge.samples import Drawn, Groups, draw, groups_of, judge_samples
 from zerosum.judge.signals import measure, probe_of
 from zerosum.judge.trends import Measured, Record, derived, trends
@@ -116,7 +117,8 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     enough(samples)
     if (found := without_samples(run)) is not None:
         return found
-    generator, recipe, records = load_generator(run.path), run.recipe(), run.records(run.log)
+    generator, records = load_generator(run.path), run.records(run.log)
+    recipe = with_crops_known(run.recipe(), train)
     measured = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
     drawn = draw(generator, train, test, samples, seed)
     groups = None
@@ -125,6 +127,7 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     else:
         groups = groups_of(drawn, train)
         measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
+        measured |= judge_pairs(generator, train, test)
     measured |= judge_scores(run.records(run.metrics))
     step = int(generator.about["step"])
     gone = groups.missing_names() if groups is not None else ()

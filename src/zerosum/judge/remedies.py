@@ -11,6 +11,8 @@ from zerosum.recipe.schema import Recipe, validate
 
 STRONG = 100.0
 """Where single samples are known by heart, R1 needs this many times its usual weight to be felt."""
+OPTIONS: dict[str, tuple[tuple[str, bool], ...]] = {"--crops": (("crops", True),)}
+"""The options of `zerosum train` that remedies name, and what each changes in a recipe's data."""
 
 
 def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
@@ -18,18 +20,19 @@ def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
     offered = list(OFFERS.get(state, _nothing)(recipe))
     if offered and state is not State.TOO_EARLY:
         offered.insert(0, _with_usual(offered[0], recipe))
-    found = {remedy.settings: remedy for remedy in reversed(offered) if changes(remedy, recipe)}
+    found = {(remedy.settings, remedy.options): remedy for remedy in reversed(offered) if changes(remedy, recipe)}
     return tuple(reversed(found.values()))
 
 
 def changes(remedy: Remedy, recipe: Recipe) -> bool:
-    """Return whether a remedy's settings are valid for a recipe and make another one of it."""
-    return bool(remedy.settings) and applied(remedy, recipe) not in (None, recipe)
+    """Return whether a remedy is valid for a recipe and makes another one of it."""
+    return bool(remedy.settings or remedy.options) and applied(remedy, recipe) not in (None, recipe)
 
 
 def applied(remedy: Remedy, recipe: Recipe) -> Recipe | None:
-    """Return the recipe with a remedy's settings, as `--set` would; None where they are not valid for it."""
-    changed = recipe
+    """Return the recipe with a remedy's options and settings, as the command would; None where they are not valid."""
+    data = recipe.data.model_copy(update={name: value for word in remedy.options for name, value in OPTIONS[word]})
+    changed = recipe.model_copy(update={"data": data})
     try:
         for setting in remedy.settings:
             changed = validate(overrides.apply(changed.model_dump(mode="json"), *overrides.parse(setting)))
@@ -96,6 +99,20 @@ def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
         yield Remedy((f"steps={recipe.steps // 2}",), "stop before D knows the data; more data help most of all")
 
 
+def _learnt_pairs(recipe: Recipe) -> Iterator[Remedy]:
+    if recipe.data.paired and not recipe.data.crops:
+        new = "crops and mirror images are new pairs to learn from; leave it where left and right matter"
+        yield Remedy((), new, options=("--crops",))
+    yield Remedy(
+        settings.narrower(recipe, "generator"), "a smaller generator has less room for pairs; more pairs help most"
+    )
+    why = "stop earlier: pairs are learned by heart late"
+    if recipe.steps and recipe.steps > 1:
+        yield Remedy((f"steps={recipe.steps // 2}",), why)
+    elif recipe.minutes:
+        yield Remedy((f"minutes={recipe.minutes / 2:g}",), why)
+
+
 def _memorising(recipe: Recipe) -> Iterator[Remedy]:
     if recipe.steps and recipe.steps > 1:
         yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late; more data help most of all")
@@ -151,7 +168,8 @@ def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
     more = tuple(setting for setting in settings.back_to_usual(recipe) if setting.partition("=")[0] not in own)
     if not more:
         return first
-    return Remedy((*more, *first.settings), f"back to {recipe.system}'s own values where they are far off; {first.why}")
+    why = f"back to {recipe.system}'s own values where they are far off; {first.why}"
+    return Remedy((*more, *first.settings), why, first.options)
 
 
 def _too_early(recipe: Recipe) -> Iterator[Remedy]:
@@ -163,6 +181,7 @@ OFFERS = {
     State.DIVERGING: _diverging,
     State.COLLAPSED: _collapsed,
     State.PARTLY_COLLAPSED: _collapsed,
+    State.LEARNT_PAIRS: _learnt_pairs,
     State.OVERFITTING: _overfitting,
     State.MEMORISING: _memorising,
     State.STARVED: _starved,

@@ -71,6 +71,9 @@ UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it"
 VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
 COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
 COPIED = below("copying", -5, 3, "samples are nearer to training data than chance allows (C_T)")
+PAIRS_BY_HEART = above(
+    "error_ratio", 1.5, 1.2, "the error on new pairs is that many times the error on training pairs", ratio=True
+)
 BY_HEART = above("held_out_gap", 1.0, 0.3, "D tells its training data from new data: it knows them by heart")
 CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
 SATURATED = below("pull", 0.01, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
@@ -88,6 +91,7 @@ MOST_SURE = 0.99
 Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
+    State.LEARNT_PAIRS: ((PAIRS_BY_HEART,),),
     State.MEMORISING: ((COPIED, COPIES, VARIED),),
     State.STARVED: ((SATURATED, CERTAIN, FAR), (SATURATED, CERTAIN, UNLIKE, IMPRECISE)),
     State.NOT_LEARNING: ((STILL, FAR), (STILL, UNLIKE, IMPRECISE)),
@@ -104,19 +108,8 @@ HEALING = frozenset({MOSTLY_MISSING, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECIS
 """What every run shows while it is young: before the rounds that it needs, no verdict rests on one of these."""
 
 SHOWN = (
-    NARROW,
-    PARTLY_MISSING,
-    UNCOVERED,
-    UNLIKE,
-    IMPRECISE,
-    FAR,
-    COPIES,
-    COPIED,
-    CERTAIN,
-    BY_HEART,
-    SATURATED,
-    EXPLODING,
-    SWINGING,
+    *(NARROW, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE, FAR, COPIES, COPIED, PAIRS_BY_HEART),
+    *(CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING),
 )
 """What is shown beside the signs of the verdict itself."""
 
@@ -126,6 +119,7 @@ MEANS = {
     "copying": "C_T: standard deviations by which samples avoid (+) or hug (-) training data",
     "coverage": "share of new data with a sample near, over what training data reach",
     "diversity": "distance between two samples, over that between two data",
+    "error_ratio": "error on new pairs, over that on training pairs",
     "feature_diversity": "the same between features, which see texture",
     "feature_nearest": "distance of samples to the data in features, over that of new data: median",
     "gap": "what D says of data less what it says of samples, in the spread of its answers",

@@ -20,6 +20,7 @@ class State(enum.StrEnum):
     PARTLY_COLLAPSED = "partly collapsed"
     DIVERGING = "diverging"
     OSCILLATING = "oscillating"
+    LEARNT_PAIRS = "G overfits"
     OVERFITTING = "D overfits"
     MEMORISING = "memorising"
     STARVED = "G starved"
@@ -49,10 +50,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Remedy:
-    """Something to try: exact words for `--set`, and why they should help."""
+    """Something to try: exact words for `--set`, why they should help, and options of `zerosum train` beside them."""
 
     settings: tuple[str, ...]
     why: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ class Verdict:
             State(plain["state"]),
             float(plain["confidence"]),
             tuple(Evidence(**each) for each in plain["evidence"]),
-            tuple(Remedy(tuple(each["settings"]), each["why"]) for each in plain["remedies"]),
+            tuple(
+                Remedy(tuple(each["settings"]), each["why"], tuple(each.get("options", ())))
+                for each in plain["remedies"]
+            ),
             tuple(plain.get("missing", ())),
         )
 

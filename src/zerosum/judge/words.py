@@ -59,5 +59,6 @@ def remedy_lines(remedies: tuple[Remedy, ...]) -> str:
 
 
 def option(remedy: Remedy) -> str:
-    """Return the words of a remedy: `--set a=1 b=2`, quoted for a shell where it needs it."""
-    return f"--set {shlex.join(remedy.settings)}"
+    """Return the words of a remedy: `--crops`, `--set a=1 b=2`, quoted for a shell where it needs it."""
+    settings = ("--set", *remedy.settings) if remedy.settings else ()
+    return shlex.join((*remedy.options, *settings))

@@ -16,8 +16,8 @@ from torch.nn import functional as F
 from zerosum.errors import UserError
 
 EPSILON = 1e-3
-STEM, HEAD = 32, 1280
-LEVELS = (16, 24, 40, 112, HEAD)
+STEM = 32
+LEVELS = (16, 24, 40, 112, 320)
 """Channels of the maps that `EfficientNet.levels` returns: at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image's side."""
 
 
@@ -41,8 +41,8 @@ STAGES = (
     Stage(4, 5, 2, 6, 192),
     Stage(1, 3, 1, 6, 320),
 )
-SHOWN = (0, 1, 2, 4)
-"""The stages that end in a map of `LEVELS`; the last one is that of the head."""
+SHOWN = (0, 1, 2, 4, 6)
+"""The stages that end in a map of `LEVELS`."""
 
 
 def same(side: int, kernel: int, stride: int) -> tuple[int, int]:
@@ -98,7 +98,7 @@ class Block(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """The trunk of EfficientNet-Lite0 (`depth` 1) or Lite1 (1.1), without its classifier.
+    """The trunk of EfficientNet-Lite0 (`depth` 1) or Lite1 (1.1), without its head and classifier.
 
     Args:
         depth: factor on the repeats of all stages but the first and the last, rounded up.
@@ -115,9 +115,8 @@ class EfficientNet(nn.Module):
                 blocks.append(Block(inputs, stage, stride=1 if repeat else stage.stride))
                 inputs = stage.channels
             self.stages.append(blocks)
-        self.head = Convolution(inputs, HEAD, 1, clipped=True)
 
-    def levels(self, images: Tensor) -> list[Tensor]:
+    def forward(self, images: Tensor) -> list[Tensor]:
         """Return the maps of images [N, 3, H, W] in 0..255 at five scales, finest first, channels `LEVELS`.
 
         Images are moved to (x - 127) / 128, as those were that the weights were trained on.
@@ -129,11 +128,7 @@ class EfficientNet(nn.Module):
             x = stage(x)
             if number in SHOWN:
                 found.append(x)
-        return [*found, self.head(x)]
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the features [N, 1280] of images [N, 3, H, W] in 0..255: the mean of the last map."""
-        return self.levels(images)[-1].mean((2, 3))
+        return found
 
     @torch.no_grad()
     def read(self, state: Mapping[str, Tensor]) -> "EfficientNet":
@@ -166,4 +161,3 @@ class EfficientNet(nn.Module):
                 yield block.expand, f"{at}_expand_conv", f"{at}_bn0"
             yield block.depthwise, f"{at}_depthwise_conv", f"{at}_bn1"
             yield block.project, f"{at}_project_conv", f"{at}_bn2"
-        yield self.head, "_conv_head", "_bn1"

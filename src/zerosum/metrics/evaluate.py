@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import features_for
+from zerosum.metrics.fixed import Fixed
 from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
+from zerosum.metrics.rival_scores import best_rivals
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.space import Features
@@ -29,6 +33,8 @@ from zerosum.metrics.translated import Translated
 from zerosum.metrics.waiting import Waiting, silent
 
 log = logging.getLogger(__name__)
+ENOUGH = 2
+"""Samples for each number of the features from which on the Frechet distance leads."""
 
 Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
 """sampler(n, seed, labels) -> (n samples as users see them, the labels they were made for, None if it takes none)."""
@@ -53,7 +59,8 @@ def evaluate(
         sampler: called as sampler(n, seed, labels), several times with different seeds, at most 1,000 samples each. A
             conditional one (it returns labels) is asked for labels drawn from the train split. For `path_length` it
             needs an attribute `paths`: paths(n, seed, labels) -> `Paths`. A translator has an attribute `translated`,
-            and what is scored are its translations, not what the call returns.
+            and what is scored are its translations, not what the call returns. Samples that are there already, and
+            cannot be drawn anew, are an attribute `fixed`: the first `n` of them are scored.
         train: the data that the generator was trained on.
         test: its held-out split; at most 10,000 of it are used.
         metrics: names out of `names.METRICS`; None: all that apply but those only on request; ("all",): those too.
@@ -110,10 +117,12 @@ class Evaluator:
         if repeats < 1:
             raise UserError(f"cannot repeat {repeats} times; use 1 or more")
         # No more than there are train samples, so that the floor is measured on the same number: FD is biased by it.
-        translated: Translated | None = getattr(sampler, "translated", None)
-        n = min(n, len(self.reference.train), *([] if translated is None else [translated.count]))
-        conditional = translated is None and sampler(1, seed, None)[1] is not None
+        numbered = _numbered(sampler)
+        n = min(n, len(self.reference.train), *([] if numbered is None else [numbered.count]))
+        conditional = not isinstance(numbered, Translated) and sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional, n, sampler)
+        if metrics is None and self.leading(n) in names:
+            names = list(dict.fromkeys([self.leading(n), *names]))
         classify = any(TABLE[name].space == "classifier" for name in names)
         drawn = (
             self._draw(sampler, n, seed + repeat, conditional=conditional, classify=classify)
@@ -121,9 +130,28 @@ class Evaluator:
         )
         found = [measured(names, self.reference, fake) for fake in drawn]
         floors = self.floors.of(names, n)
+        rivals = (
+            best_rivals(names, self.reference, numbered, n, cache=self.cache)
+            if isinstance(numbered, Translated)
+            else {}
+        )
         asked = {"labels": "as in train" if conditional else "none", "seed": seed}
-        asked |= {} if translated is None else translated.about
-        return [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
+        asked |= {} if numbered is None else numbered.about
+        scores = [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
+        return [replace(score, **rivals.get(score.metric, {})) for score in scores]
+
+    def leading(self, n: int) -> str:
+        """Return the distance to go by, with `n` samples: the Frechet distance, or of few images the kernel distance.
+
+        With fewer samples or reals than twice the features' numbers the Frechet distance is mostly its own bias, which
+        hides what a generator gains; the kernel distance has none.
+        """
+        enough = min(n, len(self.reference.train), len(self.reference.indices)) >= ENOUGH * self._width
+        return "fd" if enough else "kd"
+
+    @cached_property
+    def _width(self) -> int:
+        return self.reference.real.features.shape[1]
 
     def protocol(self, metric: str, *, n: int) -> dict[str, Any]:
         """Return what the floor of `metric` depends on; a score adds seed, labels and version."""
@@ -165,7 +193,7 @@ class Evaluator:
 
     def _draw(self, sampler: Sampler, n: int, seed: int, *, conditional: bool, classify: bool) -> Drawn:
         def pairs(count: int) -> tuple[Tensor, Tensor]:
-            # Other samples than those of the other metrics: their number may differ.
+            # Other samples than those of the other metrics where there are others: their number may differ.
             parts = list(self._parts(sampler, count, seed + 1, conditional=True))
             return torch.cat([shrink(images) for images, _ in parts]), torch.cat(
                 [_known(labels) for _, labels in parts]
@@ -190,9 +218,9 @@ class Evaluator:
         self, sampler: Sampler, n: int, seed: int, *, conditional: bool
     ) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Yield `n` samples, at most 1,000 at a time, with labels in the proportions of the train split."""
-        translated: Translated | None = getattr(sampler, "translated", None)
-        if translated is not None:
-            yield from self._translations(translated, n)
+        numbered = _numbered(sampler)
+        if numbered is not None:
+            yield from self._of_numbered(numbered, n)
             return
         asked = self._labels(n, seed) if conditional else None
         seeds = torch.Generator().manual_seed(seed)
@@ -204,12 +232,12 @@ class Evaluator:
             self._check(samples, count)
             yield samples.cpu(), labels
 
-    def _translations(self, translated: Translated, n: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """Yield the first `n` translations, at most 1,000 at a time, with the labels of their sources."""
+    def _of_numbered(self, numbered: Fixed | Translated, n: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield the first `n`, at most 1,000 at a time, with their labels; of translations those of their sources."""
         for start in range(0, n, CHUNK):
-            images = translated.images(start, min(CHUNK, n - start))
+            images = numbered.images(start, min(CHUNK, n - start))
             self._check(images, min(CHUNK, n - start))
-            yield images, None if translated.labels is None else translated.labels[start : start + CHUNK][: n - start]
+            yield images, None if numbered.labels is None else numbered.labels[start : start + CHUNK][: n - start]
 
     def _labels(self, n: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(seed)
@@ -252,6 +280,13 @@ def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | No
     found = torch.tensor([value for value, _ in values], dtype=torch.float64)
     spread = float(found.std())
     return float(found.mean()), spread / len(values) ** 0.5, spread
+
+
+def _numbered(sampler: Sampler) -> Fixed | Translated | None:
+    """Return the samples of a sampler that has only so many; None of one that draws as many as it is asked for."""
+    fixed: Fixed | None = getattr(sampler, "fixed", None)
+    translated: Translated | None = getattr(sampler, "translated", None)
+    return translated if fixed is None else fixed
 
 
 def _known(labels: Tensor | None) -> Tensor:

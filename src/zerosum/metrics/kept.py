@@ -15,7 +15,7 @@ from zerosum.metrics.space import Features
 class Kept:
     """Features by the fingerprints of data and features and the rows that were taken; of no folder, nothing is kept.
 
-    A file holds N x d numbers of 16 bits: 26 MB for 10,000 images in 1,280 features. Deleting any is safe.
+    A file holds N x d numbers of 16 bits: 9 MB for 10,000 images in 472 features. Deleting any is safe.
     """
 
     def __init__(self, folder: Path | None) -> None:

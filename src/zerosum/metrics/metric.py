@@ -30,6 +30,8 @@ class Metric:
     """Whether the floor is measured on the test split, as the classifier knows the train split by heart."""
     has_floor: bool = True
     """Whether real data have a value: not where the generator itself is measured."""
+    has_rivals: bool = False
+    """Whether simple rivals of a translator have a value: where translations are compared with their targets."""
     along_paths: bool = False
     """Whether it needs a sampler that shows its latents, as `paths`."""
     of_translations: "Callable[[Translated], str] | None" = None

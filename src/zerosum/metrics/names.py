@@ -38,6 +38,7 @@ METRICS = {
     "ssim": "of translations: structural similarity to the true targets; higher is better",
     "pair_ms_ssim": "of translations: multi-scale structural similarity to the true targets; higher is better",
     "l1": "of translations: mean absolute difference to the true targets, 0 to 1; lower is better",
+    "perceptual": "of translations: distance of a network's maps to those of the true targets; lower is better",
     "cycle_error": "of translations: mean absolute difference of sources after the way there and back; lower is better",
     "identity_error": "of translations: mean absolute difference that the translator makes to targets; lower is better",
     "label_kept": "of translations: share classified as the label of their source; higher is better",

@@ -1,13 +1,13 @@
 """A number with all that is needed to compare it."""
 
-from dataclasses import MISSING, Field, asdict, dataclass, field
+from dataclasses import MISSING, Field, asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from zerosum.errors import UserError
 from zerosum.metrics.inception import title_of
 
 # Protocol fields that may differ between comparable scores: noise or a property of the model, not of the measurement.
-NOT_COMPARED = frozenset({"seed", "repeats", "labels", "zerosum"})
+NOT_COMPARED = frozenset({"seed", "repeats", "labels", "samples", "samples_fingerprint", "zerosum"})
 
 Better = Literal["lower", "higher", "closer to real"]
 """Which way is better: up, down, or towards the score of real data."""
@@ -30,11 +30,20 @@ class Score:
     """How many sets of samples were scored, from as many seeds."""
     spread: float | None = None
     """Standard deviation of the scores over the seeds, None for one seed."""
+    rival: str | None = None
+    """Of a translator: the best of some guesses that take no learning, by name; None where there are none."""
+    rival_value: float | None = None
+    """What that guess gets."""
 
     @property
     def title(self) -> str:
         """The name to show: FID and KID in the features that these are defined with, else the metric's own."""
         return title_of(self.metric, self.protocol)
+
+    @property
+    def loses(self) -> bool:
+        """Whether a simple rival gets a better value."""
+        return self.rival_value is not None and _badness(replace(self, value=self.rival_value)) < _badness(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the score as a dict of JSON values."""

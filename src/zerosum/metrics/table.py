@@ -67,7 +67,7 @@ def _label_accuracy(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _cas(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    images, labels = fake.pairs(pairs_wanted(len(reference.train)))
+    images, labels = fake.pairs(_pairs(reference, len(fake)))
     count = len(reference.train.classes)
     share = classification_accuracy_score(
         images, labels, *reference.test_pairs, count, steps=classifier.STEPS, device=reference.device
@@ -104,7 +104,8 @@ def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _pairs(reference: Reference, n: int) -> int:
-    return pairs_wanted(len(reference.train))
+    # No more than there are samples: a set that was made elsewhere has no others, and the floor is to be its equal.
+    return min(n, pairs_wanted(len(reference.train)))
 
 
 def _needs_labels(reference: Reference, conditional: bool) -> str:

@@ -1,6 +1,6 @@
 """What a translator makes of test images: what the metrics of translations look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ class Translated:
         images: images(first, count), uint8 [count, C, H, W].
         labels: of the sources, int64 [count], where their classes are those of the targets.
         truth: translations beside the targets that they should be.
+        rivals: by name, what simple rivals make of the same sources, beside the same targets.
         cycle: sources after the way there and back, beside the sources.
         identity: targets put through the translator, beside the targets.
         about: what protocols say of it.
@@ -30,4 +31,5 @@ class Translated:
     truth: Pairs | None = None
     cycle: Pairs | None = None
     identity: Pairs | None = None
+    rivals: Mapping[str, Pairs] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)

@@ -1,18 +1,22 @@
 """The metrics of translations: pairs, the way there and back, and what should have stayed, on the table's terms."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from zerosum.metrics import classes, pairs
+from zerosum.metrics import classes, imagenet, pairs
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes
 from zerosum.metrics.ms_ssim import SIGMA, WEIGHTS, WINDOW, ms_ssim
+from zerosum.metrics.perceptual import perceptual
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.translated import Pairs, Translated
 
 CHUNK = 256
+LOOKED_AT = 1000
+"""Pairs that `perceptual` takes at most: a deep network looks at each."""
 Compare = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -28,9 +32,15 @@ def _identity(reference: Reference, fake: Drawn) -> dict[str, Value]:
     return _means({"identity_error": pairs.l1}, "identity", fake)
 
 
-def _means(compare: Mapping[str, Compare], of: str, fake: Drawn) -> dict[str, Value]:
-    """Return the means of some comparisons over pairs, each with its standard error."""
-    rows = [[function(*pair).cpu() for function in compare.values()] for pair in _parts(fake, of)]
+def _perceptual(reference: Reference, fake: Drawn) -> dict[str, Value]:
+    network = imagenet.imagenet(reference.device)
+    return _means({"perceptual": partial(perceptual, network)}, "truth", fake, most=LOOKED_AT)
+
+
+def _means(compare: Mapping[str, Compare], of: str, fake: Drawn, *, most: int | None = None) -> dict[str, Value]:
+    """Return the means of some comparisons over pairs, all or the first `most`, each with its standard error."""
+    count = len(fake) if most is None else min(most, len(fake))
+    rows = [[function(*pair).cpu() for function in compare.values()] for pair in _parts(fake, of, count)]
     found = (torch.cat(column).double() for column in zip(*rows, strict=True))
     return {
         name: (float(values.mean()), float(values.std()) / len(values) ** 0.5)
@@ -38,16 +48,20 @@ def _means(compare: Mapping[str, Compare], of: str, fake: Drawn) -> dict[str, Va
     }
 
 
-def _parts(fake: Drawn, of: str) -> Iterator[tuple[Tensor, Tensor]]:
+def _parts(fake: Drawn, of: str, count: int) -> Iterator[tuple[Tensor, Tensor]]:
     both: Pairs = getattr(fake.translated, of)
-    for first in range(0, len(fake), CHUNK):
-        yield both(first, min(CHUNK, len(fake) - first))
+    for first in range(0, count, CHUNK):
+        yield both(first, min(CHUNK, count - first))
 
 
 def _lpips(reference: Reference, fake: Drawn) -> dict[str, Value]:
     from zerosum.metrics.lpips import Lpips
 
     return _means({"lpips": Lpips(device=reference.device)}, "truth", fake)
+
+
+def _needs_imagenet(reference: Reference, conditional: bool) -> str:
+    return "" if imagenet.installed() else f"it needs zerosum[imagenet], {imagenet.INSTALL}"
 
 
 def _label_kept(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -68,7 +82,12 @@ _NEEDS = {
     "labels": _needs("labels", "sources and targets have no labels in common"),
 }
 _WINDOW = {"window": WINDOW, "sigma": SIGMA}
-_PAIRS: dict[str, Any] = {"space": None, "has_floor": False, "of_translations": _NEEDS["truth"]}
+_PAIRS: dict[str, Any] = {
+    "space": None,
+    "has_floor": False,
+    "has_rivals": True,
+    "of_translations": _NEEDS["truth"],
+}
 _ITSELF: dict[str, Any] = {"space": None, "has_floor": False}
 
 TRANSLATION: dict[str, Metric] = {
@@ -76,6 +95,15 @@ TRANSLATION: dict[str, Metric] = {
     "ssim": Metric(_truth, "higher", always, _WINDOW, **_PAIRS),
     "pair_ms_ssim": Metric(_truth, "higher", always, {**_WINDOW, "weights": list(WEIGHTS)}, **_PAIRS),
     "l1": Metric(_truth, "lower", always, **_PAIRS),
+    "perceptual": Metric(
+        _perceptual,
+        "lower",
+        _needs_imagenet,
+        {"network": "efficientnet-lite0", "levels": 5, "weights": "equal"},
+        **_PAIRS,
+        count=lambda reference, n: min(n, LOOKED_AT),
+        shown=lambda reference: {"fingerprint": imagenet.imagenet(reference.device).fingerprint},
+    ),
     "cycle_error": Metric(_cycle, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["cycle"]),
     "identity_error": Metric(_identity, "lower", always, {"of": "l1"}, **_ITSELF, of_translations=_NEEDS["identity"]),
     "label_kept": Metric(

@@ -21,6 +21,7 @@ from zerosum.display import Display, Quiet
 from zerosum.errors import UserError, ZerosumError
 from zerosum.game import Facts
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import features_for
 from zerosum.racing.entrant import Course, play_entrant, real_picture
 from zerosum.racing.entry import MAIN, Entry
 from zerosum.racing.page import render
@@ -92,10 +93,11 @@ def race(
 
     @functools.cache
     def evaluator() -> Evaluator:
-        display.message("preparing to score: a classifier's features are trained once a data set and kept")
-        return Evaluator(train, test, device=place)
+        return Evaluator(train, test, device=place, features=space)
 
-    terms = Terms(train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type)
+    space = features_for(train, test, device=place)
+    known = (train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type)
+    terms = Terms(*known, features=f"{space.name} {space.fingerprint}")
     folder = Path(out) if out else default_folder("race", train.name)
     begun = begin(folder, terms, entrants, fresh=fresh)
     course = Course(train, test, evaluator, samples, place, display)

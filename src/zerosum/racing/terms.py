@@ -197,6 +197,8 @@ class Terms:
     own_networks: bool
     samples: int
     device: str
+    features: str = "not known"
+    """Name and fingerprint of the space that all are scored in."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the terms as a dict of JSON values."""
@@ -205,7 +207,8 @@ class Terms:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Terms":
         """Return the terms that `to_dict` made `content` from."""
-        fields = {name: content[name] for name in cls.__dataclass_fields__}
+        # Races of before features were noted cannot be known to be scored like those of today.
+        fields = {name: content[name] for name in cls.__dataclass_fields__ if name != "features" or name in content}
         return cls(**{**fields, "budget": Budget(**content["budget"]), "settings": tuple(content["settings"])})
 
     def differing(self, other: "Terms") -> list[str]:

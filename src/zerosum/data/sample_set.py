@@ -1,0 +1,203 @@
+"""Samples that others made, in the form of the reals that they are to be compared with.
+
+All of them are loaded, whatever their files say of splits. Their size and channels become those of the reals, by the
+rules of `zerosum.data.decode`, and that is said; their labels become the numbers of the reals' classes, by name.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zerosum.data.arrays import check_finite, fit_all, read_arrays, to_bytes
+from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.decode import decode
+from zerosum.data.images import Scan, dataset_name, load_scan, scan
+from zerosum.data.layout import Layout, folder_name, together
+from zerosum.errors import UserError
+
+log = logging.getLogger(__name__)
+SPLIT = "samples"
+NAMED = 5
+"""How many unknown labels, or unreadable files, a message names."""
+
+Array = NDArray[Any]
+
+
+def load_samples(path: Path, like: Dataset) -> Dataset:
+    """Return all samples of a folder, zip or npz archive, in the form and with the classes of `like`.
+
+    Args:
+        path: of images, in sub-folders where they have labels; or of an npz with images, or with points [N, D] where
+            `like` has points, as `zerosum.data.arrays` reads it.
+        like: the reals.
+
+    Raises:
+        UserError: there are no samples, they are not of the kind of the reals, or they have labels that the reals lack.
+    """
+    points = len(like.shape) == 1
+    if path.suffix.lower() == ".npz":
+        values, labels = read_arrays(path, points=points)
+        return set_of(values, like, labels=labels, name=dataset_name(path))
+    if points:
+        raise UserError(f"{path} is compared with points: save an npz with samples=[N, {like.shape[0]}], floats")
+    return _of_files(path, like)
+
+
+def set_of(values: Tensor | Array, like: Dataset, *, labels: Any = None, name: str = "samples") -> Resident:
+    """Return samples that are arrays or tensors, in the form and with the classes of `like`.
+
+    Args:
+        values: images [N, H, W], [N, H, W, C] or [N, C, H, W] (tensors are looked at the other way round: channels
+            first, then last), with C of 1, 3 or 4, uint8 or floats in [0, 1], [-1, 1] or [0, 255]; or points [N, D].
+        like: the reals.
+        labels: the name or number of the class of each, or None.
+        name: what to call them.
+
+    Raises:
+        UserError: NaN, another shape or range, not one label for each, or labels that the reals lack.
+    """
+    array = _channels_last(values, like)
+    kept = _points(array, like, name) if len(like.shape) == 1 else _images(array, like, name)
+    numbers = None if labels is None or not like.classes else _labels_of(labels, like, len(kept), name)
+    return Resident(kept, name=name, labels=numbers, classes=() if numbers is None else like.classes, split=SPLIT)
+
+
+def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[int]:
+    """Return the place in `classes` of the class of each of `names`.
+
+    A name is that of a class, or what its folder is called. Where no class has a number for a name, it may be the
+    number of a class, from 0; otherwise "3" would be two classes.
+
+    Raises:
+        UserError: names that are none of these; it lists them.
+    """
+    known = {str(number): number for number in range(len(classes))} if not any(map(str.isdecimal, classes)) else {}
+    known |= {folder_name(label): number for number, label in enumerate(classes)}
+    known |= {label: number for number, label in enumerate(classes)}
+    unknown = sorted(set(names) - known.keys())
+    if unknown:
+        raise UserError(
+            f"{name} has labels that the reals do not have: {_some(unknown)}; they have {_some(classes)}: rename them, "
+            "or give the samples without labels"
+        )
+    return [known[label] for label in names]
+
+
+def _of_files(path: Path, like: Dataset) -> Dataset:
+    channels, height, width = like.shape
+    seen = scan(path, size=height, channels=channels)
+    seen = replace(seen, layout=_labelled(together(seen.layout, SPLIT), like.classes, path))
+    if height == width:
+        samples = load_scan(seen, split=SPLIT)
+    else:
+        # A scan knows squares only. Whatever is no square is small: known sets as they are.
+        seen = replace(seen, decoder=lambda name, _: decode(seen.files.read(name), (height, width), channels))
+        samples = load_scan(seen, split=SPLIT, memory_limit=sys.maxsize)
+    tell_problems(samples)
+    _tell_form(seen, like, samples.name)
+    return samples
+
+
+def tell_problems(samples: Dataset, *, after: int = 0) -> None:
+    """Warn of the files that were left out, in one line; the first `after` of them have been told."""
+    found = [f"{file} ({reason})" for file, reason in samples.problems[after:]]
+    if found:
+        log.warning("%s: left out %s", samples.name, _some(found))
+
+
+def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
+    """Return the layout with the classes of the reals in place of those that the folders' names make."""
+    labels = [file.label for file in layout.files] if layout.classes else [_only_folder(layout, classes)]
+    if not classes or None in labels:
+        return replace(layout, files=tuple(replace(file, label=None) for file in layout.files), classes=())
+    numbers = numbers_of([label for label in labels if label], classes, dataset_name(path))
+    numbers = numbers if layout.classes else numbers * len(layout.files)
+    placed = [replace(file, label=classes[number]) for file, number in zip(layout.files, numbers, strict=True)]
+    return replace(layout, files=tuple(placed), classes=tuple(classes))
+
+
+def _only_folder(layout: Layout, classes: Sequence[str]) -> str | None:
+    """Return the name of the one folder that all files lie in, if it is a class: a wrapper to `place`, a label here."""
+    parents = {PurePosixPath(file.name).parent.name for file in layout.files}
+    known = {*classes, *map(folder_name, classes)}
+    return parents.pop() if len(parents) == 1 and parents <= known else None
+
+
+def _channels_last(values: Tensor | Array, like: Dataset) -> Array:
+    """Return an array, and images with their channels last where they can be told."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        first = values.ndim == 4 and values.shape[1] in (1, 3, 4)
+        values = (values.float() if values.is_floating_point() else values).numpy()
+    else:
+        values = np.asarray(values)
+        height_width_channels = (*like.shape[1:], *like.shape[:1])
+        first = values.ndim == 4 and values.shape[1:] == like.shape and values.shape[1:] != height_width_channels
+    # torch warns of arrays that may not be written to.
+    values = values if values.flags.writeable else values.copy()
+    return values.transpose(0, 2, 3, 1) if first else values
+
+
+def _points(array: Array, like: Dataset, name: str) -> Tensor:
+    array = array[:, None] if array.ndim == 1 and like.shape == (1,) else array
+    if array.shape[1:] != like.shape or array.dtype.kind not in "fiu":
+        raise UserError(f"{name} holds {array.dtype} {list(array.shape)}: {like.name} has points, [N, {like.shape[0]}]")
+    check_finite(array, name)
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+
+
+def _images(array: Array, like: Dataset, name: str) -> Tensor:
+    if array.ndim not in (3, 4) or array.size == 0 or array.dtype.kind not in "fiub":
+        raise UserError(f"{name} holds {array.dtype} {list(array.shape)}: {like.name} has images, give [N, H, W, C]")
+    pixels = to_bytes(array, name)
+    channels, height, width = pixels.shape[1:]
+    _tell([(width, height)], [channels == 1], like, name)
+    return fit_all(pixels, (like.shape[1], like.shape[2]), like.shape[0])
+
+
+def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
+    found = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels).reshape(-1)
+    if len(found) != count:
+        raise UserError(f"{name} has {len(found)} labels for {count} samples: give one label for each")
+    if found.dtype.kind == "f" and bool((found == np.rint(found)).all()):
+        found = found.astype(np.int64)
+    found = np.char.decode(found) if found.dtype.kind == "S" else found
+    return torch.tensor(numbers_of([str(label) for label in found.tolist()], like.classes, name))
+
+
+def _tell_form(seen: Scan, like: Dataset, name: str) -> None:
+    headers = [seen.headers[file.name] for file in seen.layout.files]
+    _tell([(h.width, h.height) for h in headers], [h.grey for h in headers], like, name)
+
+
+def _tell(sizes: Sequence[tuple[int, int]], grey: Sequence[bool], like: Dataset, name: str) -> None:
+    """Warn in one line where images are not of the reals' size or channels: what they are, and what is done to them."""
+    channels, height, width = like.shape
+    done = ["cropped in the centre and resized by LANCZOS"] if set(sizes) != {(width, height)} else []
+    if channels == 1 and not all(grey):
+        done.append("turned grey")
+    if channels == 3 and any(grey):
+        done.append("grey ones repeated in 3 channels")
+    if done:
+        colours = "grey" if all(grey) else "grey and colour" if any(grey) else "colour"
+        own = f"{width}x{height} {'grey' if channels == 1 else 'colour'}"
+        log.warning("%s: %s, the reals %s: %s", name, f"{_span(sizes)} {colours}", own, ", ".join(done))
+
+
+def _span(sizes: Sequence[tuple[int, int]]) -> str:
+    (small, large) = (pick(sizes, key=lambda size: (size[0] * size[1], size)) for pick in (min, max))
+    first, last = (f"{width}x{height}" for width, height in (small, large))
+    return first if first == last else f"{first} to {last}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
