@@ -131,5 +131,16 @@ def ranked(rows: dict[str, Any], space: str, judge: str) -> dict[str, float]:
     return found
 
 
+def markdown(result: dict[str, Any]) -> list[str]:
+    """Return the rank correlations as a table for the page of results: a row for data, features and judge."""
+    rows = [f"| data | features | judge | {' | '.join(METRICS)} |", f"| --- | --- | --- {'| --- ' * len(METRICS)}|"]
+    for data, found in result["sets"].items():
+        for space, judges in found["correlation"].items():
+            for judge, values in judges.items():
+                cells = " | ".join(f"{values[metric]:.2f}" for metric in METRICS)
+                rows.append(f"| {data} | {space} | {judge}'s {JUDGES[judge]} | {cells} |")
+    return [*rows, ""]
+
+
 if __name__ == "__main__":
     main()

@@ -79,6 +79,14 @@ def read(name: str) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
+def features_of(run: Path) -> str:
+    """Return the features that committed figures of a run's images are in, chosen before there were `imagenet` ones.
+
+    The classifier where there are labels, else pixels; so that a benchmark that is played again compares.
+    """
+    return "classifier" if zerosum.Run.open(run).recipe().data.classes else "pixels"
+
+
 def scores_of(scores: list[Any]) -> dict[str, Any]:
     """Return scores as {metric: {value, error, floor}} and the protocol they share."""
     shared = {key: value for key, value in scores[0].protocol.items() if key not in ("metric", "constants", "revision")}

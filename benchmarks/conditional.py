@@ -21,8 +21,9 @@ from torch import Tensor
 
 import zerosum as zs
 from zerosum.data.load import load
-from zerosum.metrics.features import Features, features_for
+from zerosum.metrics.features import named_features
 from zerosum.metrics.frechet import frechet_distance
+from zerosum.metrics.space import Features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
 WAYS = ("concatenation", "projection", "auxiliary")
@@ -56,7 +57,7 @@ def measure(data: str, way: str, seed: int, cpu_minutes: float, name: str) -> di
         out = Path(folder) / "run"
         zs.train(str(RECIPE), data, out=out, seed=seed, settings=settings)
         last = zs.Run.open(out).records(out / "log.jsonl")[-1]
-        scores = {score.metric: score.value for score in zs.evaluate(out, metrics=METRICS)}
+        scores = {score.metric: score.value for score in zs.evaluate(out, metrics=METRICS, features="classifier")}
         within = fd_within(zs.load(out), data)
         if seed == 0:
             common.PICTURES.mkdir(exist_ok=True)
@@ -71,7 +72,7 @@ def measure(data: str, way: str, seed: int, cpu_minutes: float, name: str) -> di
 def fd_within(generator: zs.Generator, data: str) -> dict[str, float]:
     """Return the mean over classes of the Frechet distance to test images, of samples and of train images."""
     train, test = load(data), load(data, split="test")
-    features = features_for(train, test)
+    features = named_features("classifier", train, test)
     reals, others = by_class(test, features), by_class(train, features)
     fakes = [features(generator.sample(EACH, label=number, seed=7)) for number in range(len(test.classes))]
     return {

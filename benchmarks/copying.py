@@ -15,7 +15,7 @@ import torch
 
 from zerosum.data.dataset import Resident
 from zerosum.data.load import load
-from zerosum.metrics.features import features_for
+from zerosum.metrics.features import named_features
 from zerosum.metrics.memorisation import Gaps, copying, nearest_ratio
 from zerosum.metrics.reference import Reference
 from zerosum.metrics.source import choose
@@ -37,7 +37,7 @@ def measure(name: str, root: Path | None) -> dict[str, Any]:
     train, test = (load(name, split=split, root=root) for split in ("train", "test"))
     assert isinstance(train, Resident)
     assert isinstance(test, Resident)
-    reference = Reference(train, test, features_for(train, test))
+    reference = Reference(train, test, named_features("classifier", train, test))
     copiers = [copier(train, test, reference, share, noise) for share in SHARES for noise in NOISES]
     return {"train": len(train), "test": len(test), "copiers": copiers, "fresh": fresh(reference)}
 

@@ -81,7 +81,7 @@ def play(folder: Path, system: str, settings: tuple[str, ...], seed: int, *, gua
     try:
         words = (*PLAIN, *settings)
         zs.train(system, "digits", out=out, device="cpu", steps=ROUNDS, seed=seed, settings=words, guard=guard)
-        found = zs.evaluate(out, metrics=["fd", "coverage"], n=SAMPLES, seed=1, device="cpu")
+        found = zs.evaluate(out, metrics=["fd", "coverage"], n=SAMPLES, seed=1, features="classifier", device="cpu")
         scores = {score.metric: round(score.value, 3) for score in found}
     except DivergedError:
         scores = {"fd": math.inf, "coverage": 0.0}

@@ -33,7 +33,7 @@ def main() -> None:
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
     zs.train(str(recipe), given.data, out=run, seed=given.seed, settings=settings, quiet=False)
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
-    scores = zs.evaluate(run)
+    scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     common.write(
         name, {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **common.scores_of(scores)}

@@ -26,7 +26,7 @@ from zerosum.latents.inversion import STARTS, STEPS, Inverted, invert, show
 from zerosum.latents.judges import MEASURES, share
 from zerosum.latents.space import Space, open_space
 from zerosum.metrics.classifier import LeNet
-from zerosum.metrics.features import features_for
+from zerosum.metrics.features import named_features
 
 STRENGTHS = (-0.5, 0.5)
 TARGET = 18.0
@@ -46,7 +46,7 @@ def main() -> None:
     run, settings = (given.run, []) if given.run else trained(given)
     torch.set_num_threads(1)
     train, test = (load("mnist", root=given.data_root, split=split) for split in ("train", "test"))
-    judge = features_for(train, test).classifier
+    judge = named_features("classifier", train, test).classifier
     assert isinstance(test, Resident)
     assert isinstance(judge, LeNet)
     space = open_space(run)

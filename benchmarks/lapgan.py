@@ -67,7 +67,7 @@ def measure(out: Path, data: str, kind: str, seed: int, cpu_minutes: float, name
     zs.train(str(recipe), data, out=out, size=SIDE, seed=seed, settings=settings)
     last = zs.Run.open(out).records(out / "log.jsonl")[-1]
     generator = zs.load(out)
-    scores = {score.metric: score.value for score in zs.evaluate(out, metrics=["fd"])}
+    scores = {score.metric: score.value for score in zs.evaluate(out, metrics=["fd"], features="classifier")}
     common.PICTURES.mkdir(exist_ok=True)
     newest = sorted((out / "samples").glob("*.png"))[-1]
     Image.open(newest).save(common.PICTURES / f"{name}-{title(data)}-{kind}.png", optimize=True)

@@ -8,7 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import agreement
 import common
+import spoilt
 import summary_judgement
 import summary_speed
 import summary_structure
@@ -71,6 +73,10 @@ def details(name: str, result: dict[str, Any]) -> list[str]:
         return [toys.markdown(result["table"]), ""]
     if name == "doctor":
         return [f"{result['made']} runs: the confusion tables are on [the doctor's page](how-to/doctor.md).", ""]
+    if name == "spoilt":
+        return [spoilt.tables(result), ""]
+    if name == "agreement":
+        return agreement.markdown(result)
     if name == "guard":
         return [*guarded(result["runs"]), ""]
     lines = []
@@ -102,9 +108,10 @@ def guarded(runs: dict[str, Any]) -> Iterator[str]:
 
 
 INTRODUCTION = """This page is made by `python benchmarks/page.py` from the files in `benchmarks/results`, each of them
-written by the command that it names. Distances are in the features of a small classifier of the same data: they are not
-the FID of papers and compare only with each other. CPU seconds are those of the training process on shared cores; where
-other programs run beside it they buy less. Targets that are missed are shown as they are."""
+written by the command that it names. Where a result does not say otherwise, distances are in the features of a small
+classifier of the same data, or in pixels where there are no labels, as all were before there were `imagenet` features:
+they are not the FID of papers and compare only with each other. CPU seconds are those of the training process on shared
+cores; where other programs run beside it they buy less. Targets that are missed are shown as they are."""
 
 
 if __name__ == "__main__":

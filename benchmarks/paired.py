@@ -14,6 +14,7 @@ from zerosum.data.dataset import images_outside
 from zerosum.data.pairing import load_translation
 from zerosum.data.translation import Translation
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import named_features
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose
 from zerosum.metrics.translated import Translated
@@ -59,9 +60,16 @@ class Ruled:
         return self.translated.images(0, n), None
 
 
+def evaluator_of(train: Translation, test: Translation) -> Evaluator:
+    """Return what scores translations, in the features of the committed figures; see `common.features_of`."""
+    made, held_out = judged_by(train), judged_by(test)
+    name = "classifier" if made.classes else "pixels"
+    return Evaluator(made, held_out, features=named_features(name, made, held_out))
+
+
 def ruled(train: Translation, test: Translation, rule: Rule, metrics: Sequence[str], n: int) -> list[Score]:
     """Return the scores of a rule: those that `zs.evaluate` gives a run, on as many of the same test images."""
-    evaluator = Evaluator(judged_by(train), judged_by(test))
+    evaluator = evaluator_of(train, test)
     return evaluator.evaluate(Ruled(test, rule, n), metrics=metrics, n=n)
 
 
@@ -124,7 +132,7 @@ def contest(
     for kind, settings in KINDS.items():
         out = stem.with_name(f"{stem.name}-{kind}-{about['seed']}")
         took = trained(out, recipe, data, cpu_minutes, about["seed"], pairs=pairs, settings=settings)
-        scores = zs.evaluate(out, metrics=METRICS, n=n)
+        scores = zs.evaluate(out, metrics=METRICS, n=n, features=common.features_of(out))
         floor = next(score.floor for score in scores if score.metric == "fd")
         rows.append(about | {"kind": kind, **took} | values(scores) | {"floor": floor})
         rules[kind] = rule_of(out)

@@ -145,7 +145,7 @@ def trained(name: str, seed: int, cpu_seconds: float, out: Path) -> dict[str, An
     if done.reason != "done":
         raise SystemExit(done.reason)
     last = done.run.records(out / "log.jsonl")[-1]
-    (score,) = zs.evaluate(out, metrics=("fd",))
+    (score,) = zs.evaluate(out, metrics=("fd",), features="classifier")
     print(name, seed, score.value, last["step"], flush=True)
     return {"penalty": name, "seed": seed, "budget": cpu_seconds, "rounds": last["step"], "fd": score.value}
 

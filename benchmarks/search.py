@@ -80,7 +80,7 @@ def attempt(runs: list[dict[str, Any]], data: str, trial: int, seed: int, keep: 
         if done.reason != "done":
             raise SystemExit(done.reason)
         last = done.run.records(out / "log.jsonl")[-1]
-        (score,) = zs.evaluate(out, metrics=(metric,))
+        (score,) = zs.evaluate(out, metrics=(metric,), features="classifier")
         found = {"score": score.value, "rounds": last["step"], "cpu_seconds": last["cpu_seconds"]}
     except zs.DivergedError:
         found = {"score": None}

@@ -29,7 +29,7 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.translation import Translation
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.pairs import ssim
-from zerosum.translators import TranslatingSampler, judged_by
+from zerosum.translators import TranslatingSampler
 
 RECIPE, SYSTEM = common.HERE.parent / "recipes" / "style.yaml", "cyclegan"
 STEPS = 4
@@ -65,7 +65,7 @@ def measure(folder: Path, data: str, seed: int, cpu_minutes: float, name: str) -
     out = folder / f"{name}-{SYSTEM}-{seed}"
     took = paired.trained(out, RECIPE, str(photos), cpu_minutes, seed, target=str(styled))
     train, test = (load_translation(str(photos), target=str(styled), split=split) for split in ("train", "test"))
-    evaluator = Evaluator(judged_by(train), judged_by(test))
+    evaluator = paired.evaluator_of(train, test)
     sampler = TranslatingSampler(zs.load(out).game, test)
     scores = evaluator.evaluate(sampler, metrics=METRICS, n=len(test))
     found = {"system": SYSTEM, "seed": seed, **took, **{score.metric: score.value for score in scores}}

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import spoilt
 from common import Row, read
 
 CONTESTS = {
@@ -19,6 +20,21 @@ def rows() -> Iterator[Row]:
     for contest, (rival, what) in CONTESTS.items():
         english = f"{what}, 10,000 x 10,000 x 2,048: against {rival}"
         yield (english, f"{what}，10,000 x 10,000 x 2,048：对比 {rival}", speed(contest, rival))
+    yield (
+        "real images spoilt in ten ways, five data sets: steps in which the distance grows with the fault",
+        "以十种方式破坏的真实图像，五个数据集：距离随损坏程度增大的步数",
+        seen(),
+    )
+    yield (
+        "twenty runs ranked: agreement with judges built on other features (rank correlation)",
+        "二十次训练的排名：与基于其他特征的评判的一致性（秩相关）",
+        ranks(),
+    )
+    yield (
+        "`zerosum evaluate`, 10,000 samples of 32x32, all metrics, a run with labels",
+        "`zerosum evaluate`，10,000 个 32x32 样本，全部指标，带标签的训练",
+        cost(),
+    )
     yield ("the doctor on 33 runs it had never seen", "医生诊断 33 个从未见过的训练", doctor())
     yield ("`--guard` on digits, two ways to fail, 10 seeds each", "`--guard`：两种失败方式，各 10 个种子", guard())
     for system in ("r3gan", "dcgan"):
@@ -35,6 +51,46 @@ def rows() -> Iterator[Row]:
     for labels in LABELS:
         english = f"fashion-mnist, {labels} labels a class: what generated images add to a classifier"
         yield (english, f"fashion-mnist，每类 {labels} 个标签：生成图像对分类器的帮助", augment(labels))
+
+
+def seen() -> str | None:
+    """Return how many steps the distances see in each kind of features, over all data sets."""
+    if (result := read("spoilt")) is None:
+        return None
+    said = []
+    for name in ("imagenet", "patches", "pixels"):
+        counts = [spoilt.summary(found["spaces"][name]) for found in result["sets"].values()]
+        grows, outside = (sum(count[key] for count in counts) for key in ("kd grows", "coverage"))
+        faults, steps = 10 * len(counts), 30 * len(counts)
+        said.append(f"{name} {grows} of {steps}, coverage sees {outside} of {faults} strong faults")
+    return "; ".join(said)
+
+
+def ranks() -> str | None:
+    """Return the rank correlation of the distance that leads, and of the same in pixels."""
+    if (result := read("agreement")) is None:
+        return None
+    said = []
+    for data, found in result["sets"].items():
+        leads, alike = found["leads"], found["correlation"]
+        ours, pixels = (
+            [f"{alike[space][judge][leads]:.2f}" for judge in result["judges"]] for space in ("imagenet", "pixels")
+        )
+        judges = " and ".join(result["judges"])
+        said.append(f"{data}: {leads} {' and '.join(ours)} with {judges}; in pixels {' and '.join(pixels)}")
+    return "; ".join(said)
+
+
+def cost() -> str | None:
+    """Return the seconds of a first and a second call."""
+    if (result := read("evaluate-speed")) is None:
+        return None
+    first, second = (result["calls"][f"now, {call}"]["cpu_seconds"][0] for call in ("first", "second"))
+    alone = result["features_alone"]
+    return (
+        f"first call {first:.0f} CPU s, second {second:.0f}; features of {alone['images']:,} images alone "
+        f"{alone['seconds']:.0f} s on {alone['threads']} threads"
+    )
 
 
 def speed(contest: str, rival: str) -> str | None:

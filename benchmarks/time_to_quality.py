@@ -22,6 +22,7 @@ from rivals.plain import Loop
 import zerosum as zs
 from zerosum.data.load import load
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import named_features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
 NAME, STEP = "time-to-quality", 2.5
@@ -51,7 +52,7 @@ def ours(budget: float, seed: int, out: Path) -> dict[str, Any]:
     if done.reason != "done":
         raise SystemExit(done.reason)
     last = done.run.records(out / "log.jsonl")[-1]
-    (score,) = zs.evaluate(out, metrics=("fd",))
+    (score,) = zs.evaluate(out, metrics=("fd",), features="classifier")
     print("ours", budget, score.value, flush=True)
     return {
         "budget": budget,
@@ -69,7 +70,7 @@ def plain(parts: dict[str, list[dict[str, Any]]], minutes: float, keep: Path) ->
     loop, spent = Loop(images, 128), 0.0
     if keep.exists() and parts["plain"]:
         spent = restore(loop, keep)
-    evaluator = Evaluator(train, test)
+    evaluator = Evaluator(train, test, features=named_features("classifier", train, test))
     while spent < minutes * 60:
         before = time.process_time()
         while time.process_time() - before < STEP * 60:

@@ -41,7 +41,7 @@ def main() -> None:
     run = Path(tempfile.gettempdir()) / "zerosum-benchmark-tutorial"
     zs.train("dcgan", "mnist", out=run, settings=settings, quiet=False)
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
-    scores = zs.evaluate(run)
+    scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     common.write("tutorial", {"settings": settings, "trained": trained, **common.scores_of(scores)})
     Image.open(sorted((run / "samples").glob("*.png"))[-1]).save(common.PICTURES / "tutorial.png", optimize=True)

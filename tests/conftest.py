@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from zerosum.cli.main import run as run_command
+from zerosum.metrics import features, imagenet
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -29,6 +30,24 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("ZEROSUM_CACHE", str(cache))
     for name in ("ZEROSUM_DATA", "ZEROSUM_RUNS", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_features() -> Iterator[Callable[..., bool]]:
+    """Images are judged by patches, which cost a hundredth, but in tests that are marked to see by imagenet."""
+    installed = imagenet.installed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imagenet, "installed", lambda weights=None: False)
+        patch.setattr(features, "_SAID", {imagenet.INSTALL})
+        yield installed
+
+
+@pytest.fixture(autouse=True)
+def _own_features(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _cheap_features: Callable[..., bool]
+) -> None:
+    if request.node.get_closest_marker("imagenet") is not None:
+        monkeypatch.setattr(imagenet, "installed", _cheap_features)
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ def scores(monkeypatch):
             def __init__(self, train, test, device):
                 pass
 
+            def leading(self, n):
+                return "fd"
+
             def evaluate(self, sampler, metrics, n):
                 return [Score("fd", next(left), None, None, "lower", {})]
 

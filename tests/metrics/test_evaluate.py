@@ -18,6 +18,8 @@ from zerosum.metrics.table import TABLE
 
 REQUESTED = ["fd_infinity", "classifier_score", "ndb", "ndb_js", "support", "feature_diversity", "ms_ssim", "swd"]
 GENERAL = ["fd", "kd", "precision", "recall", "density", "coverage", "nearest_ratio", "nearest_ratio_low", "copying"]
+FEW = ["kd", "fd", *GENERAL[2:]]
+"""The same of few images, where the kernel distance leads."""
 
 
 class Copies:
@@ -72,7 +74,7 @@ def test_every_metric_has_a_line():
 
 def test_conditional_images_get_all_their_metrics(images, folder):
     scores = by_name(evaluate.evaluate(Copies(images[0], conditional=True), *images, n=300, cache=folder))
-    assert list(scores) == [*GENERAL, "classes", "class_kl", "label_accuracy", "cas"]
+    assert list(scores) == [*FEW, "classes", "class_kl", "label_accuracy", "cas"]
     assert scores["classes"].value == 3
     assert scores["label_accuracy"].value > 0.9
     assert scores["cas"].value > 0.6
@@ -85,7 +87,7 @@ def test_conditional_images_get_all_their_metrics(images, folder):
 def test_unconditional_images_leave_out_what_needs_labels(images, folder):
     sampler = Copies(images[0])
     scores = by_name(evaluate.evaluate(sampler, *images, n=300, cache=folder))
-    assert list(scores) == [*GENERAL, "classes", "class_kl"]
+    assert list(scores) == [*FEW, "classes", "class_kl"]
     assert all(labels is None for _, _, labels in sampler.calls)
     with pytest.raises(UserError, match="'cas' does not apply: the sampler takes no labels"):
         evaluate.evaluate(sampler, *images, metrics=["cas"], n=300, cache=folder)
@@ -93,7 +95,7 @@ def test_unconditional_images_leave_out_what_needs_labels(images, folder):
 
 def test_on_request_there_are_more(images, folder):
     scores = by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["all"], n=300, cache=folder))
-    assert list(scores) == [*GENERAL, "classes", "class_kl", *REQUESTED]
+    assert list(scores) == [*FEW, "classes", "class_kl", *REQUESTED]
     assert 2 < scores["classifier_score"].value <= 3
     assert scores["feature_diversity"].value == pytest.approx(scores["feature_diversity"].floor, abs=0.1)
     assert scores["ms_ssim"].protocol["constants"]["scales"] == 1
@@ -186,7 +188,7 @@ def test_too_few_samples_are_named_or_left_out(images, folder, caplog):
     with pytest.raises(UserError, match=said):
         judge.evaluate(Copies(images[0]), metrics=["support"], n=50)
     scores = by_name(judge.evaluate(Copies(images[0]), n=10))
-    assert list(scores) == [*GENERAL[:6], "classes", "class_kl"]
+    assert list(scores) == [*FEW[:6], "classes", "class_kl"]
     assert "left out: nearest_ratio, nearest_ratio_low, copying: it takes 20 generated" in caplog.text
 
 
@@ -222,7 +224,7 @@ def test_the_protocol_says_how_it_was_measured(images, folder):
         "reference_fingerprint": images[1].fingerprint,
         "n_real": 200,
         "n_fake": 50,
-        "features": "imagenet",
+        "features": "patches",
         "seed": 3,
         "constants": {"k": 3},
         "shape": [1, 8, 8],
@@ -235,13 +237,13 @@ def test_the_protocol_says_how_it_was_measured(images, folder):
 
 def test_classes_are_told_by_the_classifier_and_distances_by_the_features(images, folder):
     scores = by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "classes"], n=50, cache=folder))
-    assert [scores[name].protocol["features"] for name in ("fd", "classes")] == ["imagenet", "classifier"]
+    assert [scores[name].protocol["features"] for name in ("fd", "classes")] == ["patches", "classifier"]
     pixels = named_features("pixels", *images)
     other = by_name(
         evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "classes"], n=50, cache=folder, features=pixels)
     )
     assert compare(scores["classes"], other["classes"]) == 0, "the classes do not depend on the features"
-    with pytest.raises(UserError, match="features: 'imagenet' against 'pixels'"):
+    with pytest.raises(UserError, match="features: 'patches' against 'pixels'"):
         compare(scores["fd"], other["fd"])
 
 
@@ -342,3 +344,14 @@ def test_bad_input(images, toys, folder):
         evaluate.evaluate(lambda n, seed, labels: (torch.zeros(n, 2), None), *images, n=10, cache=folder)
     with pytest.raises(UserError, match="not uint8"):
         evaluate.evaluate(lambda n, seed, labels: (torch.zeros(n, 1, 8, 8), None), *images, n=10, cache=folder)
+
+
+@pytest.mark.imagenet
+def test_by_imagenet_features_of_reals_are_kept_and_a_second_call_gives_the_same(images, tmp_path):
+    first, again = (
+        by_name(evaluate.evaluate(Copies(images[0]), *images, metrics=["fd", "kd"], n=100, cache=tmp_path))
+        for _ in range(2)
+    )
+    assert first == again
+    assert first["fd"].protocol["features"] == "imagenet"
+    assert len(list((tmp_path / "reals").iterdir())) == 2, "test reals, and the train reals of the floors"

@@ -10,6 +10,8 @@ from zerosum.metrics import classifier, features, imagenet
 from zerosum.metrics.features import features_for, named_features, pixels
 from zerosum.metrics.labelled import classifier_features
 
+pytestmark = pytest.mark.imagenet
+
 
 @pytest.mark.parametrize("labelled", [True, False])
 def test_images_are_seen_by_imagenet(tmp_path, labelled):

@@ -77,3 +77,15 @@ def test_bad_input():
         frechet_distance(good, torch.zeros(1, 3))
     with pytest.raises(UserError, match="floating point"):
         frechet_distance(good, torch.zeros(4, 3, dtype=torch.uint8))
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("count", [300, 5000])
+def test_a_gpu_gets_the_same(count):
+    random = torch.Generator().manual_seed(5)
+    mixing = torch.randn(472, 472, generator=random)
+    real, fake = (torch.randn(count, 472, generator=random) @ mixing + shift for shift in (0, 0.1))
+    expected = frechet_from_moments(moments(real), moments(fake))
+    found = frechet_from_moments(moments(real.cuda()), moments(fake.cuda()))
+    assert found == pytest.approx(expected, rel=1e-6)

@@ -11,6 +11,8 @@ from zerosum.metrics import imagenet
 from zerosum.metrics.efficientnet import EfficientNet, same
 from zerosum.metrics.imagenet import LITE0, fitted, fitting, located
 
+pytestmark = pytest.mark.imagenet
+
 
 def noise(*shape, seed=0):
     return torch.randint(256, shape, generator=torch.Generator().manual_seed(seed)).to(torch.uint8)

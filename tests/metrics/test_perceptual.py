@@ -9,6 +9,7 @@ from zerosum.errors import UserError
 from zerosum.metrics import imagenet
 from zerosum.metrics.perceptual import BATCH, perceptual
 
+pytestmark = pytest.mark.imagenet
 INSTALLED = pytest.mark.skipif(not imagenet.installed(), reason="needs zerosum[imagenet]")
 
 

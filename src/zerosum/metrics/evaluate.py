@@ -121,7 +121,7 @@ class Evaluator:
         n = min(n, len(self.reference.train), *([] if numbered is None else [numbered.count]))
         conditional = not isinstance(numbered, Translated) and sampler(1, seed, None)[1] is not None
         names = self._applicable(metrics, conditional, n, sampler)
-        if metrics is None and self.leading(n) in names:
+        if (metrics is None or list(metrics) == [ALL]) and self.leading(n) in names:
             names = list(dict.fromkeys([self.leading(n), *names]))
         classify = any(TABLE[name].space == "classifier" for name in names)
         drawn = (

@@ -6,7 +6,7 @@ from zerosum.data.stacked import Stacked
 from zerosum.metrics import classes, classifier, modes, translation
 from zerosum.metrics.checks import varied
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
-from zerosum.metrics.frechet import frechet_from_moments, moments
+from zerosum.metrics.frechet import frechet_from_moments
 from zerosum.metrics.kernel import kernel_distance
 from zerosum.metrics.labelled import classifiable
 from zerosum.metrics.manifolds import manifolds
@@ -25,7 +25,7 @@ SUBSETS, SUBSET_SIZE = 100, 1000
 
 
 def _frechet(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    return {"fd": (frechet_from_moments(reference.moments, moments(fake.features.to(reference.device))), None)}
+    return {"fd": (frechet_from_moments(reference.moments, reference.moments_of(fake)), None)}
 
 
 def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
