@@ -29,7 +29,7 @@ from zerosum.data.load import load
 from zerosum.judge.examine import examine
 from zerosum.judge.rules import diagnose
 from zerosum.judge.trends import trends
-from zerosum.judge.verdict import State
+from zerosum.judge.verdict import WELL, State
 
 DOCUMENT = common.HERE.parent / "docs" / "how-to" / "doctor.md"
 cached = functools.cache(load)
@@ -129,7 +129,12 @@ def half(runs: list[dict[str, Any]], parity: int) -> dict[str, Any]:
 
 def judged(runs: list[dict[str, Any]], key: str) -> dict[str, Any]:
     """Return the confusion table, and the shares that the target is about."""
-    pairs = [(run["truth"], diagnose(run[key]).state.value) for run in runs]
+    states = (diagnose(run[key]).state for run in runs)
+    # A log alone can say no more than that it shows no illness.
+    pairs = [
+        (run["truth"], State.HEALTHY.value if state in WELL else state.value)
+        for run, state in zip(runs, states, strict=True)
+    ]
     table = {truth: dict(Counter(state for own, state in pairs if own == truth)) for truth in TRUTHS}
     ill = [pair for pair in pairs if pair[0] != "healthy"]
     summary = {
@@ -144,6 +149,12 @@ def judged(runs: list[dict[str, Any]], key: str) -> dict[str, Any]:
         if truth != state
     ]
     return {"table": table, "summary": summary, "wrong": wrong}
+
+
+def called(measured: dict[str, float]) -> str:
+    """Return the verdict; a log alone can say no more than that it shows no illness, which counts as healthy."""
+    state = diagnose(measured).state
+    return State.HEALTHY.value if state in WELL else state.value
 
 
 def share(flags: Iterable[bool]) -> float | None:

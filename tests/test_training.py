@@ -45,7 +45,8 @@ def test_one_call_makes_a_whole_run(in_tmp, capsys):
     trained = train("run")
     assert trained.reason == "done"
     assert sorted(path.name for path in trained.run.path.iterdir()) == [
-        ".lock", "checkpoints", "generator.json", "generator.safetensors", "log.jsonl", "reals.png", "recipe.yaml",
+        ".lock", "checkpoints", "doctor.json", "generator.json", "generator.safetensors", "log.jsonl",
+        "reals.png", "recipe.yaml",
         "report.html", "samples",
     ]  # fmt: skip
     assert sorted(path.name for path in trained.run.samples.iterdir()) == [
@@ -205,6 +206,9 @@ class FakeEvaluator:
 
     def __init__(self, train, test, device):
         pass
+
+    def leading(self, n):
+        return "fd"
 
     def evaluate(self, sampler, metrics, n):
         samples, _ = sampler(10, 0, None)

@@ -31,10 +31,14 @@ STARTED = (".lock", ".recipe.yaml.partial")
 
 
 class Run:
-    """The files of one run, at `path`."""
+    """The files of one run, at `path`.
+
+    Attributes:
+        diverged: what was found where the trainer gave the run up; there is none while it is played.
+    """
 
     def __init__(self, path: Path):
-        self.path = path
+        self.path, self.diverged = path, path / "diverged.txt"
         self.checkpoints, self.samples = path / "checkpoints", path / "samples"
         self.log, self.metrics, self.guard = path / "log.jsonl", path / "metrics.jsonl", path / "guard.jsonl"
 
@@ -95,6 +99,7 @@ class Run:
         if self.exists() and fresh:
             self._empty()
         checkpoint.write_atomic(self.path / "recipe.yaml", recipe.to_yaml())
+        self.diverged.unlink(missing_ok=True)
         with checkpoint.writing(self.samples / ".partial"):
             self.samples.mkdir(exist_ok=True)
 

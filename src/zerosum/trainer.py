@@ -123,6 +123,11 @@ class Trainer:
         """How far the run is, 0 to 1 and beyond."""
         return self.budget.spent(self.step, self.seconds, self.cpu_seconds)
 
+    @property
+    def ending(self) -> bool:
+        """Whether the last round was played, as far as this process knows."""
+        return self.progress >= 1.0 or self.stopped is not None
+
     def fit(self, steps: int | None = None, minutes: float | None = None, cpu_minutes: float | None = None) -> str:
         """Play until a budget is spent or a hook stops, and return the reason.
 
@@ -255,8 +260,7 @@ class Trainer:
 
     def _over(self) -> bool:
         # Time and signals differ between processes; they must leave the loop in the same round.
-        over = self.progress >= 1.0 or self.stopped is not None
-        return bool(distributed.largest(int(over), self.device))
+        return bool(distributed.largest(int(self.ending), self.device))
 
     def _timed_round(self) -> None:
         wall, cpu = time.perf_counter(), time.process_time()

@@ -137,7 +137,7 @@ def train(
         until = plan.get("until") is not None
 
         def hooks(plan: Plan) -> list[Hook]:
-            return make_hooks(plan, run, place, display, stop, board, guard=guard, until=until)
+            return make_hooks(plan, run, place, display, stop, board, guard=guard, until=until, visited=True)
 
         try:
             with cpu_threads(planned.recipe.threads):

@@ -11,7 +11,7 @@ from zerosum.data.translation import Translation
 from zerosum.display import Display, Quiet
 from zerosum.errors import UserError
 from zerosum.helped import Draw
-from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Watch, game_sampler
+from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Visit, Watch, game_sampler
 from zerosum.judge.signals import Probe, probe_of
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.plan import Plan
@@ -33,8 +33,12 @@ def make_hooks(
     *,
     guard: bool = False,
     until: bool = False,
+    visited: bool = False,
 ) -> list[Hook]:
-    """Return all that happens after a round, in order: a broken round is never logged, judged or kept."""
+    """Return all that happens after a round, in order: a broken round is never logged, judged or kept.
+
+    Without `visited` no doctor looks at samples, neither on the way nor at the end.
+    """
     recipe = plan.recipe
 
     @functools.cache
@@ -54,14 +58,16 @@ def make_hooks(
     log = Log(run, recipe, Signals(recipe.signals_every, lambda: probe(plan, device)), display, board)
     guardian = Guard(run, recipe, weights, display.message) if guard else None
     watch = Watch(recipe, log, display.message, guardian)
+    visit = Visit(run, recipe, plan.dataset, plan.test, display.message)
     return [
-        Finite(run, due_rounds(recipe), display.message, watch.not_finite),
+        Finite(run, due_rounds(recipe), display.message, watch.not_finite, *([visit.given_up] if visited else [])),
         log,
         watch,
         Samples(run, recipe, shown_samples(plan), plan.dataset.density, board),
         Judge(run, recipe, evaluator, display, sampler),
         *([Until(run, recipe, display.message)] if until else []),
         Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
+        *([visit] if visited else []),
         stop,
     ]
 

@@ -110,8 +110,11 @@ def test_train_prints_the_run_folder_and_says_the_rest_on_stderr(command, in_tmp
     assert "Traceback" not in said
 
 
-def test_quiet_says_nothing_where_there_is_nothing_to_say(command, in_tmp):
-    assert command(*command_line(in_tmp / "run", steps=2)) == (0, f"{in_tmp / 'run'}\n", "")
+def test_quiet_says_nothing_but_the_verdict_where_there_is_nothing_else_to_say(command, in_tmp):
+    code, out, said = command(*command_line(in_tmp / "run", steps=2))
+    assert (code, out) == (0, f"{in_tmp / 'run'}\n")
+    assert said.startswith("verdict after round 2: too early: 2 rounds; ")
+    assert len(said.splitlines()) == 1
 
 
 def test_the_default_folder(command, in_tmp):
@@ -380,7 +383,7 @@ def test_a_damaged_newest_checkpoint_falls_back_and_says_so(command, in_tmp):
     (in_tmp / "run" / "checkpoints" / "00000004" / "state.json").write_text("{")
     code, _, said = command(*words)
     assert code == 0
-    assert len(said.splitlines()) == 2
+    assert len(said.splitlines()) == 3
     assert "00000004 is not a checkpoint of zerosum, or is damaged" in said
     assert "falling back to the checkpoint before it" in said
     assert "continuing" in said

@@ -54,19 +54,32 @@ def test_a_change_of_verdict_is_said_once_it_was_found_twice(in_tmp, capsys, jud
     sick = {6, 10, 12, 14}
     judged(lambda step, _: collapsing(9 if step in sick else 0, _))
     train("run")
-    assert said(capsys, "verdict") == [
-        "verdict after round 4: healthy (confidence 90%)",
-        "verdict after round 12: collapsed (confidence 90%); samples are alike; try --set penalties.r1.gamma=1 "
+    assert said(capsys, "by the log") == [
+        "by the log, after round 12: collapsed (confidence 90%); samples are alike; try --set penalties.r1.gamma=1 "
         "generator.lr=1e-4",
     ]
 
 
+def test_an_illness_that_is_gone_is_said_too(in_tmp, capsys, judged):
+    judged(lambda step, _: collapsing(9, _) if step < 8 else Verdict(State.CLEAR, 0.9))
+    train("run")
+    assert said(capsys, "by the log")[1:] == ["by the log, after round 10: no sign of illness (confidence 90%)"]
+
+
+def test_a_run_too_young_is_called_so_at_once_and_once(in_tmp, capsys):
+    train("run")
+    needs = "8x8 images need about 400"
+    assert said(capsys, "verdict") == [
+        f"verdict after round {step}: too early: {step} rounds; {needs}; try --set steps=400" for step in (2, 16)
+    ]
+
+
 def test_a_resumed_run_does_not_say_it_again(in_tmp, capsys, judged):
-    judged(lambda step, _: Verdict(State.HEALTHY, 0.9))
+    judged(lambda step, _: Verdict(State.COLLAPSED, 0.9, (EVIDENCE,), (STRONGER,)))
     train("run", steps=8)
-    assert len(said(capsys, "verdict")) == 1
+    assert len(said(capsys, "by the log")) == 1
     train("run", steps=16)
-    assert said(capsys, "verdict") == []
+    assert said(capsys, "by the log") == []
 
 
 def test_without_the_guard_a_collapsed_run_is_left_alone(in_tmp, judged):

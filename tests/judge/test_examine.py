@@ -13,10 +13,17 @@ from zerosum.generator import load_generator
 from zerosum.judge.examine import examine, examine_run, judge_checkpoint, judge_scores
 from zerosum.judge.samples import Groups, draw, groups_of, judge_samples
 from zerosum.judge.verdict import State, Verdict
+from zerosum.judge.words import headline
 from zerosum.run import Run
 from zerosum.training import train
 
 SETTINGS = [*TINY, "log_every=5", "signals_every=10", "sample_every=1000"]
+
+
+@pytest.fixture
+def grown(monkeypatch):
+    """Let short runs be old enough to be judged."""
+    monkeypatch.setattr("zerosum.judge.age.needed", lambda recipe: 10)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,7 @@ def ring(tmp_path_factory):
 @pytest.fixture
 def digits(few, tmp_path):
     """A short run on the few digits."""
-    train("r1gan", few, out=tmp_path / "run", steps=60, settings=SETTINGS, device="cpu")
+    train("r1gan", few, out=tmp_path / "run", steps=30, settings=SETTINGS, device="cpu")
     return tmp_path / "run"
 
 
@@ -70,6 +77,7 @@ def inside(source, split, n):
     return data.batch(torch.arange(n))["real"]
 
 
+@pytest.mark.usefixtures("grown")
 def test_a_perfect_generator_misses_nothing(ring, monkeypatch):
     found = judged(ring, inside("8-ring", "test", 2000), monkeypatch).measured
     assert found["missing"] == 0
@@ -79,6 +87,7 @@ def test_a_perfect_generator_misses_nothing(ring, monkeypatch):
     assert found["coverage"] > 0.8
 
 
+@pytest.mark.usefixtures("grown")
 def test_one_point_is_a_collapse(ring, monkeypatch):
     verdict = judged(ring, inside("8-ring", "test", 1), monkeypatch).verdict
     assert verdict.state is State.COLLAPSED
@@ -86,6 +95,7 @@ def test_one_point_is_a_collapse(ring, monkeypatch):
     assert len(verdict.missing) == 7
 
 
+@pytest.mark.usefixtures("grown")
 def test_missing_modes_are_a_partial_collapse_and_named(ring, monkeypatch):
     points = inside("8-ring", "test", 4000)
     found = judged(ring, points[points[:, 0] > -0.1], monkeypatch)
@@ -94,6 +104,7 @@ def test_missing_modes_are_a_partial_collapse_and_named(ring, monkeypatch):
     assert found.picture is not None
 
 
+@pytest.mark.usefixtures("grown")
 def test_copies_are_memorising_and_shown_above_their_originals(digits, few, monkeypatch):
     found = judged(digits, inside(few, "train", 20), monkeypatch)
     assert found.verdict.state is State.MEMORISING
@@ -102,28 +113,46 @@ def test_copies_are_memorising_and_shown_above_their_originals(digits, few, monk
     assert found.picture is not None
 
 
+@pytest.mark.usefixtures("grown")
 def test_a_generator_that_is_not_finite_has_diverged(digits, monkeypatch):
     verdict = judged(digits, torch.full((1, 1, 8, 8), torch.nan), monkeypatch).verdict
     assert verdict.state is State.DIVERGING
     assert verdict.evidence[0].name == "not_finite"
 
 
+def test_a_young_run_is_judged_without_data_or_samples(digits, monkeypatch):
+    monkeypatch.setattr("zerosum.judge.examine.load_again", None)
+    monkeypatch.setattr("zerosum.judge.examine.load_generator", None)
+    verdict = examine_run(digits, samples=200).verdict
+    assert verdict.state is State.TOO_EARLY
+    assert headline(verdict) == "too early: 30 rounds; 8x8 images need about 400"
+    assert headline(verdict) in (digits / "report.html").read_text()
+
+
+def test_a_run_that_was_given_up_has_diverged(digits):
+    Run.open(digits).diverged.write_text("a weight is not finite after round 70")
+    assert examine_run(digits, samples=200).verdict.state is State.DIVERGING
+
+
+@pytest.mark.usefixtures("grown")
 def test_a_visit_is_written_down_and_shown(digits):
     found = examine_run(digits, samples=200)
     plain = json.loads((digits / "doctor.json").read_text())
     assert Verdict.from_dict(plain) == found.verdict
     assert plain["measured"] == found.measured
-    assert plain["step"] == 60
+    assert plain["step"] == 30
     assert found.verdict.state.value in (digits / "report.html").read_text()
     assert (digits / "doctor.png").exists() == (found.picture is not None)
 
 
+@pytest.mark.usefixtures("grown")
 def test_a_picture_of_an_earlier_visit_does_not_stay(digits):
     (digits / "doctor.png").write_bytes(b"old")
     drawn = examine_run(digits, samples=200).picture
     assert drawn is not None or not (digits / "doctor.png").exists()
 
 
+@pytest.mark.usefixtures("grown")
 def test_damaged_checkpoints_leave_the_samples_to_judge_by(digits):
     for path in (digits / "checkpoints").glob("*/state.json"):
         path.write_text("{")
@@ -142,6 +171,7 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         examine_run(tmp_path)
 
 
+@pytest.mark.usefixtures("grown")
 def test_a_run_without_held_out_data_is_examined_by_the_rest(ring):
     data = load("8-ring")
     found = examine(Run.open(ring), data, None, samples=200).measured

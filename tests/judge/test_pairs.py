@@ -70,7 +70,8 @@ def test_crops_are_advised_first_as_words_of_the_command_and_never_twice():
     assert [option(each) for each in remedies(State.LEARNT_PAIRS, timed)] == ["--crops", "--set minutes=1.5"]
 
 
-def test_the_visit_compares_both_splits(tmp_path):
+def test_the_visit_compares_both_splits(tmp_path, monkeypatch):
+    monkeypatch.setattr("zerosum.judge.age.needed", lambda recipe: 1)
     digits = load("digits").values[:, 0].numpy()
     np.savez(tmp_path / "few.npz", x_train=digits[:40], x_test=digits[40:80])
     settings = [*TINY, "generator.blocks=1", "sample_every=1000"]

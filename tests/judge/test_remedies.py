@@ -3,10 +3,11 @@
 import pytest
 
 from tiny import CASES, recipe
+from zerosum.judge.age import needed
 from zerosum.judge.remedies import applied, remedies
-from zerosum.judge.verdict import Remedy, State
+from zerosum.judge.verdict import WELL, Remedy, State
 
-ILL = [state for state in State if state not in (State.HEALTHY, State.UNKNOWN)]
+ILL = [state for state in State if state not in (*WELL, State.UNKNOWN)]
 
 
 @pytest.mark.parametrize("system, data", CASES)
@@ -22,6 +23,12 @@ def test_every_system_has_valid_remedies_against_every_illness(system, data):
             assert remedy.why
 
 
+def test_a_run_that_is_too_short_is_to_be_played_longer_and_a_long_one_to_be_waited_for():
+    short, long = recipe(steps=60), recipe(steps=100_000)
+    assert [each.settings for each in remedies(State.TOO_EARLY, short)] == [(f"steps={needed(short)}",)]
+    assert remedies(State.TOO_EARLY, long) == ()
+
+
 def test_nothing_is_advised_where_nothing_is_wrong():
     assert remedies(State.HEALTHY, recipe()) == ()
     assert remedies(State.UNKNOWN, recipe()) == ()
@@ -33,15 +40,40 @@ def test_a_penalty_is_advised_first_where_there_is_none_and_made_stronger_where_
     strong = applied(Remedy(("penalties.r1.gamma=0.5",), ""), bare)
     assert not any("penalties.r1.gamma=0.01" in each.settings for each in remedies(State.OVERFITTING, strong))
     assert ("penalties.r1.gamma=5",) in [each.settings for each in remedies(State.OVERFITTING, strong)]
+    weak = applied(Remedy(("penalties.r1.gamma=0.001",), ""), recipe("dcgan", "digits"))
+    assert remedies(State.OVERFITTING, weak)[0].settings == ("penalties.r1.gamma=5",)
 
 
 def test_a_penalty_takes_the_place_of_clipping():
-    assert remedies(State.COLLAPSED, recipe("wgan", "8-ring"))[0].settings == ("penalties.r1.gamma=0.01", "clip=0")
+    assert remedies(State.DIVERGING, recipe("wgan", "8-ring"))[0].settings == ("penalties.r1.gamma=0.01", "clip=0")
 
 
-def test_a_saturating_loss_is_replaced_first():
+@pytest.mark.parametrize("state", [State.COLLAPSED, State.PARTLY_COLLAPSED, State.STARVED, State.POOR])
+def test_where_the_players_do_not_meet_they_are_paired_first(state):
+    wgan = recipe("wgan", "8-ring")
+    assert remedies(state, wgan)[0].settings == (
+        "loss=relativistic",
+        "penalties.r1.gamma=0.01",
+        "penalties.r2.gamma=0.01",
+        "n_critic=1",
+        "clip=0",
+        "optimizer=adam",
+        "lr=0.003",
+    )
+
+
+def test_what_is_far_from_the_systems_own_values_goes_back_to_them_with_the_first_remedy():
+    made = recipe("r1gan", "digits", "discriminator.lr=1e-6", "discriminator.width=2", "penalties.r1.gamma=100")
+    first = remedies(State.POOR, made)[0]
+    assert {"discriminator.lr=0.002", "discriminator.width=32", "penalties.r1.gamma=0.05"} <= set(first.settings)
+    assert "r1gan's own values" in first.why
+
+
+def test_a_saturating_loss_is_replaced():
     made = recipe("r1gan", "digits", "loss=minimax", "n_critic=5")
-    assert [each.settings for each in remedies(State.STARVED, made)[:2]] == [("loss=non_saturating",), ("n_critic=1",)]
+    offered = [each.settings for each in remedies(State.STARVED, made)]
+    assert offered[0] == ("loss=relativistic", "penalties.r2.gamma=0.05", "n_critic=1")
+    assert offered[1:3] == [("loss=non_saturating",), ("n_critic=1",)]
 
 
 def test_a_generator_that_runs_ahead_gets_the_rate_of_its_discriminator():

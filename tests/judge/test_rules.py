@@ -5,9 +5,18 @@ import math
 import pytest
 
 from zerosum.judge.rules import COPIED, MEANS, ONE_POINT, RULES, SHOWN, above, below, diagnose
-from zerosum.judge.verdict import State
+from zerosum.judge.verdict import WELL, State
 
-WELL = {"diversity": 1.0, "missing": 0.0, "nearest": 1.1, "gap": 0.5, "held_out_gap": 0.1, "pull": 0.5, "coverage": 0.9}
+WELL_RUN = {
+    "diversity": 1.0,
+    "missing": 0.0,
+    "nearest": 1.1,
+    "gap": 0.5,
+    "held_out_gap": 0.1,
+    "pull": 0.5,
+    "coverage": 0.9,
+}
+WELL_RUN |= {"precision": 0.8, "feature_nearest": 1.1}
 
 
 def test_a_sign_is_even_at_its_limit_and_surer_beyond():
@@ -32,7 +41,7 @@ def test_what_is_normal_is_said_in_words():
 
 
 def test_well_is_healthy():
-    found = diagnose(WELL)
+    found = diagnose(WELL_RUN)
     assert found.state is State.HEALTHY
     assert found.confidence > 0.8
 
@@ -44,6 +53,11 @@ def test_well_is_healthy():
         (State.MEMORISING, {"copying": -20, "nearest_low": 0.1, "held_out_gap": 1.5}),
         (State.COLLAPSED, {"copying": -20, "nearest_low": 0.1, "diversity": 0.01}),
         (State.COLLAPSED, {"missing": 0.9}),
+        (State.POOR, {"missing": 0.9, "precision": 0.0, "feature_nearest": 2.0}),
+        (State.HEALTHY, {"precision": 0.4, "feature_nearest": 2.0}),
+        (State.NOT_LEARNING, {"change": 0.01, "precision": 0.0, "feature_nearest": 2.0}),
+        (State.OSCILLATING, {"swing": 0.9, "nearest": 5}),
+        (State.HEALTHY, {"swing": 0.9}),
         (State.PARTLY_COLLAPSED, {"missing": 0.2}),
         (State.PARTLY_COLLAPSED, {"diversity": 0.6, "coverage": 0.2}),
         (State.HEALTHY, {"diversity": 0.75, "coverage": 0.9}),
@@ -54,31 +68,57 @@ def test_well_is_healthy():
     ],
 )
 def test_the_graver_illness_is_named(state, changed):
-    assert diagnose(WELL | changed).state is state
+    assert diagnose(WELL_RUN | changed).state is state
 
 
 def test_what_was_not_measured_holds_for_nothing():
-    assert diagnose({"copying": -20, "diversity": 1.0}).state is State.HEALTHY
+    assert diagnose({"copying": -20, "diversity": 1.0, "missing": 0.0}).state is State.HEALTHY
     assert diagnose({}).state is State.UNKNOWN
     assert diagnose({"pull": 0.0}).state is State.UNKNOWN
 
 
+def test_only_samples_that_were_looked_at_are_healthy():
+    unseen = {name: value for name, value in WELL_RUN.items() if name != "missing"}
+    assert diagnose(unseen).state is State.CLEAR
+    assert diagnose(unseen).confidence > 0.8
+
+
+@pytest.mark.parametrize(
+    "age, changed, state",
+    [
+        (0.05, {}, State.TOO_EARLY),
+        (0.05, {"diversity": 0.01}, State.TOO_EARLY),
+        (0.05, {"logit_gap": 1e6}, State.DIVERGING),
+        (0.5, {}, State.HEALTHY),
+        (0.5, {"missing": 0.9}, State.TOO_EARLY),
+        (0.5, {"diversity": 0.01, "missing": 0.9}, State.COLLAPSED),
+        (0.5, {"missing": 0.3}, State.TOO_EARLY),
+        (0.5, {"precision": 0.0, "feature_nearest": 9.0}, State.TOO_EARLY),
+        (0.5, {"held_out_gap": 1.5, "missing": 0.9}, State.OVERFITTING),
+        (1.0, {"missing": 0.3}, State.PARTLY_COLLAPSED),
+        (1.0, {"precision": 0.0, "feature_nearest": 9.0}, State.POOR),
+    ],
+)
+def test_what_time_heals_is_no_illness_of_a_young_run(age, changed, state):
+    assert diagnose(WELL_RUN | changed, age=age).state is state
+
+
 def test_confidence_is_that_of_the_weakest_sign_and_falls_towards_the_limit():
-    sure, hardly = (diagnose(WELL | {"missing": share}).confidence for share in (0.5, 0.07))
+    sure, hardly = (diagnose(WELL_RUN | {"missing": share}).confidence for share in (0.5, 0.11))
     assert sure > 0.95
     assert 0.5 < hardly < 0.8
-    assert diagnose(WELL | {"missing": 0.055}).confidence < 0.7
+    assert diagnose(WELL_RUN | {"missing": 0.095}).confidence < 0.7
 
 
 def test_the_verdicts_own_signs_come_first_then_other_ill_ones():
-    found = diagnose(WELL | {"missing": 0.3, "gap": 1.8})
+    found = diagnose(WELL_RUN | {"missing": 0.3, "gap": 1.8})
     assert [each.name for each in found.evidence[:2]] == ["missing", "gap"]
     assert all(each.says.startswith("normal: ") for each in found.evidence[2:])
     assert len({each.name for each in found.evidence}) == len(found.evidence)
 
 
 def test_every_state_has_rules_and_every_sign_a_meaning():
-    assert set(RULES) == set(State) - {State.HEALTHY, State.UNKNOWN}
+    assert set(RULES) == set(State) - {*WELL, State.TOO_EARLY, State.UNKNOWN}
     signs = {sign for alternatives in RULES.values() for signs in alternatives for sign in signs} | set(SHOWN)
     assert {sign.name for sign in signs} <= set(MEANS)
     assert {COPIED, ONE_POINT} <= signs

@@ -7,6 +7,7 @@ import pytest
 
 from tiny import recipe
 from zerosum.judge.verdict import Evidence, Remedy, State, Verdict, watch
+from zerosum.judge.words import headline
 
 HEALTHY = {
     "discriminator/real_logit": 0.2,
@@ -43,9 +44,9 @@ def test_a_verdict_survives_being_written_as_json():
     assert Verdict.from_dict(json.loads(json.dumps(verdict.to_dict()))) == verdict
 
 
-def test_a_healthy_log_is_healthy_and_needs_no_remedy():
+def test_a_healthy_log_shows_no_illness_and_needs_no_remedy():
     verdict = seen(log())
-    assert verdict.state is State.HEALTHY
+    assert verdict.state is State.CLEAR
     assert verdict.confidence > 0.5
     assert verdict.remedies == ()
 
@@ -72,24 +73,29 @@ def test_one_sick_signal_makes_the_verdict_with_evidence_first_and_remedies(stat
 def test_a_saturated_loss_is_starving_only_where_the_loss_has_no_slope_left():
     certain = {"judge__real_logit": 9.0, "judge__fake_logit": -9.0, "judge__held_out_logit": 9.0}
     certain |= {"judge__logit_scale": 9.0, "judge__nearest": 4.0}
-    assert seen(log(**certain)).state is State.HEALTHY
+    assert seen(log(**certain)).state is State.CLEAR
     minimax = recipe("r1gan", "digits", "loss=minimax", steps=1000)
     assert watch(log(**certain), minimax).state is State.STARVED
 
 
-def test_a_young_run_is_only_looked_at_for_divergence():
-    assert seen(log(judge__diversity=0.01), steps=100_000).state is State.UNKNOWN
-    assert seen(log(judge__real_logit=4000.0), steps=100_000).state is State.DIVERGING
+def test_a_young_run_is_only_looked_at_for_divergence_and_is_told_how_young_it_is():
+    photos = recipe("r1gan", "digits", steps=100_000)
+    photos = photos.model_copy(update={"data": photos.data.model_copy(update={"shape": (3, 64, 64)}), "batch_size": 64})
+    young = watch(log(6, judge__diversity=0.01), photos)
+    assert young.state is State.TOO_EARLY
+    assert headline(young) == "too early: 300 rounds; 64x64 images need about 3,200"
+    assert watch(log(6, judge__real_logit=4000.0), photos).state is State.DIVERGING
+    assert watch(log(7, judge__diversity=0.01), photos).state is State.COLLAPSED
 
 
-def test_nothing_is_said_of_an_empty_log_or_one_without_signals():
-    assert seen([]).state is State.UNKNOWN
-    plain = [{"step": 50, "generator/adversarial": 0.7}, {"step": 100, "generator/adversarial": 0.7}]
+def test_nothing_is_said_of_a_log_without_signals():
+    assert seen([]).state is State.TOO_EARLY
+    plain = [{"step": 5000, "generator/adversarial": 0.7}, {"step": 10_000, "generator/adversarial": 0.7}]
     assert seen(plain).state is State.UNKNOWN
 
 
-def test_a_steady_swing_is_oscillation():
-    records = log(120)
+def test_a_steady_swing_far_from_the_data_is_oscillation():
+    records = log(120, judge__nearest=5.0)
     for n, record in enumerate(records):
         record["discriminator/fake_logit"] = math.sin(n / 2)
     assert watch(records, recipe("r1gan", "digits", steps=1000)).state is State.OSCILLATING

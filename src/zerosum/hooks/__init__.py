@@ -7,6 +7,7 @@ from zerosum.hooks.keep import Keep, best_step
 from zerosum.hooks.log import Log, Signals
 from zerosum.hooks.samples import Samples
 from zerosum.hooks.stop import Stop
+from zerosum.hooks.visit import Visit
 from zerosum.hooks.watch import Guard, Watch
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Signals",
     "Stop",
     "Until",
+    "Visit",
     "Watch",
     "best_step",
     "game_sampler",

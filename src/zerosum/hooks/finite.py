@@ -26,10 +26,18 @@ class Finite(BaseHook):
         every: how often each other hook uses the terms or the weights, in rounds.
         say: takes messages.
         rescue: called first, with what was found; it may do better than to go back, and then does not return.
+        gave_up: called before a run is given up, once that stands in its folder.
     """
 
-    def __init__(self, run: Run, every: tuple[int, ...], say: Callable[[str], None], rescue: Rescue | None = None):
-        self.run, self.every, self.say, self.rescue = run, every, say, rescue
+    def __init__(
+        self,
+        run: Run,
+        every: tuple[int, ...],
+        say: Callable[[str], None],
+        rescue: Rescue | None = None,
+        gave_up: Callable[[], None] = lambda: None,
+    ):
+        self.run, self.every, self.say, self.rescue, self.gave_up = run, every, say, rescue, gave_up
 
     def round(self, trainer: Trainer) -> None:
         """Look at the terms and weights where they are about to be used."""
@@ -59,6 +67,7 @@ class Finite(BaseHook):
         if self.rescue is not None:
             self.rescue(trainer, found)
         if attempt > MOST_ROLLBACKS:
+            self._give_up(found)
             raise DivergedError(f"{found}, for the {attempt}th time: lower lr, or add penalties.r1.gamma=1")
         distributed.wait()
         state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
@@ -70,3 +79,9 @@ class Finite(BaseHook):
             self.run.rewind(trainer.step)
         self.say(f"{found}: back to round {trainer.step}, other random numbers ({attempt} of {MOST_ROLLBACKS})")
         raise RewoundError
+
+    def _give_up(self, found: str) -> None:
+        """Leave word in the folder of why nobody plays on."""
+        if distributed.rank() == 0:
+            checkpoint.write_atomic(self.run.diverged, found + "\n")
+            self.gave_up()

@@ -9,7 +9,8 @@ from zerosum.hooks.log import Log
 from zerosum.judge import guarding
 from zerosum.judge.guarding import MOST_RESCUES, History, Rescue, RescuedError, Weights
 from zerosum.judge.remedies import remedies
-from zerosum.judge.verdict import Evidence, State, Verdict, watch
+from zerosum.judge.verdict import WELL, Evidence, State, Verdict, watch
+from zerosum.judge.words import brief
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
@@ -70,15 +71,17 @@ class Guard:
 
 
 class Watch(BaseHook):
-    """Judges the run by its log wherever there are signals, and says when the verdict has changed.
+    """Judges the run by its log wherever there are signals, and says when what it shows has changed.
 
-    A change is said once it was found twice in a row. With a guard, a grave verdict that stays is acted on.
+    A run too early to judge is called so at once; a change is said once it was found twice in a row, and "no sign of
+    illness" only where there was one. The last round is left to `Visit`, whose verdict rests on samples. With a guard,
+    a grave verdict that stays is acted on.
     """
 
     def __init__(self, recipe: Recipe, log: Log, say: Say, guard: Guard | None = None):
         self.recipe, self.log, self.say, self.guard = recipe, log, say, guard
         self.history: History = []
-        self.shown = State.UNKNOWN
+        self.shown: State | None = None
 
     def start(self, trainer: Trainer) -> None:
         """Judge again what a resumed run was judged by, so that it goes on as if it had not stopped."""
@@ -92,8 +95,8 @@ class Watch(BaseHook):
         if not self.log.signals.due(trainer):
             return
         self._forget(trainer.step)
-        if distributed.rank() == 0 and self._judge(self.log.records):
-            self.say(in_words(*self.history[-1]))
+        if distributed.rank() == 0 and self._judge(self.log.records) and not trainer.ending:
+            self.say(signs(*self.history[-1]))
         if self.guard is not None:
             self.guard.look(trainer, self.history)
 
@@ -114,15 +117,13 @@ class Watch(BaseHook):
         verdict = watch(records, self.recipe)
         self.history.append((records[-1]["step"], verdict))
         twice = len(self.history) > 1 and self.history[-2][1].state is verdict.state
-        news = twice and verdict.state is not self.shown
-        self.shown = verdict.state if news else self.shown
-        return news
+        changed = (twice or verdict.state is State.TOO_EARLY) and verdict.state is not self.shown
+        ill_before = self.shown not in (None, State.TOO_EARLY, State.UNKNOWN, *WELL)
+        self.shown = verdict.state if changed else self.shown
+        return changed and (ill_before or verdict.state not in (State.UNKNOWN, *WELL))
 
 
-def in_words(step: int, verdict: Verdict) -> str:
-    """Say a verdict in one line: state, the strongest evidence, and the first remedy."""
-    said = f"verdict after round {step}: {verdict.state} (confidence {verdict.confidence:.0%})"
-    if verdict.state is State.HEALTHY:
-        return said
-    said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
-    return said + "".join(f"; try --set {' '.join(remedy.settings)}" for remedy in verdict.remedies[:1])
+def signs(step: int, verdict: Verdict) -> str:
+    """Say a verdict that rests on the log alone; that it is too early needs no more than that."""
+    said = brief(verdict, step)
+    return said if verdict.state is State.TOO_EARLY else said.replace("verdict after", "by the log, after", 1)

@@ -17,13 +17,12 @@ from zerosum.data.dataset import Dataset
 from zerosum.device import cpu_threads
 from zerosum.errors import UserError
 from zerosum.generator import load_generator
+from zerosum.judge.age import YOUNG, age
 from zerosum.judge.pairs import judge_pairs, with_crops_known
-from zerosum.judge.remedies import remedies
-from zerosum.judge.rules import diagnose
 from zerosum.judge.samples import Drawn, Groups, draw, groups_of, judge_samples
 from zerosum.judge.signals import measure, probe_of
-from zerosum.judge.trends import Measured, Record, derived, progress, trends
-from zerosum.judge.verdict import EARLY, State, Verdict
+from zerosum.judge.trends import Measured, Record, derived, trends
+from zerosum.judge.verdict import State, Verdict, verdict_on
 from zerosum.judging import load_again
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
@@ -61,27 +60,52 @@ def examine_run(
     Raises:
         UserError: no run, no generator yet, too few samples, or data that are not those of the training.
     """
+    enough(samples)
     run = Run.open(path)
+    found = without_samples(run) or _examine_again(run, samples, seed, data_root)
+    write(run, found)
+    return found
+
+
+def _examine_again(run: Run, samples: int, seed: int, data_root: Path | None) -> Examination:
+    """Load the data of a run again and examine it."""
     recipe = run.recipe()
     train = load_again(recipe.data, "train", data_root)
     test = None
     with contextlib.suppress(UserError):
         test = load_again(recipe.data, "test", data_root)
     with cpu_threads(recipe.threads):
-        found = examine(run, train, test, samples=samples, seed=seed)
-    write(run, found)
-    return found
+        return examine(run, train, test, samples=samples, seed=seed)
 
 
-def write(run: Run, found: Examination) -> None:
-    """Write an examination into its run folder: doctor.json, doctor.png (or none), report.html."""
+def enough(samples: int) -> None:
+    """Raise UserError where these are too few samples to examine a generator by."""
+    if samples < 100:
+        raise UserError(f"{samples} samples are too few to examine a generator by: take at least 100, better {SAMPLES}")
+
+
+def write(run: Run, found: Examination, *, report: bool = True) -> None:
+    """Write an examination into its run folder: doctor.json, doctor.png (or none), and report.html where asked."""
     checkpoint.write_atomic(run.path / "doctor.json", json.dumps(found.to_dict(), indent=1) + "\n")
     if found.picture is None:
         (run.path / "doctor.png").unlink(missing_ok=True)
     else:
         about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
         pictures.save(found.picture, run.path / "doctor.png", metadata=about)
-    write_report(run.path)
+    if report:
+        write_report(run.path)
+
+
+def without_samples(run: Run) -> Examination | None:
+    """Return what there is to say of a run whose samples tell nothing: too young, or given up; None of others.
+
+    By its log alone: no data are loaded, and nothing is drawn.
+    """
+    kept, recipe, given_up = checkpoint.steps(run.checkpoints), run.recipe(), run.diverged.exists()
+    if not kept or (age(max(kept), recipe) >= YOUNG and not given_up):
+        return None
+    measured = trends(run.records(run.log), recipe) | ({"not_finite": 1.0} if given_up else {})
+    return Examination(verdict_on(measured, max(kept), recipe), measured, max(kept))
 
 
 def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SAMPLES, seed: int = 0) -> Examination:
@@ -90,8 +114,9 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     Raises:
         UserError: no generator yet, or fewer than 100 samples.
     """
-    if samples < 100:
-        raise UserError(f"{samples} samples are too few to examine a generator by: take at least 100, better {SAMPLES}")
+    enough(samples)
+    if (found := without_samples(run)) is not None:
+        return found
     generator, records = load_generator(run.path), run.records(run.log)
     recipe = with_crops_known(run.recipe(), train)
     measured = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
@@ -104,16 +129,11 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
         measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
         measured |= judge_pairs(generator, train, test)
     measured |= judge_scores(run.records(run.metrics))
-    verdict = verdict_on(measured, records, recipe, groups)
-    picture = None if drawn is None or groups is None else illustrate(verdict, drawn, groups)
-    return Examination(verdict, measured, generator.about["step"], picture)
-
-
-def verdict_on(measured: Measured, records: list[dict[str, Any]], recipe: Recipe, groups: Groups | None) -> Verdict:
-    """Return the verdict on measurements, with remedies for the recipe and the names of what is missing."""
-    found = diagnose(measured, early=progress(records, recipe) < EARLY)
+    step = int(generator.about["step"])
     gone = groups.missing_names() if groups is not None else ()
-    return Verdict(found.state, found.confidence, found.evidence, remedies(found.state, recipe), gone)
+    verdict = verdict_on(measured, max([step, *checkpoint.steps(run.checkpoints)]), recipe, gone)
+    picture = None if drawn is None or groups is None else illustrate(verdict, drawn, groups)
+    return Examination(verdict, measured, step, picture)
 
 
 def judge_checkpoint(run: Run, recipe: Recipe, train: Dataset, test: Dataset | None) -> Measured:

@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from zerosum.errors import UserError
-from zerosum.judge.verdict import Remedy, State, Verdict
+from zerosum.judge.verdict import WELL, Remedy, State, Verdict
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, validate
 from zerosum.run import Run
@@ -111,7 +111,7 @@ def trusted(history: History, checkpoints: Sequence[int], done: Sequence[Rescue]
     One that a rescue went back to is not trusted again until a verdict after it was healthy: falling ill twice from the
     same weights says that the illness was in them already.
     """
-    healthy = [step for step, verdict in since(history, done) if verdict.state is State.HEALTHY]
+    healthy = [step for step, verdict in since(history, done) if verdict.state in WELL]
     return max((step for step in checkpoints if healthy and step <= healthy[-1]), default=min(checkpoints, default=0))
 
 

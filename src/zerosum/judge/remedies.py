@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 
 from zerosum.errors import UserError
+from zerosum.judge import settings
+from zerosum.judge.age import needed
 from zerosum.judge.verdict import Remedy, State
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, validate
 
-SLOWER = 4
+STRONG = 100.0
+"""Where single samples are known by heart, R1 needs this many times its usual weight to be felt."""
 OPTIONS: dict[str, tuple[tuple[str, bool], ...]] = {"--crops": (("crops", True),)}
 """The options of `zerosum train` that remedies name, and what each changes in a recipe's data."""
 
 
 def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
     """Return what to try, ranked; settings that this recipe does not know, or that change nothing, are left out."""
-    offered = OFFERS.get(state, _nothing)(recipe)
-    return tuple(remedy for remedy in offered if changes(remedy, recipe))
+    offered = list(OFFERS.get(state, _nothing)(recipe))
+    if offered and state is not State.TOO_EARLY:
+        offered.insert(0, _with_usual(offered[0], recipe))
+    found = {(remedy.settings, remedy.options): remedy for remedy in reversed(offered) if changes(remedy, recipe)}
+    return tuple(reversed(found.values()))
 
 
 def changes(remedy: Remedy, recipe: Recipe) -> bool:
@@ -40,40 +46,55 @@ def _nothing(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _diverging(recipe: Recipe) -> Iterator[Remedy]:
-    if not _penalised(recipe):
-        yield _penalty(recipe, "a penalty on D's gradient keeps its answers in bounds (arXiv:1801.04406)")
-    yield Remedy(_rates(recipe, 1 / SLOWER), f"a {SLOWER} times lower rate for every player")
-    yield from _stronger(recipe, 10, "a stronger penalty on D's gradient")
-    yield from _weaker_if_huge(recipe)
+    if not settings.penalised(recipe):
+        yield settings.penalty(recipe, "a penalty on D's gradient keeps its answers in bounds (arXiv:1801.04406)")
+    yield Remedy(settings.rates(recipe, 1 / settings.SLOWER), f"a {settings.SLOWER} times lower rate for every player")
+    yield from settings.stronger(recipe, 10, "a stronger penalty on D's gradient")
+    yield from settings.weaker_if_huge(recipe)
     yield Remedy(("clip_gradient=1",), "bounds the steps that a single batch can cause")
 
 
 def _collapsed(recipe: Recipe) -> Iterator[Remedy]:
-    if not _penalised(recipe):
-        yield _penalty(recipe, "with a flat D near the data, a generator gains nothing by leaving modes")
-    faster = _fastest(recipe, "generator") > _fastest(recipe, "discriminator")
-    if faster:
+    yield _paired(recipe)
+    if not settings.penalised(recipe):
+        yield settings.penalty(recipe, "with a flat D near the data, a generator gains nothing by leaving modes")
+    if settings.fastest(recipe, "generator") > settings.fastest(recipe, "discriminator"):
         yield Remedy(
-            tuple(f"{name}.lr={_fastest(recipe, 'discriminator'):g}" for name in _players(recipe, "generator")),
+            tuple(
+                f"{name}.lr={settings.fastest(recipe, 'discriminator'):g}"
+                for name in settings.players(recipe, "generator")
+            ),
             "the generator runs ahead of D: give both the same rate",
         )
-    yield Remedy(
-        ("loss=relativistic", *_both_penalties(recipe)), "every sample is compared with a real (arXiv:2501.05441)"
-    )
-    if not faster:
+    else:
         yield Remedy(
-            tuple(f"{name}.lr={_rate(recipe, name) / 2:g}" for name in _players(recipe, "generator")),
+            tuple(f"{name}.lr={settings.rate(recipe, name) / 2:g}" for name in settings.players(recipe, "generator")),
             "a slower generator lets D answer before it moves on",
         )
     yield Remedy((f"batch_size={recipe.batch_size * 2}",), "a larger batch shows D more of what is missing")
 
 
+def _paired(recipe: Recipe) -> Remedy:
+    """Offer R3GAN's game: pairs of real and fake, R1 and R2, one turn each, and nothing clipped."""
+    words = ["loss=relativistic", *settings.both_penalties(recipe)]
+    if recipe.game.get("n_critic", 1) > 1:
+        words.append("n_critic=1")
+    if recipe.game.get("clip"):
+        quick = settings.QUICK_OF_POINTS if len(recipe.data.shape) == 1 else settings.QUICK
+        words += ["clip=0", "optimizer=adam", f"lr={quick:g}"]  # rates that suit clipping are too slow without
+    return Remedy(tuple(words), "every sample is compared with a real, by a smooth D (arXiv:2501.05441)")
+
+
 def _overfitting(recipe: Recipe) -> Iterator[Remedy]:
-    if not _penalised(recipe):
-        yield _penalty(recipe, "a penalty on D's gradient makes knowing single samples expensive")
-    yield from _stronger(recipe, 10, "a stronger penalty on D's gradient")
-    yield Remedy(_narrower(recipe, "discriminator"), "a smaller D has less room to learn data by heart")
-    yield Remedy(_lower(recipe, "discriminator"), "a slower D needs longer to learn the data by heart")
+    if not settings.penalised(recipe):
+        why = "a strong penalty on D's gradient makes knowing single samples expensive; more data help most of all"
+        yield settings.penalty(recipe, why, factor=STRONG)
+    strong = tuple(
+        f"{path}={max(10 * weight, STRONG * settings.gamma(recipe)):g}" for path, weight in settings.weights(recipe)
+    )
+    yield Remedy(strong, "a much stronger penalty on D's gradient; more data help most of all")
+    yield Remedy(settings.narrower(recipe, "discriminator"), "a smaller D has less room to learn data by heart")
+    yield Remedy(settings.lower(recipe, "discriminator"), "a slower D needs longer to learn the data by heart")
     if recipe.steps and recipe.steps > 1:
         yield Remedy((f"steps={recipe.steps // 2}",), "stop before D knows the data; more data help most of all")
 
@@ -82,7 +103,9 @@ def _learnt_pairs(recipe: Recipe) -> Iterator[Remedy]:
     if recipe.data.paired and not recipe.data.crops:
         new = "crops and mirror images are new pairs to learn from; leave it where left and right matter"
         yield Remedy((), new, options=("--crops",))
-    yield Remedy(_narrower(recipe, "generator"), "a smaller generator has less room for pairs; more pairs help most")
+    yield Remedy(
+        settings.narrower(recipe, "generator"), "a smaller generator has less room for pairs; more pairs help most"
+    )
     why = "stop earlier: pairs are learned by heart late"
     if recipe.steps and recipe.steps > 1:
         yield Remedy((f"steps={recipe.steps // 2}",), why)
@@ -91,41 +114,67 @@ def _learnt_pairs(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _memorising(recipe: Recipe) -> Iterator[Remedy]:
-    yield Remedy(
-        _narrower(recipe, "generator"), "a smaller generator has less room for copies; more data help most of all"
-    )
     if recipe.steps and recipe.steps > 1:
-        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late")
+        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late; more data help most of all")
     yield from _overfitting(recipe)
 
 
 def _starved(recipe: Recipe) -> Iterator[Remedy]:
+    yield _paired(recipe)
     yield Remedy(("loss=non_saturating",), "this loss has its gradient where D is certain (arXiv:1406.2661, section 3)")
     if recipe.game.get("n_critic", 1) > 1 and recipe.game.get("loss") != "wasserstein":
         yield Remedy(("n_critic=1",), "D moves too often for one turn of the generator")
-    if not _penalised(recipe):
-        yield _penalty(recipe, "a penalty on D's gradient keeps it from being certain")
-    if _fastest(recipe, "discriminator") > _fastest(recipe, "generator"):
+    if not settings.penalised(recipe):
+        yield settings.penalty(recipe, "a penalty on D's gradient keeps it from being certain")
+    if settings.fastest(recipe, "discriminator") > settings.fastest(recipe, "generator"):
         yield Remedy(
-            tuple(f"{name}.lr={_fastest(recipe, 'discriminator'):g}" for name in _players(recipe, "generator")),
+            tuple(
+                f"{name}.lr={settings.fastest(recipe, 'discriminator'):g}"
+                for name in settings.players(recipe, "generator")
+            ),
             "the generator is slower than D: give both the same rate",
         )
     else:
-        yield Remedy(_lower(recipe, "discriminator"), "a slower D leaves the generator time")
+        yield Remedy(settings.lower(recipe, "discriminator"), "a slower D leaves the generator time")
 
 
 def _oscillating(recipe: Recipe) -> Iterator[Remedy]:
-    if not _penalised(recipe):
-        yield _penalty(recipe, "with R1 the game spirals into its equilibrium instead of round it (arXiv:1801.04406)")
-    yield from _stronger(recipe, 10, "a stronger penalty damps the swing")
-    yield Remedy(_rates(recipe, 0.5), "smaller steps, smaller circles")
-    yield Remedy(_without_momentum(recipe), "momentum feeds the swing: Adam with beta1 = 0")
+    if not settings.penalised(recipe):
+        yield settings.penalty(
+            recipe, "with R1 the game spirals into its equilibrium instead of round it (arXiv:1801.04406)"
+        )
+    yield from settings.stronger(recipe, 10, "a stronger penalty damps the swing")
+    yield Remedy(settings.rates(recipe, 0.5), "smaller steps, smaller circles")
+    yield Remedy(settings.without_momentum(recipe), "momentum feeds the swing: Adam with beta1 = 0")
 
 
 def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
-    yield Remedy(_usual_rates(recipe), "rates at which these optimisers usually learn")
+    yield Remedy(settings.usual_rates(recipe), "rates at which these optimisers usually learn")
     if recipe.steps:
         yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+
+
+def _poor(recipe: Recipe) -> Iterator[Remedy]:
+    yield _paired(recipe)
+    if not settings.penalised(recipe):
+        yield settings.penalty(recipe, "a smooth D shows the generator a way from wherever it stands")
+    if recipe.steps:
+        yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+
+
+def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
+    """Return a remedy together with the system's own value of all that is far from it."""
+    own = {setting.partition("=")[0] for setting in first.settings}
+    more = tuple(setting for setting in settings.back_to_usual(recipe) if setting.partition("=")[0] not in own)
+    if not more:
+        return first
+    why = f"back to {recipe.system}'s own values where they are far off; {first.why}"
+    return Remedy((*more, *first.settings), why, first.options)
+
+
+def _too_early(recipe: Recipe) -> Iterator[Remedy]:
+    if recipe.steps and recipe.steps < needed(recipe):
+        yield Remedy((f"steps={needed(recipe)}",), "play until samples tell something")
 
 
 OFFERS = {
@@ -138,95 +187,6 @@ OFFERS = {
     State.STARVED: _starved,
     State.OSCILLATING: _oscillating,
     State.NOT_LEARNING: _not_learning,
+    State.POOR: _poor,
+    State.TOO_EARLY: _too_early,
 }
-
-
-def _penalised(recipe: Recipe) -> bool:
-    return bool(recipe.game.get("penalties"))
-
-
-def _penalty(recipe: Recipe, why: str) -> Remedy:
-    """Offer R1 with a weight that suits the data: modes of points are narrow, a gradient of 1 / sigma must be cheap."""
-    settings = [f"penalties.r1.gamma={_gamma(recipe):g}"]
-    if recipe.game.get("clip"):
-        settings.append("clip=0")
-    return Remedy(tuple(settings), why)
-
-
-def _gamma(recipe: Recipe) -> float:
-    shape = recipe.data.shape
-    if len(shape) == 1:
-        return 0.01
-    return 0.05 if max(shape[1:], default=64) <= 16 else 1.0
-
-
-def _both_penalties(recipe: Recipe) -> tuple[str, ...]:
-    known = recipe.game.get("penalties") or {}
-    return tuple(f"penalties.{name}.gamma={_gamma(recipe):g}" for name in ("r1", "r2") if name not in known)
-
-
-def _weights(recipe: Recipe) -> Iterator[tuple[str, float]]:
-    """Yield the path and value of the weight of each penalty."""
-    for name, options in (recipe.game.get("penalties") or {}).items():
-        for weight in ("gamma", "gp_weight"):
-            if weight in options:
-                yield f"penalties.{name}.{weight}", float(options[weight])
-
-
-def _stronger(recipe: Recipe, factor: float, why: str) -> Iterator[Remedy]:
-    settings = tuple(f"{path}={value * factor or _gamma(recipe):g}" for path, value in _weights(recipe))
-    if settings:
-        yield Remedy(settings, why)
-
-
-def _weaker_if_huge(recipe: Recipe) -> Iterator[Remedy]:
-    huge = tuple(f"{path}=10" for path, value in _weights(recipe) if value > 100)
-    if huge:
-        yield Remedy(huge, "a penalty so strong makes D's steps overshoot")
-
-
-def _players(recipe: Recipe, side: str) -> list[str]:
-    """Return the players of a side by attribute path."""
-    from zerosum.networks.table import SIDES
-    from zerosum.recipe.schema import load
-    from zerosum.recipe.table import system
-
-    roles = load(system(recipe.system).game).roles
-    return [name for name in recipe.players if SIDES.get(roles.get(name, "")) == side]
-
-
-def _rate(recipe: Recipe, player: str) -> float:
-    return float(recipe.players[player]["lr"])
-
-
-def _fastest(recipe: Recipe, role: str) -> float:
-    return max((_rate(recipe, name) for name in _players(recipe, role)), default=0.0)
-
-
-def _rates(recipe: Recipe, factor: float) -> tuple[str, ...]:
-    return tuple(f"{name}.lr={_rate(recipe, name) * factor:g}" for name in recipe.players)
-
-
-def _lower(recipe: Recipe, role: str) -> tuple[str, ...]:
-    return tuple(f"{name}.lr={_rate(recipe, name) / SLOWER:g}" for name in _players(recipe, role))
-
-
-def _narrower(recipe: Recipe, role: str) -> tuple[str, ...]:
-    wide = [name for name in _players(recipe, role) if int(recipe.players[name].get("width") or 0) > 16]
-    return tuple(f"{name}.width={int(recipe.players[name]['width']) // 2}" for name in wide)
-
-
-def _without_momentum(recipe: Recipe) -> tuple[str, ...]:
-    settings = []
-    for name, fields in recipe.players.items():
-        if fields["optimizer"] in ("adam", "adamw") and fields["betas"][0] > 0:
-            settings.append(f"{name}.betas=[0.0,{fields['betas'][1]:g}]")
-        elif fields["optimizer"] in ("sgd", "rmsprop") and fields["momentum"] > 0:
-            settings.append(f"{name}.momentum=0")
-    return tuple(settings)
-
-
-def _usual_rates(recipe: Recipe) -> tuple[str, ...]:
-    usual = {"sgd": 0.02, "rmsprop": 5e-4}
-    quick = 3e-3 if len(recipe.data.shape) == 1 else 1e-3
-    return tuple(f"{name}.lr={usual.get(fields['optimizer'], quick):g}" for name, fields in recipe.players.items())

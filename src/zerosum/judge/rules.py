@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zerosum.judge.age import YOUNG
 from zerosum.judge.verdict import Evidence, State
 
 Measured = Mapping[str, float]
@@ -64,7 +65,7 @@ EXPLODING = above("logit_gap", 200, 1.5, "D's answers have left the range in whi
 STEEP = above("real_gradient", 3e5, 5, "D is so steep that its gradient says nothing", ratio=True)
 ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
-PARTLY_MISSING = above("missing", 0.06, 0.02, "some of the data's classes, modes or regions are not made")
+PARTLY_MISSING = above("missing", 0.1, 0.03, "some of the data's classes, modes or regions are not made")
 NARROW = below("diversity", 0.8, 1.1, "the samples vary less than the data", ratio=True)
 UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it", ratio=True)
 VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
@@ -76,6 +77,10 @@ PAIRS_BY_HEART = above(
 BY_HEART = above("held_out_gap", 1.0, 0.3, "D tells its training data from new data: it knows them by heart")
 CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
 SATURATED = below("pull", 0.01, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
+ALIKE = below("feature_diversity", 0.2, 1.5, "the samples are nearly all the same", ratio=True)
+UNLIKE = above("feature_nearest", 1.5, 1.2, "samples look like no data: their features are far from all", ratio=True)
+IMPRECISE = below("precision", 0.05, 1.5, "hardly a sample lies among the data", ratio=True)
+AMONG = above("precision", 0.05, 1.5, "samples lie among the data", ratio=True)
 FAR = above("nearest", 3, 1.2, "samples are further from the data than new data are", ratio=True)
 STILL = below("change", 0.15, 1.5, "D's answers are where they were in the first round", ratio=True)
 SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
@@ -88,18 +93,22 @@ RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
     State.LEARNT_PAIRS: ((PAIRS_BY_HEART,),),
     State.MEMORISING: ((COPIED, COPIES, VARIED),),
-    State.STARVED: ((SATURATED, CERTAIN, FAR),),
-    State.NOT_LEARNING: ((STILL, FAR),),
-    State.COLLAPSED: ((ONE_POINT,), (MOSTLY_MISSING,)),
+    State.STARVED: ((SATURATED, CERTAIN, FAR), (SATURATED, CERTAIN, UNLIKE, IMPRECISE)),
+    State.NOT_LEARNING: ((STILL, FAR), (STILL, UNLIKE, IMPRECISE)),
+    State.COLLAPSED: ((ONE_POINT,), (ALIKE,), (MOSTLY_MISSING, AMONG)),
     State.OVERFITTING: ((BY_HEART,),),
+    State.OSCILLATING: ((SWINGING, FAR), (SWINGING, UNLIKE, IMPRECISE), (SWINGING, NARROW)),
+    State.POOR: ((UNLIKE, IMPRECISE),),
     State.PARTLY_COLLAPSED: ((PARTLY_MISSING,), (NARROW, UNCOVERED)),
-    State.OSCILLATING: ((SWINGING,),),
 }
 """By gravity: the first that holds is the verdict, as those before are causes or hide those after. A rule holds where
 all signs of one of its alternatives do; what was not measured holds for nothing."""
 
+HEALING = frozenset({MOSTLY_MISSING, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE})
+"""What every run shows while it is young: before the rounds that it needs, no verdict rests on one of these."""
+
 SHOWN = (
-    *(NARROW, PARTLY_MISSING, UNCOVERED, FAR, COPIES, COPIED, PAIRS_BY_HEART),
+    *(NARROW, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE, FAR, COPIES, COPIED, PAIRS_BY_HEART),
     *(CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING),
 )
 """What is shown beside the signs of the verdict itself."""
@@ -111,6 +120,8 @@ MEANS = {
     "coverage": "share of new data with a sample near, over what training data reach",
     "diversity": "distance between two samples, over that between two data",
     "error_ratio": "error on new pairs, over that on training pairs",
+    "feature_diversity": "the same between features, which see texture",
+    "feature_nearest": "distance of samples to the data in features, over that of new data: median",
     "gap": "what D says of data less what it says of samples, in the spread of its answers",
     "held_out_gap": "what D says of training data less what it says of new data, in the spread of its answers",
     "logit_gap": "what D says of data less what it says of samples, in its own units",
@@ -118,6 +129,7 @@ MEANS = {
     "nearest": "distance of samples to the data, over that of new data: median",
     "nearest_low": "the same for the 5 % that are nearest",
     "not_finite": "1 where a logged number is not finite",
+    "precision": "share of samples among the data in features, over what training data reach",
     "pull": "slope of the generator's loss where D stands",
     "real_gradient": "mean squared slope of D at data",
     "swing": "share of the movement of D's answers that is one steady swing",
@@ -134,23 +146,31 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
-def diagnose(measured: Measured, *, early: bool = False) -> Finding:
+def diagnose(measured: Measured, *, age: float = 1.0) -> Finding:
     """Return what the measurements of a run say.
 
     Args:
         measured: by name, as `trends`, `signals` and `examine` name them; what is absent holds for nothing.
-        early: whether the run is so young that only divergence is looked for.
+        age: the rounds played over those that a run of this size needs, as in `zerosum.judge.age`. Below a tenth only
+            divergence is looked for; below 1 no verdict rests on what time heals.
     """
     strengths = {state: strength(alternatives, measured) for state, alternatives in RULES.items()}
-    looked_for = [State.DIVERGING] if early else list(RULES)
-    for state in looked_for:
+    young = False
+    for state in (State.DIVERGING,) if age < YOUNG else RULES:
         sure, signs = strengths[state]
-        if sure >= 0.5:
+        if sure >= 0.5 and (age >= 1 or HEALING.isdisjoint(signs)):
             return Finding(state, min(sure, MOST_SURE), evidence(measured, signs))
-    if early or not {"diversity", "missing"} & measured.keys():
-        return Finding(State.UNKNOWN, 0.0, evidence(measured, ()))
-    doubt = max(sure for sure, _ in strengths.values())
-    return Finding(State.HEALTHY, min(1 - doubt, MOST_SURE), evidence(measured, ()))
+        young = young or sure >= 0.5
+    if young or age < YOUNG:
+        return Finding(State.TOO_EARLY, min(1 - age, MOST_SURE), evidence(measured, ()))
+    return _well(measured, max(sure for sure, _ in strengths.values()))
+
+
+def _well(measured: Measured, doubt: float) -> Finding:
+    """Return that nothing is the matter, as far as was looked: at samples, at the log alone, or at nothing."""
+    looked = State.HEALTHY if "missing" in measured else State.CLEAR if "diversity" in measured else State.UNKNOWN
+    sure = 0.0 if looked is State.UNKNOWN else min(1 - doubt, MOST_SURE)
+    return Finding(looked, sure, evidence(measured, ()))
 
 
 def strength(alternatives: tuple[Alternative, ...], measured: Measured) -> tuple[float, Alternative]:

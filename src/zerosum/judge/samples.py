@@ -10,10 +10,11 @@ from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.judging import run_sampler
+from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.density_coverage import density_coverage
-from zerosum.metrics.features import pixels
+from zerosum.metrics.features import features_for, pixels
+from zerosum.metrics.kept import Kept
 from zerosum.metrics.kmeans import assign, kmeans
-from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
 from zerosum.metrics.precision_recall import precision_recall
@@ -21,9 +22,9 @@ from zerosum.metrics.source import choose, read
 from zerosum.metrics.space import Features
 from zerosum.translators import judged_by
 
-CLASSIFIABLE = 1000
-"""Train samples from which on a classifier trained on them says something about new data."""
-MOST_TRAIN, MOST_HELD_OUT = 60_000, 1000
+KNOWN = 0.9
+"""The share of held-out data that lie nearest to train data of their own class, from which on classes are told so."""
+MOST_TRAIN, MOST_FIT, MOST_HELD_OUT = 60_000, 3000, 1000
 REGIONS, A_REGION = 20, 5
 SHARE = 0.1
 """A class, mode or region is missing where it holds less than this share of its part in the training data."""
@@ -39,18 +40,20 @@ class Drawn:
     Attributes:
         samples: of the generator, [n, ...].
         train: at most 60,000 train samples.
+        fit: which of them `features` are of, int64.
         place: of samples, train and held-out in the space where distances are taken: pixels or coordinates, [., d].
-        features: of the same three in the space that data are judged in.
+        features: of samples, at most 3,000 train samples and held-out ones, in the space that data are judged in.
+        labels: of those train samples and of the held-out ones, where there are any.
         gap: distance of each sample to the nearest of `train`.
         nearest: which one that is.
     """
 
     samples: Tensor
     train: Tensor
-    labels: Tensor | None
+    fit: Tensor
     place: tuple[Tensor, Tensor, Tensor | None]
     features: tuple[Tensor, Tensor, Tensor | None]
-    extract: Features | None
+    labels: tuple[Tensor | None, Tensor | None]
     gap: Tensor
     nearest: Tensor
 
@@ -64,19 +67,19 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     samples = run_sampler(generator, train if test is None else test)(n, seed, labels)[0]
     if samples.is_floating_point() and not bool(samples.isfinite().all()):
         return None
-    indices = choose(MOST_TRAIN, len(train))
-    reals = _values(train, indices)
-    held_out = None if test is None else _values(test, choose(MOST_HELD_OUT, len(test)))
+    rows, fit = choose(MOST_TRAIN, len(train)), choose(MOST_FIT, min(MOST_TRAIN, len(train)))
+    held = None if test is None else choose(MOST_HELD_OUT, len(test))
+    reals, held_out = _values(train, rows), None if test is None or held is None else _values(test, held)
     place = (_place(samples), _place(reals), None if held_out is None else _place(held_out))
-    # Of a translation the targets alone, whose classifier may be known already.
-    extract = _extractor(judged_by(train), None if test is None else judged_by(test))
     features = place
-    if extract is not None:
-        fit = extract(reals[: 10 * MOST_HELD_OUT])
-        features = (extract(samples), fit, None if held_out is None else extract(held_out))
+    if samples.ndim == 4:
+        # Of a translation the targets alone.
+        extract = features_for(judged_by(train), judged_by(train if test is None else test))
+        known = None if test is None or held is None else _kept(extract, test, held)
+        features = (extract(samples), _kept(extract, train, rows[fit]), known)
+    told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
-    own = None if train.labels is None else train.labels[indices]
-    return Drawn(samples, reals, own, place, features, extract, gap, which)
+    return Drawn(samples, reals, fit, place, features, told, gap, which)
 
 
 def judge_samples(drawn: Drawn) -> dict[str, float]:
@@ -85,7 +88,8 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
     - diversity: mean distance of two samples over that of two train samples.
     - nearest, nearest_low: median and 5 % quantile of the distance to the nearest train sample, over those of held-out
       data; copying: the statistic C_T of `metrics.memorisation`.
-    - coverage, precision, recall: over what as many train samples reach against held-out data.
+    - feature_diversity, feature_nearest: diversity and nearest between features instead of pixels.
+    - coverage: over what as many train samples reach against held-out data; precision, recall: the same in features.
     """
     fake, real, held_out = drawn.place
     found = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
@@ -96,25 +100,47 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
         found["nearest"], found["nearest_low"] = nearest_ratio(between)
         found["copying"] = copying(between)
     with contextlib.suppress(UserError):
-        found |= _beside_floor(*drawn.features)
+        found |= _in_features(*drawn.features)
+        if len(held_out) >= EXPECTED:
+            found |= _coverage(fake, real, held_out) | _precision(drawn.features[0], drawn.features[1], _held(drawn))
     return found
 
 
-def _beside_floor(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
+def _held(drawn: Drawn) -> Tensor:
+    held_out = drawn.features[2]
+    assert held_out is not None  # they have features where they have a place
+    return held_out
+
+
+def _in_features(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
+    """Return feature_diversity, and feature_nearest where there are data to be new; see `judge_samples`."""
+    found = {"feature_diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(train)) else {}
     if held_out is None or len(held_out) < EXPECTED:
-        return {}
-    n = min(len(held_out), len(fake))
-    # Fewer train samples than that are taken again and again: what a perfect copy of them would reach.
-    again = train[torch.arange(n) % len(train)]
-    ours, floor = (density_coverage(held_out, features[:n])[1] for features in (fake, again))
-    found = {"coverage": ours / floor} if floor else {}
-    if len(train) < n:
         return found
-    (precision, recall), (best_precision, best_recall) = (
-        precision_recall(held_out, features[:n]) for features in (fake, again)
-    )
-    found |= {"precision": precision / best_precision} if best_precision else {}
-    return found | ({"recall": recall / best_recall} if best_recall else {})
+    usual = float(nearest(held_out, train)[0].median())
+    return found | ({"feature_nearest": float(nearest(fake, train)[0].median()) / usual} if usual else {})
+
+
+def _coverage(fake: Tensor, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    """Return the share of held-out data with a sample near, over what as many train samples reach."""
+    n = min(len(held_out), len(fake))
+    ours, floor = (density_coverage(held_out, part)[1] for part in (fake[:n], _again(train, n)))
+    return {"coverage": ours / floor} if floor else {}
+
+
+def _precision(fake: Tensor, train: Tensor, held_out: Tensor) -> dict[str, float]:
+    """Return precision and recall, over what as many train samples reach; nothing where there are fewer."""
+    n = min(len(held_out), len(fake))
+    if len(train) < n:
+        return {}
+    ours, best = (precision_recall(held_out, part) for part in (fake[:n], _again(train, n)))
+    names = ("precision", "recall")
+    return {name: mine / floor for name, mine, floor in zip(names, ours, best, strict=True) if floor}
+
+
+def _again(train: Tensor, n: int) -> Tensor:
+    """Return `n` train samples; fewer are taken again and again: what a perfect copy of them would reach."""
+    return train[torch.arange(n) % len(train)]
 
 
 @dataclass(frozen=True)
@@ -125,11 +151,13 @@ class Groups:
         names: of the groups.
         real: group of each train sample looked at, int64.
         fake: group of each generated sample, int64.
+        rows: which of the train samples these are; None where they are all.
     """
 
     names: tuple[str, ...]
     real: Tensor
     fake: Tensor
+    rows: Tensor | None = None
 
     def shares(self) -> tuple[Tensor, Tensor]:
         """Return each group's share of the train data and of the samples, float64 [K]."""
@@ -153,29 +181,48 @@ class Groups:
 
     def examples(self, number: int, count: int) -> Tensor:
         """Return the positions of at most `count` train samples of a group."""
-        return (self.real == number).nonzero()[:count, 0]
+        found = (self.real == number).nonzero()[:count, 0]
+        return found if self.rows is None else self.rows[found]
 
 
 def groups_of(drawn: Drawn, train: Dataset) -> Groups:
-    """Return the modes of a toy density, else the classes that the data's classifier sees, else k-means regions."""
+    """Return the modes of a toy density, else classes that neighbours tell apart, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
         names = tuple(f"mode at ({', '.join(f'{x:.2f}' for x in mode)})" for mode in density.modes.tolist())
         real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
         return Groups(names, real, fake)
-    if drawn.extract is not None and drawn.extract.classifier is not None and drawn.labels is not None:
-        return Groups(train.classes, drawn.labels, drawn.extract.classifier.predict_from(drawn.features[0]))
-    fake, real, _ = drawn.features
+    # Regions of pixels, not of features: these fall into other regions altogether where the texture is a little off.
+    fake, real = drawn.place[0], drawn.place[1][drawn.fit]
+    labels = _told_apart(drawn)
+    if labels is not None:
+        return Groups(train.classes, labels, labels[nearest(fake, real)[1]], drawn.fit)
     centres = kmeans(real, max(1, min(REGIONS, len(real) // A_REGION)))
     names = tuple(f"region {number}" for number in range(len(centres)))
-    return Groups(names, assign(real, centres), assign(fake, centres))
+    return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit)
 
 
-def _extractor(train: Dataset, test: Dataset | None) -> Features | None:
-    """Return the features of labelled images, where there are enough to learn them from; else None."""
-    if len(train.shape) == 1 or len(train.classes) < 2 or len(train) < CLASSIFIABLE or test is None:
+def _told_apart(drawn: Drawn) -> Tensor | None:
+    """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
+    (own, true), (_, real, held_out) = drawn.labels, drawn.place
+    if own is None or true is None or held_out is None or len(own.bincount().nonzero()) < 2:
         return None
-    return classifier_features(train, test)
+    right = (own[nearest(held_out, real[drawn.fit])[1]] == true).double().mean()
+    return own if float(right) >= KNOWN else None
+
+
+def _labels(data: Dataset, rows: Tensor) -> Tensor | None:
+    return None if data.labels is None else data.labels.cpu()[rows]
+
+
+def _kept(extract: Features, data: Dataset, rows: Tensor) -> Tensor:
+    """Return the features of real samples, out of the cache folder where they were taken before."""
+    kept = Kept(cache_folder() if extract.kept else None)
+    known = kept.of(extract, data, rows)
+    if known is None:
+        known = extract(_values(data, rows))
+        kept.keep(extract, data, rows, known)
+    return known
 
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:

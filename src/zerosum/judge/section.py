@@ -3,9 +3,10 @@
 import json
 from html import escape
 
-from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
-from zerosum.judge.words import named, option
+from zerosum.judge.verdict import WELL, Evidence, Remedy, State, Verdict
+from zerosum.judge.words import headline, named, option
 
+TONES = dict.fromkeys(WELL, "well") | {State.TOO_EARLY: "young", State.UNKNOWN: "young"}
 HEAD = ("measured", "value", "normal", "what it says")
 
 
@@ -21,10 +22,9 @@ def section(doctor_json: str, *, picture: str | None = None) -> str:
         verdict, step = Verdict.from_dict(plain), int(plain["step"])
     except (ValueError, KeyError, TypeError):
         return '<p class="none">Nobody looked yet: run <code>zerosum doctor</code> on this run.</p>'
-    tone = "well" if verdict.state is State.HEALTHY else "ill"
     return (
-        f'<p class="verdict {tone}">{escape(verdict.state.value)} <small>with confidence {verdict.confidence:.0%}, '
-        f"after round {step:,}</small></p>{_missing(verdict, picture)}{_remedies(verdict.remedies)}"
+        f'<p class="verdict {TONES.get(verdict.state, "ill")}">{escape(headline(verdict))} '
+        f"<small>after round {step:,}</small></p>{_missing(verdict, picture)}{_remedies(verdict.remedies)}"
         f"{_evidence(verdict.evidence)}"
     )
 

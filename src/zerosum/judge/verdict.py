@@ -7,12 +7,13 @@ from typing import Any
 
 from zerosum.recipe.schema import Recipe
 
-EARLY = 0.1
-"""The share of a run in which only divergence is looked for."""
-
 
 class State(enum.StrEnum):
-    """What can be the matter with a run."""
+    """What can be the matter with a run.
+
+    `HEALTHY` is said of samples that were looked at; `CLEAR` of a log alone, which knows less; `TOO_EARLY` where there
+    is no illness but what every young run has.
+    """
 
     HEALTHY = "healthy"
     COLLAPSED = "collapsed"
@@ -24,6 +25,9 @@ class State(enum.StrEnum):
     MEMORISING = "memorising"
     STARVED = "G starved"
     NOT_LEARNING = "not learning"
+    POOR = "far from the data"
+    TOO_EARLY = "too early"
+    CLEAR = "no sign of illness"
     UNKNOWN = "not enough to say"
 
 
@@ -90,19 +94,40 @@ class Verdict:
         )
 
 
+WELL = frozenset({State.HEALTHY, State.CLEAR})
+"""The states in which no illness was found where all was looked for that could be."""
+
+
 def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
     """Judge a run by its log alone: cheap enough for every few rounds of a training.
 
-    Only divergence is looked for in the first tenth of a run, where samples are bad because they are young.
+    It never says healthy, which only samples can show; see `State`.
 
     Args:
         records: the lines of log.jsonl, in order.
         recipe: of the run.
     """
+    from zerosum.judge.age import played
+    from zerosum.judge.trends import trends
+
+    return verdict_on(trends(records, recipe), played(records), recipe)
+
+
+def verdict_on(measured: Mapping[str, float], rounds: int, recipe: Recipe, missing: tuple[str, ...] = ()) -> Verdict:
+    """Return the verdict on measurements after that many rounds, with remedies for the recipe.
+
+    The only way to a verdict: while a run trains, at its end, and by `zerosum doctor`.
+
+    Args:
+        measured: by name, as `trends`, `signals` and `examine` name them.
+        rounds: played.
+        recipe: of the run.
+        missing: names of what is not made.
+    """
+    from zerosum.judge.age import age, waiting
     from zerosum.judge.remedies import remedies
     from zerosum.judge.rules import diagnose
-    from zerosum.judge.trends import progress, trends
 
-    measured = trends(records, recipe)
-    found = diagnose(measured, early=progress(records, recipe) < EARLY)
-    return Verdict(found.state, found.confidence, found.evidence, remedies(found.state, recipe))
+    found = diagnose(measured, age=age(rounds, recipe))
+    young = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
+    return Verdict(found.state, found.confidence, (*young, *found.evidence), remedies(found.state, recipe), missing)

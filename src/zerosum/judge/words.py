@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
+from zerosum.judge.verdict import WELL, Evidence, Remedy, State, Verdict
 
 MOST_NAMED = 12
 
@@ -21,8 +21,21 @@ def as_text(verdict: Verdict, run: Path | str) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the state and how sure it is."""
+    """Return the state and how sure it is; of what is too early, how many rounds were played and are needed."""
+    if verdict.state is State.TOO_EARLY and verdict.evidence:
+        young = verdict.evidence[0]
+        return f"{verdict.state.value}: {young.value:,.0f} rounds; {young.says}"
     return f"{verdict.state.value} (confidence {verdict.confidence:.0%})"
+
+
+def brief(verdict: Verdict, step: int) -> str:
+    """Say a verdict in one line: the headline, the strongest evidence of an illness, and the first remedy."""
+    said = f"verdict after round {step:,}: {headline(verdict)}"
+    if verdict.state in (*WELL, State.UNKNOWN):
+        return said
+    if verdict.state is not State.TOO_EARLY:
+        said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
+    return said + "".join(f"; try {option(remedy)}" for remedy in verdict.remedies[:1])
 
 
 def named(missing: tuple[str, ...]) -> str:

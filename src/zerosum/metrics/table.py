@@ -1,7 +1,10 @@
 """Each metric's measure on common terms: the one place that knows constants, directions and when a metric applies."""
 
+import logging
+
 from zerosum.data.stacked import Stacked
 from zerosum.metrics import classes, classifier, modes, translation
+from zerosum.metrics.checks import varied
 from zerosum.metrics.classification_accuracy import LIMIT, classification_accuracy_score, pairs_wanted
 from zerosum.metrics.frechet import frechet_from_moments
 from zerosum.metrics.kernel import kernel_distance
@@ -15,6 +18,7 @@ from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
 from zerosum.metrics.wasserstein import wasserstein_1d
 
+log = logging.getLogger(__name__)
 PRECISION_K = 3
 DENSITY_K = 5
 SUBSETS, SUBSET_SIZE = 100, 1000
@@ -31,6 +35,8 @@ def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 def _manifolds(reference: Reference, fake: Drawn) -> dict[str, Value]:
     features = fake.features[: len(reference.real)]
+    if not varied(features):
+        log.warning("all %s samples have the same features: a collapse, of which density says nothing", len(features))
     reach = {k: reference.radii(k) for k in (PRECISION_K, DENSITY_K)}
     found = manifolds(reference.real.features, features, near=PRECISION_K, dense=DENSITY_K, real_radii=reach)
     return {

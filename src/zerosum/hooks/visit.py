@@ -1,0 +1,86 @@
+"""The doctor's visits: while a run is played, more and more rarely, and at its end."""
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from zerosum import distributed
+from zerosum.data.dataset import Dataset
+from zerosum.errors import UserError
+from zerosum.hooks.base import BaseHook
+from zerosum.judge.age import needed
+from zerosum.judge.examine import Examination, examine, without_samples, write
+from zerosum.judge.words import brief
+from zerosum.recipe.schema import Recipe
+from zerosum.run import Run
+from zerosum.trainer import Trainer
+
+SHARE = 0.05
+"""The part of a training's time that visits on the way may take."""
+
+
+class Visit(BaseHook):
+    """Examines the run as `zerosum doctor` does, writes what it finds into the run folder, and says it in one line.
+
+    On the way: at checkpoints, once there are as many rounds as a run of its size needs (`judge.age`), then again
+    when these have doubled, and only where the last visit took less than a twentieth of the training since. At the
+    end: always. A run that is too young is judged by its log alone, so that short runs load and draw nothing.
+
+    Args:
+        run: the run.
+        recipe: of the run.
+        train: the data it is trained on.
+        test: returns those held out; UserError where there are none.
+        say: takes messages.
+    """
+
+    def __init__(
+        self, run: Run, recipe: Recipe, train: Dataset, test: Callable[[], Dataset], say: Callable[[str], None]
+    ):
+        self.run, self.recipe, self.train, self.test, self.say = run, recipe, train, test, say
+        self.due, self.began, self.took, self.last = needed(recipe), 0.0, 0.0, 0.0
+
+    def start(self, trainer: Trainer) -> None:
+        """Note where this process begins: what was found before stands in the folder."""
+        self.began = trainer.step
+        while self.due <= trainer.step:
+            self.due *= 2
+
+    def round(self, trainer: Trainer) -> None:
+        """Visit where a checkpoint was written and it is time."""
+        if trainer.step % self.recipe.checkpoint_every or trainer.step < self.due or trainer.ending:
+            return
+        while self.due <= trainer.step:
+            self.due *= 2
+        if distributed.rank() == 0 and self.took <= SHARE * (trainer.seconds - self.last):
+            self._visit(trainer)
+
+    def finish(self, trainer: Trainer) -> None:
+        """Visit at the end; one who stopped a run by hand is not kept waiting."""
+        if distributed.rank() or (trainer.step == self.began and (self.run.path / "doctor.json").exists()):
+            return
+        if trainer.stopped in (None, "converged") or without_samples(self.run) is not None:
+            self._visit(trainer)
+        else:
+            self.say(f"no verdict on a run that was stopped: zerosum doctor {self.run.path} looks at it")
+
+    def given_up(self) -> None:
+        """Write and say the verdict on a run that the trainer gave up."""
+        found = without_samples(self.run)
+        if found is not None and distributed.rank() == 0:
+            write(self.run, found)
+            self.say(brief(found.verdict, found.step))
+
+    def _visit(self, trainer: Trainer) -> None:
+        began = time.perf_counter()
+        found = without_samples(self.run) or self._examined()
+        write(self.run, found, report=not trainer.ending)
+        self.say(brief(found.verdict, found.step))
+        self.took, self.last = time.perf_counter() - began, trainer.seconds
+
+    def _examined(self) -> Examination:
+        self.say("the doctor looks at samples: a few seconds, and longer the first time a data set is seen")
+        test = None
+        with contextlib.suppress(UserError):
+            test = self.test()
+        return examine(self.run, self.train, test)

@@ -1,0 +1,52 @@
+"""How old a run is: the rounds it has played, against those that one of its size needs before samples tell anything."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zerosum.judge.verdict import Evidence
+from zerosum.recipe.schema import Recipe
+
+ROUNDS_A_PIXEL, ROUNDS_OF_POINTS = 50, 1000
+EASIER = 0.5
+"""The part of it that a translator needs: it is given an image to begin with."""
+YOUNG = 0.1
+"""The part of the rounds needed in which samples of every run are bad, whatever it will come to."""
+
+
+def needed(recipe: Recipe) -> int:
+    """Return about how many rounds a run needs before its samples can be judged.
+
+    A rule of thumb: 50 rounds a pixel of the longer side, or 1,000 of points; half of that for systems that translate.
+    16x16 images need 800, 64x64 ones 3,200.
+    """
+    shape = recipe.data.shape
+    rounds = ROUNDS_A_PIXEL * max(shape[1:]) if len(shape) == 3 else ROUNDS_OF_POINTS
+    return round(rounds * (EASIER if translates(recipe) else 1.0))
+
+
+def translates(recipe: Recipe) -> bool:
+    """Return whether a recipe's system is given images to translate."""
+    return bool(recipe.data.target or recipe.data.pairs)
+
+
+def played(records: Sequence[Mapping[str, Any]]) -> int:
+    """Return the rounds played by the last line of a log."""
+    return int(records[-1].get("step", 0)) if records else 0
+
+
+def age(rounds: int, recipe: Recipe) -> float:
+    """Return the rounds played over those needed."""
+    return rounds / needed(recipe)
+
+
+def waiting(rounds: int, recipe: Recipe) -> Evidence:
+    """Return the evidence that a run is too young to be judged."""
+    return Evidence("rounds", float(rounds), f"from {needed(recipe)}", f"{size(recipe)} need about {needed(recipe):,}")
+
+
+def size(recipe: Recipe) -> str:
+    """Return what a run makes in words: "64x64 images", "translations of 64x64 images", "points"."""
+    shape = recipe.data.shape
+    if len(shape) == 1:
+        return "points"
+    return f"{'translations of ' if translates(recipe) else ''}{shape[2]}x{shape[1]} images"
