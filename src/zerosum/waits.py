@@ -7,10 +7,17 @@ from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 LEAST_SECONDS = 10.0
 """Of silence before a line is said where there is no terminal."""
+
+
+def bar(console: Console, *columns: ProgressColumn, redirect_stdout: bool = False) -> Progress | None:
+    """Return a bar that is gone once it has stopped; None where there is no terminal, or with NO_COLOR set."""
+    if not console.is_terminal or "NO_COLOR" in os.environ:
+        return None
+    return Progress(*columns, console=console, transient=True, redirect_stdout=redirect_stdout)
 
 
 class Waits:
@@ -24,10 +31,8 @@ class Waits:
     def __init__(self, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._console, self._clock = console or Console(stderr=True), clock
         self._what, self._began, self._shown = "", clock(), clock()
-        self._live: Progress | None = None
-        if self._console.is_terminal and "NO_COLOR" not in os.environ:
-            columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-            self._live = Progress(*columns, console=self._console, transient=True, redirect_stdout=False)
+        self._live = bar(self._console, TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        if self._live is not None:
             self._task = self._live.add_task("", total=None)
 
     def __enter__(self) -> Self:

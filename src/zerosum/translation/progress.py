@@ -1,6 +1,5 @@
 """How far a translation of many images is: a bar in a terminal, lines that come now and then elsewhere."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -8,7 +7,9 @@ from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+from zerosum.waits import bar
 
 LEAST_SECONDS = 10.0
 
@@ -27,12 +28,10 @@ class Told:
     ) -> None:
         self._console, self._clock = console or Console(stderr=True), clock
         self._total, self._done, self._began, self._shown = total, 0, clock(), clock()
-        self._live: Progress | None = None
-        if self._console.is_terminal and "NO_COLOR" not in os.environ and total:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            # Paths on stdout must not go to stderr with the bar, unless both are this terminal.
-            to_screen = sys.stdout.isatty()
-            self._live = Progress(*columns, console=self._console, transient=True, redirect_stdout=to_screen)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        # Paths on stdout must not go to stderr with the bar, unless both are this terminal.
+        self._live = bar(self._console, *columns, redirect_stdout=sys.stdout.isatty()) if total else None
+        if self._live is not None:
             self._task = self._live.add_task("", total=total)
 
     def __enter__(self) -> Self:
