@@ -29,7 +29,8 @@ def test_repeats_are_recorded_and_shown(trained, command, monkeypatch):
     words = ("evaluate", trained, "--metrics", "fd,path_length", "--samples", 50, "--repeats", 3)
     code, out, said = command(*words)
     assert code == 0, said
-    head, fd, length = out.splitlines()
+    head, fd, length, seen = out.splitlines()
+    assert seen.startswith("in patches features: 50 samples, ")
     assert head.split() == ["metric", "value", "error", "spread", "real", "data", "better"]
     assert fd.startswith("fd ")
     assert length.split()[-2:] == ["-", "lower"], "real data have no path length"
@@ -81,9 +82,9 @@ def test_features_of_choice_are_in_the_protocol(trained, command):
     assert code == 0, said
     protocols = [score["protocol"] for score in json.loads(out)]
     assert {protocol["features"] for protocol in protocols} == {"pixels"}
-    code, _, said = command("evaluate", trained, "--metrics", "classes", "--features", "pixels")
-    assert code == 2
-    assert "pixels features tell no classes" in said
+    code, out, said = command("evaluate", trained, "--metrics", "classes", "--features", "pixels", "--json")
+    assert code == 0, said
+    assert [score["protocol"]["features"] for score in json.loads(out)] == ["classifier"]
     code, _, said = command("evaluate", trained, "--features", "pixel")
     assert code == 2
     assert "did you mean 'pixels'" in said
@@ -100,3 +101,12 @@ def test_fid_is_shown_for_what_it_is():
     protocol = {"features": "inception", "features_fingerprint": INCEPTION}
     lines = table([Score("fd", 2.0, None, 1.0, "lower", protocol)]).splitlines()
     assert lines[1].split()[0] == "FID"
+
+
+def test_the_table_says_in_which_features():
+    about = {"features": "imagenet", "n_fake": 10_000, "n_real": 2_500}
+    scores = [
+        Score("classes", 10.0, None, 10.0, "higher", about | {"features": "classifier"}),
+        Score("fd", 2.0, None, 1.0, "lower", about),
+    ]
+    assert table(scores).splitlines()[-1] == "in imagenet features: 10,000 samples, 2,500 reals"

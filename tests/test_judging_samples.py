@@ -173,7 +173,7 @@ def test_few_reals_leave_out_what_needs_more(tmp_path, command, caplog):
     reals, theirs = images(tmp_path / "reals", count=30), images(tmp_path / "theirs", count=30)
     code, out, said = command("evaluate", theirs, "--data", reals)
     assert code == 0, said
-    assert [line.split()[0] for line in out.splitlines()] == ["metric", "fd", "kd"]
+    assert [line.split()[0] for line in out.splitlines()] == ["metric", "kd", "fd", "in"]
     assert "precision, recall, density, coverage: it takes 6 generated and 6 test samples" in caplog.text
 
 

@@ -61,7 +61,7 @@ def term_line(step):
 
 def score(step, metric="fd", value=4.0, **more):
     base = {"step": step, "metric": metric, "value": value, "error": 0.5, "floor": 1.5, "better": "lower"}
-    return {**base, "protocol": {"features": "pixels", "samples": 100}, **more}
+    return {**base, "protocol": {"features": "imagenet", "samples": 100}, **more}
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_the_table_holds_the_last_score_with_its_noise_floor_and_protocol(run):
     assert "<b>3.25</b> &plusmn; 0.5" in text
     assert ">1.5</td>" in text
     assert "protocol at step 900" in text
-    assert "features: pixels" in text
+    assert "features: imagenet" in text
     assert EXPLANATIONS["fd"].split(",")[0] in text
 
 
@@ -130,7 +130,7 @@ def test_scores_of_unlike_protocol_are_never_joined(run):
 
 
 def test_the_seed_of_a_score_does_not_part_it(run):
-    append(run / "metrics.jsonl", score(950, value=3.0, protocol={"features": "pixels", "samples": 100, "seed": 9}))
+    append(run / "metrics.jsonl", score(950, value=3.0, protocol={"features": "imagenet", "samples": 100, "seed": 9}))
     assert read(run).count('<th scope="row">fd</th>') == 1
 
 

@@ -17,6 +17,7 @@ from zerosum.helped import Draw, helped
 from zerosum.material import Material
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
+from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score
@@ -160,7 +161,7 @@ def unrounded(samples: Tensor, data: Data) -> Tensor:
 def table(scores: Sequence[Score]) -> str:
     """Return scores as aligned lines: metric, value, error, spread, what real data reach, rival, which way is better.
 
-    Where a simple rival is better, a line at the end says so.
+    Lines at the end say in which features, and where a simple rival is better.
     """
     rows = [["metric", "value", "error", "spread", "real data", RIVAL, "better"]]
     for score in scores:
@@ -172,7 +173,16 @@ def table(scores: Sequence[Score]) -> str:
     columns = [at for at, name in enumerate(rows[0]) if name not in unknown]
     widths = {at: max(len(row[at]) for row in rows) for at in columns}
     lines = ["  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows]
-    return "\n".join([*lines, *worse(scores)])
+    return "\n".join([*lines, *seen_by(scores), *worse(scores)])
+
+
+def seen_by(scores: Sequence[Score]) -> list[str]:
+    """Return a line that says in which features distances were taken, and between how many samples and reals."""
+    for score in scores:
+        if {"features", "n_fake", "n_real"} <= score.protocol.keys() and score.metric not in BY_CLASSES:
+            about = score.protocol
+            return [f"in {about['features']} features: {about['n_fake']:,} samples, {about['n_real']:,} reals"]
+    return []
 
 
 def worse(scores: Sequence[Score]) -> list[str]:
