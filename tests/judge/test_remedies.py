@@ -45,7 +45,8 @@ def test_a_penalty_is_advised_first_where_there_is_none_and_made_stronger_where_
 
 
 def test_a_penalty_takes_the_place_of_clipping():
-    assert remedies(State.DIVERGING, recipe("wgan", "8-ring"))[0].settings == ("penalties.r1.gamma=0.01", "clip=0")
+    offered = [each.settings for each in remedies(State.DIVERGING, recipe("wgan", "8-ring"))]
+    assert ("penalties.r1.gamma=0.01", "clip=0") in offered
 
 
 @pytest.mark.parametrize("state", [State.COLLAPSED, State.PARTLY_COLLAPSED, State.STARVED, State.POOR])

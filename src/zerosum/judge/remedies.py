@@ -46,6 +46,8 @@ def _nothing(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _diverging(recipe: Recipe) -> Iterator[Remedy]:
+    if recipe.game.get("loss") == "wasserstein":
+        yield _paired(recipe)
     if not settings.penalised(recipe):
         yield settings.penalty(recipe, "a penalty on D's gradient keeps its answers in bounds (arXiv:1801.04406)")
     yield Remedy(settings.rates(recipe, 1 / settings.SLOWER), f"a {settings.SLOWER} times lower rate for every player")
@@ -80,8 +82,10 @@ def _paired(recipe: Recipe) -> Remedy:
     if recipe.game.get("n_critic", 1) > 1:
         words.append("n_critic=1")
     if recipe.game.get("clip"):
+        words.append("clip=0")
+    if recipe.game.get("loss") == "wasserstein":
         quick = settings.QUICK_OF_POINTS if len(recipe.data.shape) == 1 else settings.QUICK
-        words += ["clip=0", "optimizer=adam", f"lr={quick:g}"]  # rates that suit clipping are too slow without
+        words += ["optimizer=adam", f"lr={quick:g}"]  # the rates of a clipped critic are too slow for any other
     return Remedy(tuple(words), "every sample is compared with a real, by a smooth D (arXiv:2501.05441)")
 
 
@@ -114,8 +118,7 @@ def _learnt_pairs(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _memorising(recipe: Recipe) -> Iterator[Remedy]:
-    if recipe.steps and recipe.steps > 1:
-        yield Remedy((f"steps={recipe.steps // 2}",), "stop earlier: copies come late; more data help most of all")
+    """No setting rescued a generator that knew ten images; what hinders D from knowing them is tried all the same."""
     yield from _overfitting(recipe)
 
 
@@ -139,6 +142,8 @@ def _starved(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _oscillating(recipe: Recipe) -> Iterator[Remedy]:
+    paired = _paired(recipe)
+    yield Remedy((*paired.settings, *settings.without_momentum(recipe)), f"{paired.why}; momentum feeds the swing")
     if not settings.penalised(recipe):
         yield settings.penalty(
             recipe, "with R1 the game spirals into its equilibrium instead of round it (arXiv:1801.04406)"
@@ -165,6 +170,8 @@ def _poor(recipe: Recipe) -> Iterator[Remedy]:
 def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
     """Return a remedy together with the system's own value of all that is far from it."""
     own = {setting.partition("=")[0] for setting in first.settings}
+    if "lr" in own:
+        own |= {f"{name}.lr" for name in recipe.players}
     more = tuple(setting for setting in settings.back_to_usual(recipe) if setting.partition("=")[0] not in own)
     if not more:
         return first
