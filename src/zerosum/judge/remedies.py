@@ -84,8 +84,10 @@ def _paired(recipe: Recipe) -> Remedy:
     if recipe.game.get("clip"):
         words.append("clip=0")
     if recipe.game.get("loss") == "wasserstein":
-        quick = settings.QUICK_OF_POINTS if len(recipe.data.shape) == 1 else settings.QUICK
-        words += ["optimizer=adam", f"lr={quick:g}"]  # the rates of a clipped critic are too slow for any other
+        words += [
+            "optimizer=adam",
+            f"lr={settings.quick(recipe):g}",
+        ]  # the rates of a clipped critic are too slow for any other
     return Remedy(tuple(words), "every sample is compared with a real, by a smooth D (arXiv:2501.05441)")
 
 
@@ -160,11 +162,20 @@ def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
 
 
 def _poor(recipe: Recipe) -> Iterator[Remedy]:
-    yield _paired(recipe)
+    yield _brisk(_paired(recipe), recipe)
     if not settings.penalised(recipe):
         yield settings.penalty(recipe, "a smooth D shows the generator a way from wherever it stands")
     if recipe.steps:
         yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+
+
+def _brisk(remedy: Remedy, recipe: Recipe) -> Remedy:
+    """Return a remedy with a rate at which so many rounds get somewhere, where all players are slower."""
+    quick = settings.quick(recipe)
+    fastest = max((settings.rate(recipe, name) for name in recipe.players), default=quick)
+    if fastest >= quick or any(word.startswith("lr=") for word in remedy.settings):
+        return remedy
+    return Remedy((*remedy.settings, f"lr={quick:g}"), f"{remedy.why}; and at a rate that gets there in time")
 
 
 def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:

@@ -132,8 +132,14 @@ def without_momentum(recipe: Recipe) -> tuple[str, ...]:
     return tuple(settings)
 
 
+def quick(recipe: Recipe) -> float:
+    """Return the rate at which Adam learns data of this kind in thousands of rounds, not in a hundred thousand."""
+    return QUICK_OF_POINTS if len(recipe.data.shape) == 1 else QUICK
+
+
 def usual_rates(recipe: Recipe) -> tuple[str, ...]:
     """Return rates at which the players' optimisers usually learn."""
     usual = {"sgd": 0.02, "rmsprop": 5e-4}
-    quick = QUICK_OF_POINTS if len(recipe.data.shape) == 1 else QUICK
-    return tuple(f"{name}.lr={usual.get(fields['optimizer'], quick):g}" for name, fields in recipe.players.items())
+    return tuple(
+        f"{name}.lr={usual.get(fields['optimizer'], quick(recipe)):g}" for name, fields in recipe.players.items()
+    )

@@ -1,6 +1,7 @@
 """Each metric's measure on common terms: the one place that knows constants, directions and when a metric applies."""
 
 import logging
+import math
 
 from zerosum.data.stacked import Stacked
 from zerosum.metrics import classes, classifier, modes, translation
@@ -30,7 +31,8 @@ def _frechet(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 def _kernel(reference: Reference, fake: Drawn) -> dict[str, Value]:
     real = reference.real.features
-    return {"kd": kernel_distance(real, fake.features, subsets=SUBSETS, subset_size=SUBSET_SIZE)}
+    value, error = kernel_distance(real, fake.features, subsets=SUBSETS, subset_size=SUBSET_SIZE)
+    return {"kd": (value, error if math.isfinite(error) else None)}
 
 
 def _manifolds(reference: Reference, fake: Drawn) -> dict[str, Value]:
