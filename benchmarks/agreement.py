@@ -15,8 +15,10 @@ import torch
 from scipy.stats import spearmanr
 
 import zerosum as zs
+from zerosum import pictures
 from zerosum.data.dataset import Dataset
 from zerosum.judging import load_again, run_sampler
+from zerosum.latents.sheet import draw
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import LITE1, imagenet
@@ -28,7 +30,7 @@ SPACES = ("imagenet", "patches", "pixels")
 METRICS = ("fd", "kd", "precision", "recall", "density", "coverage")
 JUDGES = {"lite1": "kd", "classifier": "fd"}
 """Features of others, and the distance in them that ranks."""
-SAMPLES = 2500
+SAMPLES, SHOWN = 2500, 12
 RECIPE = Path(__file__).parent.parent / "recipes" / "mnist.yaml"
 SMALL = ("generator.network=small", "discriminator.network=small")
 BRISK = (*SMALL, "threads=1", "batch_size=32", "schedule=linear", "final_lr=0.05", "generator.width=32")
@@ -68,6 +70,8 @@ def main() -> None:
         train(given.work)
     else:
         torch.set_num_threads(1)
+        for data in DATA:
+            sheet(given.work, data)
         judge(given.work)
 
 
@@ -85,6 +89,14 @@ def judge(work: Path) -> None:
     """Score every run in all features, and keep what ranks alike."""
     found = {data: judged(work, data) for data in DATA}
     common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": found})
+
+
+def sheet(work: Path, data: str) -> None:
+    """Draw what every run makes, a row each, for eyes to judge the judges by."""
+    made = torch.stack([zs.load(work / f"{data}-{entry.name}").sample(SHOWN, seed=0) for entry in ENTRIES])
+    names = [entry.name for entry in ENTRIES]
+    picture = draw(made, rows=names, columns=[str(number) for number in range(SHOWN)])
+    pictures.save(picture, common.PICTURES / f"agreement-{data}.png", metadata={"rows": names})
 
 
 def judged(work: Path, data: str) -> dict[str, Any]:
