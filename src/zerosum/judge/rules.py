@@ -67,6 +67,7 @@ ONE_POINT = below("diversity", 0.2, 1.5, "the samples are nearly all the same", 
 MOSTLY_MISSING = above("missing", 0.75, 0.05, "most of the data's classes, modes or regions are not made")
 PARTLY_MISSING = above("missing", 0.1, 0.03, "some of the data's classes, modes or regions are not made")
 NARROW = below("diversity", 0.8, 1.1, "the samples vary less than the data", ratio=True)
+LESS_VARIED = below("diversity", 0.88, 1.05, "the samples vary less than the data", ratio=True)
 UNCOVERED = below("coverage", 0.5, 1.3, "half of the data has no sample near it", ratio=True)
 VARIED = above("diversity", 0.5, 1.3, "the samples vary, as copies of many data do", ratio=True)
 COPIES = below("nearest_low", 0.6, 1.3, "samples are nearer to training data than new data are", ratio=True)
@@ -96,7 +97,7 @@ RULES: dict[State, tuple[Alternative, ...]] = {
     State.STARVED: ((SATURATED, CERTAIN, FAR), (SATURATED, CERTAIN, UNLIKE, IMPRECISE)),
     State.NOT_LEARNING: ((STILL, FAR), (STILL, UNLIKE, IMPRECISE)),
     State.COLLAPSED: ((ONE_POINT,), (ALIKE,), (MOSTLY_MISSING, AMONG)),
-    State.OVERFITTING: ((BY_HEART,),),
+    State.OVERFITTING: ((BY_HEART, LESS_VARIED), (BY_HEART, UNLIKE)),
     State.OSCILLATING: ((SWINGING, FAR), (SWINGING, UNLIKE, IMPRECISE), (SWINGING, NARROW)),
     State.POOR: ((UNLIKE, IMPRECISE),),
     State.PARTLY_COLLAPSED: ((PARTLY_MISSING,), (NARROW, UNCOVERED)),
