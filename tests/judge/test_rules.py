@@ -63,7 +63,7 @@ def test_well_is_healthy():
         (State.HEALTHY, {"diversity": 0.75, "coverage": 0.9}),
         (State.HEALTHY, {"gap": 1.9, "nearest": 1.2}),
         (State.STARVED, {"gap": 2.0, "pull": 1e-6, "nearest": 5, "diversity": 0.1}),
-        (State.OVERFITTING, {"held_out_gap": 1.5, "missing": 0.3}),
+        (State.OVERFITTING, {"held_out_gap": 1.5, "diversity": 0.8, "missing": 0.3}),
         (State.NOT_LEARNING, {"change": 0.01, "nearest": 5, "diversity": 0.1}),
     ],
 )
@@ -94,7 +94,7 @@ def test_only_samples_that_were_looked_at_are_healthy():
         (0.5, {"diversity": 0.01, "missing": 0.9}, State.COLLAPSED),
         (0.5, {"missing": 0.3}, State.TOO_EARLY),
         (0.5, {"precision": 0.0, "feature_nearest": 9.0}, State.TOO_EARLY),
-        (0.5, {"held_out_gap": 1.5, "missing": 0.9}, State.OVERFITTING),
+        (0.5, {"held_out_gap": 1.5, "diversity": 0.8, "missing": 0.9}, State.OVERFITTING),
         (1.0, {"missing": 0.3}, State.PARTLY_COLLAPSED),
         (1.0, {"precision": 0.0, "feature_nearest": 9.0}, State.POOR),
     ],
@@ -122,3 +122,10 @@ def test_every_state_has_rules_and_every_sign_a_meaning():
     signs = {sign for alternatives in RULES.values() for signs in alternatives for sign in signs} | set(SHOWN)
     assert {sign.name for sign in signs} <= set(MEANS)
     assert {COPIED, ONE_POINT} <= signs
+
+
+def test_a_discriminator_that_knows_its_data_is_no_illness_where_samples_are_like_new_data():
+    knowing = {**WELL_RUN, "held_out_gap": 1.6}
+    assert diagnose(knowing).state is State.HEALTHY
+    assert diagnose({**knowing, "diversity": 0.8}).state is State.OVERFITTING
+    assert diagnose({**knowing, "feature_nearest": 2.1}).state is State.OVERFITTING

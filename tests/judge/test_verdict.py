@@ -58,11 +58,11 @@ def test_a_healthy_log_shows_no_illness_and_needs_no_remedy():
         (State.DIVERGING, {"judge__real_gradient": 1e8}),
         (State.DIVERGING, {"discriminator__real_logit": math.nan}),
         (State.COLLAPSED, {"judge__diversity": 0.01}),
-        (State.OVERFITTING, {"judge__held_out_logit": -0.4}),
+        (State.OVERFITTING, {"judge__held_out_logit": -0.4, "judge__diversity": 0.8}),
         (State.NOT_LEARNING, {"judge__nearest": 5.0, "judge__real_logit": 2.0, "judge__fake_logit": 1.5}),
     ],
 )
-def test_one_sick_signal_makes_the_verdict_with_evidence_first_and_remedies(state, changed):
+def test_sick_signals_make_the_verdict_with_evidence_first_and_remedies(state, changed):
     verdict = seen(log(**changed))
     assert verdict.state is state
     assert verdict.confidence >= 0.5
