@@ -96,7 +96,7 @@ class Reference:
         """The classifier of the labels, as features; asked for only where the data are `classifiable`."""
         if self.features.classifier is not None:
             return self.features
-        self.waiting("training the classifier of the labels, once a data set", 0, 0)
+        self.waiting("the classifier of the labels, trained once a data set", 0, 0)
         found = classifier_features(self.train, self.test, device=self.device, cache=self.folder)
         assert found is not None
         return found
