@@ -37,7 +37,7 @@ def facts() -> dict[str, Any]:
     }
 
 
-ELSEWHERE = ("--keep", "--data-root")
+ELSEWHERE = ("--keep", "--data-root", "--before")
 """Options that name folders of one machine: they have no part in the result."""
 
 
