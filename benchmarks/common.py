@@ -65,8 +65,8 @@ def write(name: str, content: dict[str, Any]) -> Path:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     known, about = read(name) or {}, facts()
-    runs: list[Any] = known.get("runs", [])
-    if runs and json.loads(json.dumps(content.get("runs", [])))[: len(runs)] == runs:
+    runs = known.get("runs", [])
+    if isinstance(runs, list) and runs and json.loads(json.dumps(content.get("runs", [])))[: len(runs)] == runs:
         about["command"] = " && ".join(dict.fromkeys([*known["command"].split(" && "), about["command"]]))
     path.write_text(json.dumps(about | content, indent=1) + "\n")
     print(path)

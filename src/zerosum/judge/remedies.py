@@ -183,7 +183,10 @@ def _with_usual(first: Remedy, recipe: Recipe) -> Remedy:
     own = {setting.partition("=")[0] for setting in first.settings}
     if "lr" in own:
         own |= {f"{name}.lr" for name in recipe.players}
-    more = tuple(setting for setting in settings.back_to_usual(recipe) if setting.partition("=")[0] not in own)
+    # Pairs with both penalties bear a quicker rate than the papers', which are for days.
+    least = settings.quick(recipe) if "loss=relativistic" in first.settings else 0.0
+    usual = settings.back_to_usual(recipe, least=least)
+    more = tuple(setting for setting in usual if setting.partition("=")[0] not in own)
     if not more:
         return first
     why = f"back to {recipe.system}'s own values where they are far off; {first.why}"

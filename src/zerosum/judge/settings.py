@@ -12,8 +12,11 @@ FAR, NARROW, WIDTH = 8.0, 8, 32
 """By what factor a setting is far from its usual value; networks narrower than 8 channels get 32."""
 
 
-def back_to_usual(recipe: Recipe) -> Iterator[str]:
-    """Yield the system's own rate or weight where the recipe's is many times off, and a width that can learn."""
+def back_to_usual(recipe: Recipe, *, least: float = 0.0) -> Iterator[str]:
+    """Yield the system's own rate or weight where the recipe's is many times off, and a width that can learn.
+
+    `least`: the lowest rate to go back to.
+    """
     from zerosum.game import Facts
     from zerosum.recipe.table import settings as own_settings
 
@@ -21,7 +24,7 @@ def back_to_usual(recipe: Recipe) -> Iterator[str]:
     for name, own in recipe.players.items():
         known = usual.get("players", {}).get(name, {}).get("lr")
         if known and far(float(own["lr"]), known):
-            yield f"{name}.lr={known:g}"
+            yield f"{name}.lr={max(known, least):g}"
         if 0 < int(own.get("width") or 0) < NARROW:
             yield f"{name}.width={WIDTH}"
     penalties = usual.get("game", {}).get("penalties", {})
