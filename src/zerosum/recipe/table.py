@@ -226,6 +226,16 @@ SYSTEMS: dict[str, System] = {
         },
         tiny=BRISK | {"game": {"penalties": {"r1": {"gamma": 0.05}, "r2": {"gamma": 0.05}}}},
     ),
+    "projected": System(
+        line="looks through a network trained on ImageNet: photos and small folders",
+        source="Sauer et al. 2021, arXiv:2111.01007, equation 3; Zhao et al. 2020, arXiv:2006.10738",
+        settings={
+            "game": {"loss": "hinge", "augment": ["mirror", "color", "translation", "cutout"]},
+            "players": players(
+                adam(2e-4, 0.0, 0.99), generator={"network": "light"}, discriminator={"network": "projected"}
+            ),
+        },
+    ),
     "acgan": System(
         line="the discriminator guesses the label instead of being told",
         source="Odena et al. 2016, arXiv:1610.09585, section 3",
