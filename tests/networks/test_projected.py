@@ -9,7 +9,7 @@ from zerosum import pretrained
 from zerosum.errors import UserError
 from zerosum.networks import projected
 from zerosum.networks.discriminator import Discriminator
-from zerosum.networks.projected import Trunk
+from zerosum.networks.projected import Spread, Trunk
 
 pytestmark = pytest.mark.skipif(not pretrained.installed(pretrained.LITE1), reason="needs zerosum[imagenet]")
 
@@ -78,10 +78,17 @@ def test_labels_join_as_maps_or_by_projection():
     x, label = torch.rand(3, 3, 32, 32) * 2 - 1, torch.tensor([0, 1, 2])
     for conditioning, condition in (("concatenation", 3), ("projection", 0)):
         network = Discriminator(Trunk((3, 32, 32), condition, width=8), classes=3, conditioning=conditioning).eval()
-        one, other = network(x, label), network(x, label.flip(0))
+        one, other = network(x, label), network(x, label.roll(1))
         assert one.shape == (3, 4)
-        assert (one[[0, 2]] != other[[0, 2]]).all()
-        assert torch.equal(one[1], other[1])
+        assert (one != other).all()
+
+
+def test_a_batch_of_one_picture_is_seen_to_be_made():
+    x = torch.randn(4, 5, 3, 3)
+    told = Spread()(x)
+    assert torch.equal(told[:, :5], x)
+    assert torch.allclose(told[:, 5], x.std(0, correction=0).mean().expand(4, 3, 3))
+    assert Spread()(x[:1].expand(4, -1, -1, -1))[:, 5].max() < 1e-3
 
 
 def test_what_it_cannot_look_at_is_said():
