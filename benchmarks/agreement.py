@@ -22,9 +22,9 @@ from zerosum.latents.sheet import draw
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import imagenet
-from zerosum.pretrained import LITE1
 from zerosum.metrics.score import Score
 from zerosum.metrics.space import Features
+from zerosum.pretrained import LITE1
 
 DATA = ("cifar10-jpg", "cmu-faces")
 SPACES = ("imagenet", "patches", "pixels")

@@ -71,7 +71,7 @@ def test_holes_are_half_as_wide_and_high_and_may_cross_the_border():
     assert torch.equal(augment.cut(x)[~(augment.cut(x) == 0)].isfinite().all(), torch.tensor(True))
     sizes = [(int(h.any(1).sum()), int(h.any(0).sum())) for h in hit]
     assert max(sizes) == (8, 12)
-    assert min(down for down, _ in sizes) >= 4 and min(across for _, across in sizes) >= 6
+    assert (min(down for down, _ in sizes) >= 4, min(across for _, across in sizes) >= 6) == (True, True)
     assert all(int(h.sum()) == down * across for h, (down, across) in zip(hit, sizes, strict=True))
 
 

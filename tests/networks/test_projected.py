@@ -92,7 +92,7 @@ def test_a_batch_of_one_picture_is_seen_to_be_made():
 
 
 def test_what_it_cannot_look_at_is_said():
-    with pytest.raises(UserError, match="of 1, 3 or 4 channels, not 6: use --set game.pack=1"):
+    with pytest.raises(UserError, match=r"of 1, 3 or 4 channels, not 6: use --set game\.pack=1"):
         Trunk((6, 32, 32))
     with pytest.raises(UserError, match="data are points"):
         Trunk((2,))

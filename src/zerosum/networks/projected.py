@@ -19,9 +19,8 @@ from zerosum.pretrained import LITE1, efficientnet
 
 SLOPE = 0.2
 SEEN = {1: 10.0, 2: 10.0, 3: 8.0, 4: 3.0}
-"""The levels that are looked at, those at 1/4, 1/8, 1/16 and 1/32 of the side, and how large their numbers are: the root
-of their mean square on photos, faces and drawings. Divided by it, D's logits begin about as large as the loss's margin.
-"""
+"""The levels that are looked at, those at 1/4, 1/8, 1/16 and 1/32 of the side, and how large their numbers are: the
+root of their mean square on photos, faces and drawings. Divided by it, D's logits begin within the hinge's margin."""
 COARSEST = 4
 """The shorter side down to which heads halve their maps."""
 
@@ -77,7 +76,7 @@ class Trunk(DiscriminatorTrunk):
             spectrally_normalised(self.heads)
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Return features [N, features] of images [N, C, H, W] in [-1, 1]: `width` numbers a level, the finest first."""
+        """Return features [N, features] of images [N, C, H, W] in [-1, 1]: `width` of each level, the finest first."""
         maps = efficientnet(LITE1, x.device)(self.shown(x))
         mixed = [mix(maps[level]) for mix, level in zip(self.mixed, SEEN, strict=True)]
         above: Tensor | None = None

@@ -333,7 +333,7 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
 
 def tuned(tree: Tree, tuning: Tuning) -> Tree:
     """Return a tree with a tuning over it."""
-    tree = merge(tree, {"players": {player: tuning.player for player in tree["players"]}})
+    tree = merge(tree, {"players": dict.fromkeys(tree["players"], tuning.player)})
     return merge(tree, tuning.run)
 
 

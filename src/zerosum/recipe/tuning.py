@@ -52,7 +52,7 @@ BRISK: Tree = {"lr": 2e-3}
 CALM: Tree = BRISK | {"optimizer": "adam", "betas": [0.0, 0.9]}
 PERCEPTRON: Tree = {"network": "mlp", "width": 256, "depth": 2}
 CONVOLUTIONS: Tree = {"network": "small", "width": 32}
-# What the D of 2014 has holds for all games without a penalty: half of its hidden units are dropped. Without it they fall
+# What the D of 2014 has helps all games without a penalty: half of its hidden units are dropped. Without it they fall
 # onto one to eight of the ten digits; R1 of 0.01 to 0.02, the other cure tried, left them at five times the distance.
 HALVED = each({}, dropped(0.5))
 MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
