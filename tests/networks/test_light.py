@@ -57,7 +57,8 @@ def test_noise_is_of_training_and_begins_at_none():
 def test_excitations_are_factors_between_0_and_1_for_each_channel():
     found = Excitation(5, 7)(torch.randn(2, 5, 9, 11))
     assert found.shape == (2, 7, 1, 1)
-    assert found.min() > 0 and found.max() < 1
+    assert found.min() > 0
+    assert found.max() < 1
 
 
 def test_coarse_maps_excite_those_two_levels_above():

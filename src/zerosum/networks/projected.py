@@ -61,13 +61,11 @@ class Trunk(DiscriminatorTrunk):
         factor = max(1.0, side / min(height, across))
         self.size = (round(height * factor), round(across * factor))
         self.enlarged = self.size != (height, across)
-        self.mixed = nn.ModuleList(nn.Conv2d(LEVELS[level], width, 1) for level in SEEN)
+        self.mixed = nn.ModuleList(Mixed(LEVELS[level], width, scale) for level, scale in SEEN.items())
         self.smoothed = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in SEEN)
         for projection in (self.mixed, self.smoothed):
             init.he(projection, slope=1.0)
             projection.requires_grad_(False)
-        for mix, scale in zip(self.mixed, SEEN.values(), strict=True):
-            mix.weight.div_(scale)
         self.features, self.views = len(SEEN) * width, len(SEEN)
         sizes = [tuple(-(-side // 2 ** (level + 1)) for side in self.size) for level in SEEN]
         self.heads = nn.ModuleList(head(condition + width, width, size) for size in sizes)
@@ -102,6 +100,18 @@ class Trunk(DiscriminatorTrunk):
     def initialise(self, module: nn.Module) -> None:
         """Draw weights after He et al."""
         init.he(module, slope=SLOPE)
+
+
+class Mixed(nn.Conv2d):
+    """A 1x1 convolution of maps whose numbers are divided by `scale`."""
+
+    def __init__(self, inputs: int, outputs: int, scale: float) -> None:
+        super().__init__(inputs, outputs, 1)
+        self.scale = scale
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the mixed map [N, outputs, H, W] of x [N, inputs, H, W]."""
+        return super().forward(x / self.scale)
 
 
 def head(inputs: int, width: int, size: tuple[int, ...]) -> nn.Sequential:
