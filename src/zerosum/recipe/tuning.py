@@ -70,7 +70,9 @@ OWN: dict[str, dict[str, Tuning]] = {
     # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
     "gan": {
         "points": each({"lr": 0.02, "width": 64, "depth": 2}, {"batch_size": 256, "final_lr": 0.2}),
-        "tiny": each({}, dropped(0.5) | {"schedule": "linear", "final_lr": 0.05}),
+        "tiny": each(
+            {"activation": "leaky_relu"}, dropped(0.5) | {"schedule": "linear", "final_lr": 0.05, "decay_from": 0.2}
+        ),
     },
     "dcgan": {"points": each(FAST), "tiny": HALVED},
     "cgan": {"points": each(FAST)},
