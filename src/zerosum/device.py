@@ -1,7 +1,9 @@
-"""Where the arithmetic runs: the device by its name, and the number of CPU threads."""
+"""Where the arithmetic runs: the device by its name, the CPU's cores, and the number of its threads."""
 
 import contextlib
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 
@@ -25,6 +27,19 @@ def device_of(name: str) -> torch.device:
                 return device
     here = ", ".join(kind for kind, there in available.items() if there)
     raise UserError(f"no device '{name}' here: use --device auto or one of {here}")
+
+
+def cores(limit: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Return how many CPU cores this process may use: those it is bound to, and no more than its container's share.
+
+    Args:
+        limit: Linux's file of that share: microseconds of CPU time, or "max", in a period of so many.
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+        quota, period = map(int, limit.read_text().split())
+        return max(1, min(bound, quota // period))
+    return bound
 
 
 @contextlib.contextmanager
