@@ -1,12 +1,13 @@
-"""Devices by name, and the number of CPU threads."""
+"""Devices by name, the cores there are, and the number of CPU threads."""
 
+import os
 import re
 
 import pytest
 import torch
 
 from tiny import CPU
-from zerosum.device import cpu_threads, device_of
+from zerosum.device import cores, cpu_threads, device_of
 from zerosum.errors import UserError
 
 
@@ -24,6 +25,17 @@ def test_devices(monkeypatch):
     assert device_of("cuda:1") == torch.device("cuda:1")
     with pytest.raises(UserError, match="no device 'cuda:2'"):
         device_of("cuda:2")
+
+
+@pytest.mark.parametrize(
+    "share, expected",
+    [("max 100000", 5), ("200000 100000", 2), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 5), ("", 5)],
+)
+def test_cores_are_those_it_is_bound_to_within_its_containers_share(monkeypatch, tmp_path, share, expected):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 4, 6, 7}, raising=False)
+    (tmp_path / "cpu.max").write_text(f"{share}\n")
+    assert cores(tmp_path / "cpu.max") == expected
+    assert cores(tmp_path / "nothing") == 5
 
 
 def test_threads_are_given_back():
