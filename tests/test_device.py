@@ -2,12 +2,13 @@
 
 import os
 import re
+import resource
 
 import pytest
 import torch
 
 from tiny import CPU
-from zerosum.device import cores, cpu_threads, device_of
+from zerosum.device import affordable, cores, cpu_threads, device_of
 from zerosum.errors import UserError
 
 
@@ -36,6 +37,17 @@ def test_cores_are_those_it_is_bound_to_within_its_containers_share(monkeypatch,
     (tmp_path / "cpu.max").write_text(f"{share}\n")
     assert cores(tmp_path / "cpu.max") == expected
     assert cores(tmp_path / "nothing") == 5
+
+
+def test_processes_are_no_more_than_the_memory_holds(tmp_path):
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = tmp_path / "meminfo"
+    told.write_text(f"MemTotal: {99 * own} kB\nMemAvailable:    {3 * own + own // 2} kB\n")
+    assert affordable(64, told) == 4
+    assert affordable(2, told) == 2
+    told.write_text("MemAvailable: 100 kB\n")
+    assert affordable(64, told) == 1
+    assert affordable(64, tmp_path / "nothing") == 64
 
 
 def test_threads_are_given_back():

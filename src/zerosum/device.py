@@ -1,4 +1,4 @@
-"""Where the arithmetic runs: the device by its name, the CPU's cores, and the number of its threads."""
+"""Where the arithmetic runs: the device by its name, what there is of CPU cores and memory, and the threads."""
 
 import contextlib
 import os
@@ -40,6 +40,22 @@ def cores(limit: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         quota, period = map(int, limit.read_text().split())
         return max(1, min(bound, quota // period))
     return bound
+
+
+def affordable(most: int, memory: Path = Path("/proc/meminfo")) -> int:
+    """Return how many processes as large as this one, itself included and up to `most`, there is memory for.
+
+    Args:
+        most: also the answer where the system does not tell.
+        memory: Linux's file of what is available, in KiB.
+    """
+    with contextlib.suppress(OSError, StopIteration):
+        lines = memory.read_text().splitlines()
+        available = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+        import resource  # which every system that has such a file has
+
+        return min(most, 1 + available // resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return most
 
 
 @contextlib.contextmanager

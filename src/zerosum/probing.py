@@ -16,7 +16,7 @@ from torch import nn
 from zerosum.build import build_game, build_trainer
 from zerosum.choice import Choice
 from zerosum.data.dataset import Dataset
-from zerosum.device import cpu_threads
+from zerosum.device import affordable, cpu_threads
 from zerosum.game import Game
 from zerosum.networks.init import NORMALISING
 from zerosum.recipe.schema import Recipe
@@ -70,10 +70,10 @@ def explained(best: Way, ways: Sequence[Way], batch_size: int) -> str:
 
 
 def ways(recipe: Recipe, dataset: Dataset, cores: int) -> list[Way]:
-    """Measure one thread, and all threads; foresee as many processes as there are cores to feed."""
+    """Measure one thread, and all threads; foresee as many processes as there are cores, samples and memory for."""
     found = [Way(1, threads, seconds_a_round(recipe, dataset, threads=threads)) for threads in (1, cores)]
     game = build_game(recipe)
-    processes = most_processes(recipe, game, cores)
+    processes = most_processes(recipe, game, affordable(cores))
     if processes > 1:
         part = seconds_a_round(recipe, dataset, share=processes)
         found.append(Way(processes, 1, part * slowdown(processes) + messages(game, processes)))
