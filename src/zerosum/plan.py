@@ -18,6 +18,7 @@ class Plan:
         test: loads the test split.
         game: with its initial weights.
         reasons: what was chosen for the user, and why, a line each.
+        given: the names of the entries that the user has set, in a recipe file or by overrides.
     """
 
     recipe: Recipe
@@ -25,6 +26,7 @@ class Plan:
     test: Callable[[], Dataset]
     game: Game
     reasons: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
 
     def summary(self) -> str:
         """Return the recipe, the data and the sizes of the players, as text."""
