@@ -34,4 +34,5 @@ class Plan:
             name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
         }
         sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
-        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}"
+        reasons = "".join(f"\n# {reason}" for reason in self.reasons)
+        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}{reasons}"

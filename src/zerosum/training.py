@@ -2,6 +2,7 @@
 
 import functools
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal
 
 import torch
 
-from zerosum import checkpoint, distributed
+from zerosum import checkpoint, distributed, sizing
 from zerosum.build import build_game, build_trainer
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.companions import companions, processes_of
@@ -23,7 +24,7 @@ from zerosum.hooks import Stop
 from zerosum.judge import guarding
 from zerosum.material import material
 from zerosum.plan import Plan
-from zerosum.probing import best_way
+from zerosum.probing import best_way, seconds_a_round
 from zerosum.recipe import overrides
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe, load
@@ -146,10 +147,7 @@ def train(
     """
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     place = device_of(device)
-    planned = prepare(system, data, **plan)
-    tell_problems(planned.dataset, display)
-    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
-    planned = sized(planned, run, place, fresh=fresh)
+    planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, **plan)
     for reason in planned.reasons:
         display.message(reason)
     wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
@@ -157,6 +155,23 @@ def train(
     root, strict = plan.get("data_root"), plan.get("strict", False)
     with companions(count, job_of(planned.recipe, run, wishes, root, strict=strict), display.message) as seat:
         return play_together(planned, run, place, display, seat, tensorboard=tensorboard, **wishes)
+
+
+def planning(
+    system: str,
+    data: str | None,
+    out: Path | str | None,
+    device: torch.device,
+    *,
+    fresh: bool = False,
+    say: Callable[[str], None],
+    **plan: Any,
+) -> tuple[Plan, Run]:
+    """Return what `train` is about to play, fitted to the device, and the run folder it goes into."""
+    planned = prepare(system, data, **plan)
+    tell_problems(planned.dataset, say)
+    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+    return sized(planned, run, device, fresh=fresh), run
 
 
 def sized(plan: Plan, run: Run, device: torch.device, *, fresh: bool) -> Plan:
@@ -167,16 +182,28 @@ def sized(plan: Plan, run: Run, device: torch.device, *, fresh: bool) -> Plan:
     Raises:
         UserError: the folder holds another run.
     """
+    begun = run.recipe() if run.exists() and not fresh else None
+    if begun is not None:
+        recipe = sizing.taken_over(plan.recipe, begun, plan.given)
+        run.check(recipe, fresh=fresh)
+        return replace(plan, recipe=recipe, game=build_game(recipe))
     run.check(plan.recipe, fresh=fresh)
-    if run.exists() and not fresh:
-        begun = run.recipe()
-        update = {name: getattr(begun, name) for name in PLACED - plan.given}
-        return replace(plan, recipe=plan.recipe.model_copy(update=update))
-    if device.type != "cpu" or distributed.grouped() or not may_place(plan):
+    if distributed.grouped():
         return plan
-    way, why = best_way(plan.recipe, plan.dataset, cores())
-    update = {"processes": way.processes, "threads": way.threads}
-    return replace(plan, recipe=plan.recipe.model_copy(update=update), reasons=(*plan.reasons, str(why)))
+    recipe, reasons, share = plan.recipe, list(plan.reasons), 1.0
+    if device.type == "cpu" and may_place(plan):
+        way, why, share = best_way(recipe, plan.dataset, cores())
+        update = {"processes": way.processes, "threads": way.threads}
+        recipe = sizing.noted(recipe.model_copy(update=update), update)
+        reasons.append(str(why))
+    clock = time.process_time if recipe.cpu_minutes else time.perf_counter
+
+    def seconds(tried: Recipe) -> float:
+        return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+
+    recipe, found = sizing.fitted(recipe, plan.given, seconds)
+    game = plan.game if recipe.players == plan.recipe.players else build_game(recipe)
+    return replace(plan, recipe=recipe, game=game, reasons=(*reasons, *map(str, found)))
 
 
 def may_place(plan: Plan) -> bool:
@@ -326,9 +353,9 @@ def data_fields(source: str, dataset: Dataset, size: int | None, channels: int |
     }
 
 
-def tell_problems(dataset: Dataset, display: Display | Quiet, most: int = 5) -> None:
+def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
     """Name the files that were left out."""
     for name, reason in dataset.problems[:most]:
-        display.message(f"skipped {name}: {reason}")
+        say(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:
-        display.message(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")
+        say(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")

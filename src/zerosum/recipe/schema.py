@@ -74,6 +74,7 @@ class Recipe(BaseModel):
     evaluate_every: int = Field(0, ge=0, description="rounds; 0: only when asked")
     evaluate_samples: int = Field(2000, ge=100)
     checkpoint_every: int = Field(1000, ge=1)
+    chosen: tuple[str, ...] = Field((), description="entries that were fitted to device and minutes, not asked for")
     game: dict[str, Any] = {}
     players: dict[str, dict[str, Any]] = {}
     zerosum: str = __version__
