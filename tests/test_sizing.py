@@ -39,10 +39,11 @@ def test_the_widest_networks_are_taken_that_still_play_enough_rounds(per_channel
 
 def test_the_reason_says_what_the_minutes_allow():
     _, why = sizing.fitted(made(minutes=10), NONE, time_of(0.0625 / 32**1.5))
-    assert str(why[0]) == "why: width 32, 32, as 10 minutes allow about 9,600 rounds of it (9,600 are enough)"
+    assert str(why[0]) == "why: width 32, 32, which plays about 9,600 rounds in 10 minutes (9,600 are enough)"
     _, why = sizing.fitted(made(minutes=0.5), NONE, time_of(1.0))
     assert str(why[0]) == (
-        "why: width 8, 8, the narrowest there are, though 30 seconds allow about 1 rounds of it (9,600 are enough)"
+        "why: width 8, 8, the narrowest there is: about 1 rounds in 30 seconds, where 9,600 are enough: "
+        "--minutes 3600 plays them"
     )
 
 

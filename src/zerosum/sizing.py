@@ -84,9 +84,12 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
     factor = max((factor for factor in FACTORS if rounds[factor] >= wanted), default=FACTORS[0])
     found = scaled(recipe, factor)
     widths = ", ".join(str(found.players[name]["width"]) for name in varied(found))
-    enough = "as" if rounds[factor] >= wanted else "the narrowest there are, though"
-    allowed = f"{enough} {length(seconds)} allow about {rounded(rounds[factor]):,} rounds of it"
-    return found, Choice(f"width {widths}", f"{allowed} ({rounded(wanted):,} are enough)")
+    played = f"about {rounded(rounds[factor]):,} rounds in {length(seconds)}"
+    if rounds[factor] >= wanted:
+        return found, Choice(f"width {widths}", f"which plays {played} ({rounded(wanted):,} are enough)")
+    minutes = rounded(math.ceil(seconds / 60 * wanted / rounds[factor]))
+    missing = f"where {rounded(wanted):,} are enough: --minutes {minutes} plays them"
+    return found, Choice(f"width {widths}", f"the narrowest there is: {played}, {missing}")
 
 
 def rounds_wanted(recipe: Recipe) -> float:

@@ -58,6 +58,14 @@ HALVED = each({}, dropped(0.5))
 MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
 """What suits minutes of larger images: small batches, and rates that fall."""
 
+# Frozen features make every round count: small batches, and a fast rate, play most of them. Wider generators than this
+# take longer than D.
+PHOTOS = each(
+    {"lr": 1e-3},
+    {"batch_size": 8, "schedule": "linear", "final_lr": 0.05, "decay_from": 0.5}
+    | {"players": {"generator": {"width": 32}}, "game": {"latent": 128}},
+)
+
 COMMON: dict[str, Tuning] = {
     "line": Tuning(),
     "points": Tuning(),
@@ -89,6 +97,10 @@ OWN: dict[str, dict[str, Tuning]] = {
     "r1gan": {"points": each(FAST, penalised(r1=0.01)), "tiny": each({}, penalised(r1=0.05))},
     "sngan": {"points": each(FAST)},
     "r3gan": {"points": each(FAST, penalised(r1=0.02, r2=0.02)), "tiny": each({}, penalised(r1=0.05, r2=0.05))},
+    "projected": {
+        "tiny": PHOTOS,
+        "image": PHOTOS,
+    },
     "acgan": {"points": each(FAST)},
     "pacgan": {"points": each(FAST), "tiny": HALVED},
     "infogan": {"points": each(FAST), "tiny": HALVED},
