@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 from tiny import TINY, command_line
@@ -131,6 +132,24 @@ def test_a_dry_run_prints_the_recipe_and_makes_nothing(command, in_tmp):
     assert "lr: 0.001" in out
     assert "parameters" in out
     assert list(in_tmp.iterdir()) == []
+
+
+def test_data_alone_are_enough_and_the_reason_for_the_system_is_said(command, in_tmp):
+    code, out, _ = command("train", "8-ring", "--dry-run")
+    assert code == 0
+    assert yaml.safe_load(out)["system"] == "r3gan"
+    assert "# why: r3gan, as it finds the most modes of points" in out
+    code, _, said = command("train", "gam")
+    assert (code, said) == (2, "zerosum: no system 'gam'; did you mean 'gan'?\n")
+
+
+def test_the_papers_own_values_are_played_when_asked_for(command, in_tmp):
+    tuned, published = (
+        yaml.safe_load(command("train", "dcgan", "--dry-run", *words)[1])["players"]["generator"]
+        for words in ((), ("--as-published",))
+    )
+    assert (tuned["lr"], tuned["betas"]) == (2e-3, [0.0, 0.9])
+    assert (published["lr"], published["betas"], published["network"]) == (2e-4, [0.5, 0.999], "dcgan")
 
 
 def test_train_on_a_folder_with_labels(command, images, in_tmp):

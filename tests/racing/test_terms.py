@@ -6,11 +6,12 @@ from zerosum.errors import UserError
 from zerosum.racing.terms import Budget, Terms, budget_of, enter, equal_terms, images_a_round
 from zerosum.recipe.schema import OPTIMIZER_FIELDS
 from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
+from zerosum.recipe.tuning import COMMON
 
 FIELDS = {"source": "mnist", "name": "mnist", "shape": [1, 28, 28], "classes": [str(n) for n in range(10)]}
-TWO = [name for name, entry in SYSTEMS.items() if entry.game == TWO_PLAYER]
+TWO = [name for name, entry in SYSTEMS.items() if entry.game == TWO_PLAYER and entry.common is COMMON]
 MINUTES = Budget("cpu_minutes", 2.0)
-NORMALISATION = ("batch_norm", "spectral_norm")
+OF_THE_METHOD = ("batch_norm", "spectral_norm", "dropout")
 
 
 def recipes(kind, systems=TWO, **options):
@@ -20,7 +21,7 @@ def recipes(kind, systems=TWO, **options):
 
 
 def network(recipe, player):
-    own = (*OPTIMIZER_FIELDS, *NORMALISATION)
+    own = (*OPTIMIZER_FIELDS, *OF_THE_METHOD)
     return {key: value for key, value in recipe.players[player].items() if key not in own}
 
 
@@ -51,10 +52,24 @@ def test_each_keeps_its_loss_penalties_optimiser_and_normalisation():
 
 
 def test_own_networks_are_left_as_the_papers_have_them():
-    found = recipes("image", ["gan", "dcgan"], own_networks=True)
+    found = recipes("image", ["gan", "dcgan"], own_networks=True, as_published=True)
     assert found["gan"].players["discriminator"]["activation"] == "maxout"
     assert found["dcgan"].players["generator"]["network"] == "dcgan"
     assert equal_terms("dcgan", "image", True) == ("threads=1",)
+
+
+def test_papers_rates_are_played_when_asked_for_and_noted():
+    tuned, published = (recipes("image", ["dcgan"], as_published=way)["dcgan"] for way in (False, True))
+    assert (tuned.players["generator"]["lr"], published.players["generator"]["lr"]) == (2e-3, 2e-4)
+    assert (tuned.batch_size, published.batch_size) == (32, 64)
+    old = {"data": "x", "fingerprint": "f", "budget": {"unit": "images", "amount": 1.0}, "settings": []}
+    old |= {"own_networks": False, "samples": 100, "device": "cpu"}
+    assert Terms.from_dict(old).as_published, "races of before there were tuned values"
+
+
+def test_networks_that_are_the_method_are_left_to_it():
+    found = recipes("image", ["projected", "r1gan"])["projected"]
+    assert [fields["network"] for fields in found.players.values()] == ["light", "projected"]
 
 
 def test_settings_for_all_and_for_one():
@@ -117,7 +132,7 @@ def test_bad_budgets(given):
 def test_images_count_what_the_discriminator_learns_from():
     found = {e.name: e.recipe(FIELDS, "image", 0, Budget("images", 32_000)) for e in enter(["wgan", "gan"], "image")}
     assert found["wgan"].game["n_critic"] == 5
-    assert (found["wgan"].steps, found["gan"].steps) == (100, 500)
+    assert (found["wgan"].steps, found["gan"].steps) == (200, 1000)
     assert images_a_round(found["wgan"]) == 320
 
 

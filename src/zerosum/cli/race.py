@@ -18,6 +18,7 @@ def race(
     set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
     set_for: Annotated[tuple[tuple[str, str], ...], Parameter(negative="")] = (),
     own_networks: Annotated[bool, Parameter(negative="")] = False,
+    as_published: Annotated[bool, Parameter(negative="")] = False,
     samples: int = 10_000,
     device: str = "auto",
     size: int | None = None,
@@ -43,6 +44,7 @@ def race(
         set_: Recipe entries for all as path=value.
         set_for: A recipe entry for one: the name of the system, then path=value.
         own_networks: Leave to each system its own networks, latent and batch size.
+        as_published: Let each play by its paper's own rates instead of those that suit minutes on a laptop.
         samples: Samples for the final scores.
         device: auto, cpu, cuda or mps.
         size: Pixels a side.
@@ -69,6 +71,7 @@ def race(
         settings=set_,
         settings_for=own,
         own_networks=own_networks,
+        as_published=as_published,
         samples=samples,
         device=device,
         size=size,

@@ -237,6 +237,7 @@ def command(race: Race) -> str:
     asked += ["--clock", "cpu" if budget.unit == "cpu_minutes" else "wall"] if budget.unit != "images" else []
     asked += ["--seeds", str(len({entry.seed for entry in race.entries}) or 1)]
     asked += ["--own-networks"] if terms.own_networks else []
+    asked += ["--as-published"] if terms.as_published else []
     asked += [] if terms.samples == 10_000 else ["--samples", str(terms.samples)]
     asked += ["--set", *terms.settings] if terms.settings else []
     for name, own in {entry.name: entry.own for entry in race.entries}.items():

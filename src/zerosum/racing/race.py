@@ -44,6 +44,7 @@ def race(
     settings: Sequence[str] = (),
     settings_for: Mapping[str, Sequence[str]] | None = None,
     own_networks: bool = False,
+    as_published: bool = False,
     samples: int = 10_000,
     out: Path | str | None = None,
     device: str = "auto",
@@ -65,6 +66,7 @@ def race(
         settings: overrides for all, "path=value".
         settings_for: more of them by the name of an entrant.
         own_networks: leave to each its own networks, latent and batch size.
+        as_published: let each play by its paper's rates instead of those that suit minutes on a laptop.
         samples: for the final scores.
         out: the folder of the race; default runs/race-<data>.
         device: "auto", "cpu", "cuda" or "mps".
@@ -87,7 +89,8 @@ def race(
     tell_problems(train, display.message)
     test = look(split="test")
     fields, kind = data_fields(data, train, size, channels), Facts(train.shape).kind
-    entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, own_networks=own_networks)
+    ways = {"own_networks": own_networks, "as_published": as_published}
+    entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.
     recipes = {(e.name, seed): e.recipe(fields, kind, seed, budget) for seed in range(seeds) for e in entrants}
 
@@ -96,7 +99,7 @@ def race(
         return Evaluator(train, test, device=place, features=space)
 
     space = features_for(train, test, device=place)
-    known = (train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type)
+    known = (train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type, as_published)
     terms = Terms(*known, features=f"{space.name} {space.fingerprint}")
     folder = Path(out) if out else default_folder("race", train.name)
     begun = begin(folder, terms, entrants, fresh=fresh)

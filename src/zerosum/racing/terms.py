@@ -13,10 +13,11 @@ from zerosum.networks.table import NETWORKS
 from zerosum.options import options_model
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
-from zerosum.recipe.table import DEFAULTS, TWO_PLAYER, Tree, merge, settings, system
+from zerosum.recipe.table import TWO_PLAYER, Tree, merge, settings, system, usual
+from zerosum.recipe.tuning import COMMON
 
 Unit = Literal["cpu_minutes", "minutes", "images"]
-NORMALISATION = ("batch_norm", "spectral_norm")
+OF_THE_METHOD = ("batch_norm", "spectral_norm", "dropout")
 """Options of a network that belong to the method and not to the size of the network."""
 
 
@@ -87,12 +88,14 @@ class Entrant:
         system: a named system or a recipe file, as given.
         settings: overrides in the order in which they apply: the equal terms, those for all, its own.
         own: the last of them.
+        as_published: whether it plays by its paper's values where nothing else is said.
     """
 
     name: str
     system: str
     settings: tuple[str, ...]
     own: tuple[str, ...] = ()
+    as_published: bool = False
 
     def recipe(self, fields: Mapping[str, Any], kind: str, seed: int, budget: Budget) -> Recipe:
         """Return the complete recipe for data of these `fields`; UserError names a bad setting."""
@@ -100,7 +103,8 @@ class Entrant:
         own.pop("data", None)
 
         def resolved(*more: str) -> Recipe:
-            return resolve(name, own, dict(fields), kind, (*self.settings, *more), seed=seed)
+            overrides = (*self.settings, *more)
+            return resolve(name, own, dict(fields), kind, overrides, published=self.as_published, seed=seed)
 
         return resolved(*budget.settings(resolved()))
 
@@ -112,6 +116,7 @@ def enter(
     settings_: Sequence[str] = (),
     settings_for: Mapping[str, Sequence[str]] | None = None,
     own_networks: bool = False,
+    as_published: bool = False,
 ) -> list[Entrant]:
     """Return the entrants of a race.
 
@@ -121,6 +126,7 @@ def enter(
         settings_: overrides for all.
         settings_for: more of them by the name of an entrant.
         own_networks: leave to each its own networks, latent and batch size.
+        as_published: let each play by its paper's values instead of the tuned ones.
 
     Raises:
         UserError: no system, an unknown one, one twice, one that translates, or settings for one that does not take
@@ -142,26 +148,27 @@ def enter(
         Entrant(
             name,
             each,
-            (*equal_terms(each, kind, own_networks), *settings_, *own.get(name, ())),
+            (*equal_terms(each, kind, own_networks, as_published), *settings_, *own.get(name, ())),
             tuple(own.get(name, ())),
+            as_published,
         )
         for name, each in zip(names, systems, strict=True)
     ]
 
 
-def equal_terms(system_or_file: str, kind: str, own_networks: bool) -> tuple[str, ...]:
+def equal_terms(system_or_file: str, kind: str, own_networks: bool, as_published: bool = False) -> tuple[str, ...]:
     """Return the overrides that put a system on equal terms with the others.
 
     Networks, latent and batch size become the defaults for this kind of data, of every size and activation; loss,
     penalties, optimiser, rate and its schedule, `n_critic`, prior and normalisation stay the system's own. What a
-    recipe file says itself stays as it says. Games of other players than two keep their networks. One thread, so that
-    CPU time is the time of the arithmetic.
+    recipe file says itself stays as it says. Games of other players than two keep their networks, and so do those whose
+    networks are their method. One thread, so that CPU time is the time of the arithmetic.
     """
     name, own = named(system_or_file)
     terms = ["threads=1"] if "threads" not in own else []
-    if own_networks or system(name).game != TWO_PLAYER:
+    if own_networks or system(name).game != TWO_PLAYER or system(name).common is not COMMON:
         return tuple(terms)
-    common, given = DEFAULTS[kind], settings(name, kind)
+    common, given = usual(kind, published=as_published), settings(name, kind, published=as_published)
     for player, network in common["players"].items():
         fields = _player(network, given["players"].get(player, {}), player)
         terms.append(f"players.{player}={_yaml(merge(fields, own.get('players', {}).get(player, {})))}")
@@ -173,9 +180,9 @@ def equal_terms(system_or_file: str, kind: str, own_networks: bool) -> tuple[str
 
 
 def _player(network: Tree, given: Tree, role: str) -> Tree:
-    """Return the common `network` with the optimiser and, where the network has it, the normalisation of `given`."""
+    """Return the common `network` with the optimiser of `given`, and its normalisation where the network has it."""
     known = options_model(load(NETWORKS[role][network["network"]])).model_fields
-    kept = {key: given[key] for key in NORMALISATION if key in given and key in known}
+    kept = {key: given[key] for key in OF_THE_METHOD if key in given and key in known}
     optimiser = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
     return {**network, **kept, **optimiser}
 
@@ -197,6 +204,7 @@ class Terms:
     own_networks: bool
     samples: int
     device: str
+    as_published: bool = False
     features: str = "not known"
     """Name and fingerprint of the space that all are scored in."""
 
@@ -207,7 +215,9 @@ class Terms:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Terms":
         """Return the terms that `to_dict` made `content` from."""
-        # Races of before features were noted cannot be known to be scored like those of today.
+        # Races of before features were noted cannot be known to be scored like those of today; those of before there
+        # were tuned values were played as published.
+        content = {"as_published": True, **content}
         fields = {name: content[name] for name in cls.__dataclass_fields__ if name != "features" or name in content}
         return cls(**{**fields, "budget": Budget(**content["budget"]), "settings": tuple(content["settings"])})
 

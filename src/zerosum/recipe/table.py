@@ -325,14 +325,20 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
     tree = merge(entry.defaults[kind], entry.settings)
     if kind not in ("line", "points"):
         tree = merge(tree, entry.image)
-    if not published:
-        for tuning in (entry.common.get(kind), OWN.get(name, {}).get("points" if kind == "line" else kind)):
-            tree = tree if tuning is None else tuned(tree, tuning)
-    return tree
+    if published:
+        return tree
+    return tuned(tuned(tree, entry.common.get(kind)), OWN.get(name, {}).get("points" if kind == "line" else kind))
 
 
-def tuned(tree: Tree, tuning: Tuning) -> Tree:
-    """Return a tree with a tuning over it."""
+def usual(kind: str, *, published: bool = False) -> Tree:
+    """Return what systems that make images of their own, or points, have in common, tuned or not."""
+    return DEFAULTS[kind] if published else tuned(DEFAULTS[kind], COMMON[kind])
+
+
+def tuned(tree: Tree, tuning: Tuning | None) -> Tree:
+    """Return a tree with a tuning over it, if there is one."""
+    if tuning is None:
+        return tree
     tree = merge(tree, {"players": dict.fromkeys(tree["players"], tuning.player)})
     return merge(tree, tuning.run)
 
