@@ -187,8 +187,9 @@ networks are the same functions with the same parameters; `networks/fourier.py`,
 train_on_batch. In the order of its lines today's Keras never trains D, which is frozen before the first trace, so
 here D is traced first. `plain, fakes reused` plays another rule: G's turn takes the fakes that D has just seen, one
 pass of G less."""
-WHOLE = """Images a second on the clock, whole rounds with their messages, medians and quartiles: `processes` and `threads` of the
-recipe, and what a new run foresees before it chooses. [Several processes](how-to/multi-process.md) says how."""
+WHOLE = """Images a second on the clock, whole rounds with their messages, medians and quartiles: `processes` and
+`threads` of the recipe, and what a new run foresees before it chooses.
+[Several processes](how-to/multi-process.md) says how."""
 
 LIMIT = """\
 Operations of a whole update of D and G, over CPU time, over the best rate of a matrix product in the same run.
