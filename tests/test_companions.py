@@ -13,6 +13,7 @@ import torch
 from processes import ended, size, start, wait_until
 from tiny import CPU, command_line, recipe, tensors
 from zerosum import checkpoint, companions
+from zerosum.errors import ZerosumError
 from zerosum.run import Run
 
 SEEN = ("log_every=1", "checkpoint_every=4", "signals_every=0")
@@ -49,8 +50,9 @@ def close(one, other) -> None:
 
 
 def others(pid: int) -> list[int]:
-    """The companions of a process."""
-    return [int(word) for path in Path(f"/proc/{pid}/task").glob("*/children") for word in path.read_text().split()]
+    """The companions of a process that have begun."""
+    children = [word for path in Path(f"/proc/{pid}/task").glob("*/children") for word in path.read_text().split()]
+    return [int(word) for word in children if b"zerosum.companion" in Path(f"/proc/{word}/cmdline").read_bytes()]
 
 
 def lives(pid: int) -> bool:
@@ -156,17 +158,16 @@ def test_a_signal_to_all_saves_and_leaves_nothing(number, code, tmp_path):
 
 def test_what_the_first_process_refuses_ends_all(tmp_path):
     out = tmp_path / "run"
-    process = begun(out, "processes=2", steps=ENDLESS)
-    companion = played(process, out, 2)
+    first = begun(out, "processes=2", cores=1, steps=ENDLESS)
+    assert wait_until(lambda: size(out / "log.jsonl") > 0, first)
     second = begun(out, "processes=2", steps=ENDLESS)
     assert wait_until(lambda: bool(others(second.pid)), second)
-    (companion_of_second,) = others(second.pid)
+    (companion,) = others(second.pid)
     assert ended(second) == 2
-    assert gone(companion_of_second)
-    assert "is in use by another process" in (tmp_path / "run.messages").read_text()
-    process.kill()
-    ended(process)
     assert gone(companion)
+    assert "is in use by another process" in (tmp_path / "run.messages").read_text()
+    first.kill()
+    ended(first)
 
 
 def test_without_companions_it_plays_alone_and_says_so(monkeypatch):
@@ -197,3 +198,24 @@ def test_there_are_as_many_as_the_cores_allow(monkeypatch):
     assert count(recipe("r1gan", "digits", "processes=2"), torch.device("cuda")) == 1
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert count(recipe("r1gan", "digits", "processes=2"), CPU) == 1
+
+
+def test_an_error_in_a_companion_is_told(tmp_path):
+    """Of one that had come already, and ends by what nobody foresaw while the first process waits for it."""
+    job = {"recipe": recipe().model_dump(mode="json"), "data_root": None, "strict": False, "threads": 1}
+    job |= {"out": str(tmp_path / "run"), "wishes": {"nonsense": True}}
+    said: list[str] = []
+    with pytest.raises(ZerosumError, match="lost"):
+        wait_in_vain(job, said.append)
+    (line,) = said
+    assert line.startswith("process 1 ended: TypeError: play_together() got an unexpected keyword argument")
+
+
+def wait_in_vain(job, say) -> None:
+    with companions.companions(2, job, say) as seat:
+        assert seat is not None
+        deadline = time.monotonic() + 20
+        while others(os.getpid()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.5)  # its command line is gone before its exit code is there
+        raise ZerosumError("lost")

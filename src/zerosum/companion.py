@@ -27,22 +27,21 @@ def main() -> None:
 
 
 def _work(job: dict[str, Any]) -> None:
-    from zerosum.errors import UserError, ZerosumError
+    from zerosum.companions import UNFORESEEN
+    from zerosum.errors import ZerosumError
 
     try:
         play(job)
-    except UserError as error:
-        _end(str(error))
-    except ZerosumError:
-        _end("")  # the first process meets the same, and says it
+    except ZerosumError as error:  # the first process meets the same, and says it; or waits for this one to be ready
+        _end(str(error), error.exit_code)
     except BaseException:
-        _end(traceback.format_exc())
+        _end(traceback.format_exc(), UNFORESEEN)
     os._exit(0)
 
 
-def _end(reason: str) -> None:
+def _end(reason: str, code: int) -> None:
     print(reason, file=sys.stderr, flush=True)
-    os._exit(1)
+    os._exit(code)
 
 
 def play(job: dict[str, Any]) -> None:

@@ -24,6 +24,8 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe.schema import Recipe
 
 LOOPBACK = ("lo", "lo0")
+UNFORESEEN = 70
+"""The exit code of a companion that ended by an error that is not zerosum's."""
 Say = Callable[[str], None]
 
 
@@ -64,7 +66,7 @@ def companions(count: int, job: Mapping[str, Any], say: Say) -> Iterator[Seat | 
             yield seat if reason is None else None
         except ZerosumError:
             for member in members:
-                if member.process.poll() and member.told():
+                if member.process.poll() == UNFORESEEN:
                     say(f"process {member.rank} ended: {member.told()}")
             raise
 
@@ -103,7 +105,7 @@ class Member:
         self.rank, self.said = rank, tempfile.TemporaryFile()  # noqa: SIM115 (`end` closes it)
         own = {"RANK": str(rank), "OMP_NUM_THREADS": str(job["threads"]), "PYTHONPATH": os.pathsep.join(sys.path)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "zerosum.companion"],
+            [sys.executable, "-P", "-m", "zerosum.companion"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self.said,
