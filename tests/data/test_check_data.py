@@ -41,10 +41,11 @@ def test_plan_is_what_load_does(odd: Path) -> None:
         report, dataset = check(str(odd), **options), load(str(odd), **options)
         channels, side, _ = dataset.shape
         assert report.splits["train"] == len(dataset)
-        assert report.plan["size"].startswith(f"{side}x{side} ({'as asked' if options else 'the largest power'}")
+        assert report.plan["size"].startswith(f"{side}x{side} ({'as asked' if options else 'their aspect'}")
         assert report.plan["channels"].startswith(f"{channels} (")
         assert report.bytes == len(dataset) * channels * side * side
-    assert report.plan["alpha"].startswith("1 images")
+    assert report.plan["alpha"] == "1 images have alpha, which is put on white"
+    assert report.plan["fit"] == "crop: 1 of 23 images are cropped in the centre, which costs up to 33% of the picture"
 
 
 def test_lines_and_json(odd: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from zerosum.data.files import ZipFiles
-from zerosum.data.images import Streamed, default_memory_limit, default_size, load_images
+from zerosum.data.images import Streamed, default_memory_limit, load_images
 from zerosum.data.loader import Loader
 from zerosum.errors import UserError
 
@@ -34,14 +34,6 @@ def test_labels_splits_and_pixels(folder) -> None:
         assert images.pop(pixels.numpy().tobytes()).parent.name == train.classes[label]
 
 
-@pytest.mark.parametrize(
-    ("sides", "size"),
-    [([64], 64), ([72], 64), ([127], 64), ([128, 16, 500], 128), ([3], 8), ([1], 8), ([4000], 256), ([100, 31], 64)],
-)
-def test_default_size(sides: list[int], size: int) -> None:
-    assert default_size(sides) == size
-
-
 def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> None:
     path = folder(side=40)
     assert load_images(path).shape == (3, 40, 40), "squares of one size that networks can make keep it"
@@ -49,9 +41,11 @@ def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> N
     for number in range(3):
         (tmp_path / "grey").mkdir(exist_ok=True)
         Image.new("L", (20, 90), 50 * number).save(tmp_path / "grey" / f"{number}.png")
-    assert load_images(tmp_path / "grey").shape == (1, 16, 16)
+    assert load_images(tmp_path / "grey").shape == (1, 72, 16), "their aspect, the short side a power of two"
     Image.new("RGB", (20, 90)).save(tmp_path / "grey" / "3.png")
-    assert load_images(tmp_path / "grey").shape == (3, 16, 16)
+    assert load_images(tmp_path / "grey").shape == (3, 72, 16)
+    assert load_images(tmp_path / "grey", size="12x20").shape == (3, 20, 12), "width first, as --size has it"
+    assert load_images(tmp_path / "grey", size=(20, 12)).shape == (3, 20, 12), "height first, as tensors have it"
 
 
 @pytest.fixture

@@ -46,8 +46,10 @@ def test_bad_arguments() -> None:
         load("digits", split="tset")
     with pytest.raises(UserError, match="size is 0"):
         load("digits", size=0)
-    with pytest.raises(UserError, match=r"use 1 .* or 3"):
+    with pytest.raises(UserError, match=r"channels is 2: use 1 .* 3 .* or 4"):
         load("digits", channels=2)
+    with pytest.raises(UserError, match=r"fit is 'corp'; did you mean 'crop'.: use crop, pad, stretch"):
+        load("digits", fit="corp")
     with pytest.raises(UserError, match="8-ring has points"):
         load("8-ring", size=32)
 

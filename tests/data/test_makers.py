@@ -5,9 +5,10 @@ from PIL import Image, ImageFilter
 
 from zerosum.data import holes
 from zerosum.data.chance import keys_for
+from zerosum.data.channels import grey
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
-from zerosum.data.makers import HOLES, grey, maker
+from zerosum.data.makers import HOLES, maker
 from zerosum.data.names import MAKERS
 from zerosum.errors import UserError
 

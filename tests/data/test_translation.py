@@ -150,7 +150,7 @@ def test_both_images_of_a_pair_are_cropped_alike(write: Callable[..., Path]) -> 
     assert not torch.equal(batch["x"][0], batch["x"][2])
     whole = load_translation(str(ours), target=str(theirs), crops=False)
     assert torch.equal(whole.drawn(torch.tensor([0]), torch.tensor([7]))["x"], whole.batch(torch.tensor([0]))["x"])
-    assert loaded_for(32) == 36
+    assert loaded_for((32, 4)) == (36, 5)
 
 
 def test_pairs_are_matched_by_name_whatever_the_suffix(write: Callable[..., Path]) -> None:

@@ -53,7 +53,7 @@ def test_a_refiner_that_says_nothing_adds_next_to_nothing():
 
 
 def test_sides_that_do_not_fold_are_refused():
-    with pytest.raises(UserError, match="small cannot refine 7x8 images: use sides that are multiples of 2"):
+    with pytest.raises(UserError, match="small cannot refine 8x7 images: use sides that are multiples of 2"):
         refiner.Convolutional(3, (1, 7, 8))
     assert refiner.Convolutional(3, (1, 7, 8), fold=1)(torch.zeros(1, 3), torch.zeros(1, 1, 7, 8)).shape == (1, 1, 7, 8)
 

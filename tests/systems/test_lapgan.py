@@ -176,7 +176,7 @@ def test_stages_are_those_of_the_samples_with_the_same_seed(made):
     [
         ((2,), 2, "points have no octaves: use --set octaves=1"),
         ((1, 28, 28), 4, "28x28 images have no 4 octaves: use --size 32, or fewer octaves"),
-        ((1, 9, 8), 2, "9x8 images have no 2 octaves: use --size 8, or fewer octaves"),
+        ((1, 27, 16), 2, "16x27 images have no 2 octaves: use --size 16x28, or fewer octaves"),
     ],
 )
 def test_what_cannot_be_halved_is_refused(shape, octaves, message):

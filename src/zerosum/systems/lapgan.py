@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, one_hot
 
+from zerosum.data.size import shown, written
 from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.networks.discriminator import Discriminator
@@ -227,9 +228,11 @@ def shapes(shape: tuple[int, ...], octaves: int) -> list[tuple[int, ...]]:
         raise UserError("points have no octaves: use --set octaves=1, or another system")
     unit = 2 ** (octaves - 1)
     if any(side % unit for side in shape[1:]):
-        sides = "x".join(str(side) for side in shape[1:])
-        nearest = max(unit, round(min(shape[1:]) / unit) * unit)
-        raise UserError(f"{sides} images have no {octaves} octaves: use --size {nearest}, or fewer octaves")
+        height, width = (max(unit, round(side / unit) * unit) for side in shape[1:])
+        nearest = written((height, width))
+        raise UserError(
+            f"{shown(shape[1], shape[2])} images have no {octaves} octaves: use --size {nearest}, or fewer octaves"
+        )
     return [(shape[0], shape[1] >> k, shape[2] >> k) for k in reversed(range(octaves))]
 
 
