@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.arrays import read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.decode import BadImageError, flatten, native, straight
 from zerosum.data.images import (
@@ -21,7 +22,7 @@ from zerosum.data.images import (
 )
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
-from zerosum.data.size import Fit, Size, described, shown, sides
+from zerosum.data.size import Choice, Fit, Sides, Size, choose_size, described, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
@@ -108,7 +109,8 @@ def check(
         if path.suffix.lower() != ".npz":
             return _check_files(source, scan(path, size=wanted, channels=channels, fit=fit), channels)
     sets = [load(source, root=root, size=wanted, channels=channels, fit=fit, split=split) for split in SPLITS]
-    return _check_sets(source, sets)
+    report = _check_sets(source, sets)
+    return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root)
 
 
 def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
@@ -158,8 +160,7 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
     )
     return {
         "name": dataset_name(seen.files.path),
-        "size": f"{shown(*seen.size)} ({seen.rule}), resized by LANCZOS",
-        "fit": f"{seen.fit}: {lost(seen)}",
+        **_form(sizes_of(seen.headers.values()), Choice(seen.size, seen.rule), seen.fit, seen.channels),
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         "split": seen.layout.split_rule,
@@ -167,21 +168,42 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
     }
 
 
-def lost(seen: Scan) -> str:
-    """Say what becomes of the images whose proportions are not those of the size."""
-    height, width = seen.size
-    aspects = [(across / down) / (width / height) for across, down in sizes_of(seen.headers.values())]
+def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None) -> Report:
+    """Return the report on arrays or a known set with what they are, and what they are brought to."""
+    if report.kind == "known":
+        _, height, width = load(report.source, root=root, split="test").shape
+        choice = Choice((height, width), "its own") if asked is None else choose_size(asked, [])
+    else:
+        height, width = to_bytes(read_arrays(Path(report.source).expanduser())[0][:1], report.source).shape[2:]
+        choice = choose_size(asked, [(width, height)])
+    plan = report.plan | _form([(width, height)] * report.total, choice, fit, shape[0])
+    return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)
+
+
+def _form(sizes: Sequence[tuple[int, int]], choice: Choice, fit: Fit, channels: int) -> dict[str, str]:
+    height, width = choice.size
+    resized = "" if set(sizes) == {(width, height)} else ", resized by LANCZOS"
+    return {
+        "size": f"{shown(height, width)} ({choice.rule}){resized}",
+        "fit": f"{fit}: {lost(sizes, choice.size, fit, channels)}",
+    }
+
+
+def lost(sizes: Sequence[tuple[int, int]], size: Sides, fit: Fit, channels: int) -> str:
+    """Say what becomes of the images, each (width, height), whose proportions are not those of the size."""
+    height, width = size
+    aspects = [(across / down) / (width / height) for across, down in sizes]
     # What rounding to whole pixels does to the proportions is nothing that is lost.
-    off = [max(aspect, 1 / aspect) for aspect in aspects if max(aspect, 1 / aspect) > 1 + 1 / min(seen.size)]
+    off = [max(aspect, 1 / aspect) for aspect in aspects if max(aspect, 1 / aspect) > 1 + 1 / min(size)]
     if not off:
         return "nothing is lost"
     share = f"up to {1 - 1 / max(off):.0%}"
     done = {
         "crop": f"cropped in the centre, which costs {share} of the picture",
-        "pad": f"padded, {share} of the result is {'nothing' if seen.channels == 4 else 'white'}",
+        "pad": f"padded, {share} of the result is {'see-through' if channels == 4 else 'white'}",
         "stretch": f"stretched by a factor of up to {max(off):.2f}",
     }
-    return f"{len(off):,} of {len(aspects):,} images are {done[seen.fit]}"
+    return f"{len(off):,} of {len(aspects):,} images are {done[fit]}"
 
 
 def _alpha(count: int, channels: int) -> str:
