@@ -9,7 +9,7 @@ from zerosum.networks.pair import Encoder, PairDiscriminator, paired
 
 
 @pytest.mark.parametrize("kind", [refiner.Dense, refiner.Convolutional])
-@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 6, 10)])
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 6, 10), (4, 24, 32)])
 def test_a_refiner_looks_at_both_of_its_inputs(kind, shape):
     torch.manual_seed(0)
     network = kind(5, shape, width=16, depth=1)

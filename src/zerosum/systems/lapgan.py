@@ -105,9 +105,15 @@ class LAPGAN(Game):
         for number, shape in enumerate(shapes(facts.shape, options["octaves"])):
             made, judge = ("refiner", "inspector") if number else ("generator", "discriminator")
             seen = (2 * shape[0], *shape[1:]) if number else shape
-            trunk = networks(judge, seen, len(classes) if conditioning == "concatenation" else 0)
+            try:
+                trunk = networks(judge, seen, len(classes) if conditioning == "concatenation" else 0)
+                generator = networks(made, sizes[number], shape)
+            except UserError as error:
+                # Users give the size of the finest level, and networks speak of their own.
+                factor = 1 << (options["octaves"] - 1 - number)
+                raise UserError(f"{'' if factor == 1 else f'the level at 1/{factor} of --size: '}{error}") from error
             critic = Discriminator(cast(DiscriminatorTrunk, trunk), classes=len(classes), conditioning=conditioning)
-            pairs.append(Level(networks(made, sizes[number], shape), critic))
+            pairs.append(Level(generator, critic))
         return cls(pairs, classes, **options)
 
     @property
