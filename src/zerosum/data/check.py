@@ -22,7 +22,7 @@ from zerosum.data.images import (
 )
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
-from zerosum.data.size import Choice, Fit, Sides, Size, choose_size, described, shown, sides
+from zerosum.data.size import SizeRule, Fit, Sides, Size, choose_size, described, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
@@ -160,7 +160,7 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
     )
     return {
         "name": dataset_name(seen.files.path),
-        **_form(sizes_of(seen.headers.values()), Choice(seen.size, seen.rule), seen.fit, seen.channels),
+        **_form(sizes_of(seen.headers.values()), SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         "split": seen.layout.split_rule,
@@ -172,7 +172,7 @@ def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit:
     """Return the report on arrays or a known set with what they are, and what they are brought to."""
     if report.kind == "known":
         _, height, width = load(report.source, root=root, split="test").shape
-        choice = Choice((height, width), "its own") if asked is None else choose_size(asked, [])
+        choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
     else:
         height, width = to_bytes(read_arrays(Path(report.source).expanduser())[0][:1], report.source).shape[2:]
         choice = choose_size(asked, [(width, height)])
@@ -180,7 +180,7 @@ def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit:
     return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)
 
 
-def _form(sizes: Sequence[tuple[int, int]], choice: Choice, fit: Fit, channels: int) -> dict[str, str]:
+def _form(sizes: Sequence[tuple[int, int]], choice: SizeRule, fit: Fit, channels: int) -> dict[str, str]:
     height, width = choice.size
     resized = "" if set(sizes) == {(width, height)} else ", resized by LANCZOS"
     return {

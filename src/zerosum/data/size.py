@@ -67,14 +67,14 @@ def described(shape: Sequence[int]) -> str:
 
 
 @dataclass(frozen=True)
-class Choice:
+class SizeRule:
     """A size, (height, width), and the rule that chose it, in words."""
 
     size: Sides
     rule: str
 
 
-def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> Choice:
+def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> SizeRule:
     """Return the size that images get: as asked for, else by the first of three rules that applies.
 
     - All have one size, with both sides multiples of 4 from 8 to 256: that one.
@@ -88,18 +88,18 @@ def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> Choice:
         sizes: (width, height) of each image, at least one.
     """
     if asked is not None:
-        return Choice(sides(asked), "as asked")
+        return SizeRule(sides(asked), "as asked")
     (width, height), *others = set(sizes)
     if not others and all(SMALLEST <= side <= LARGEST and side % UNIT == 0 for side in (width, height)):
-        return Choice((height, width), "their own")
+        return SizeRule((height, width), "their own")
     short = power_of_two([min(size) for size in sizes])
     aspects = [width / height for width, height in sizes]
     aspect = statistics.median(aspects)
     alike = sum(abs(one / aspect - 1) <= ALIKE for one in aspects) / len(aspects)
     if alike < SHARE:
-        return Choice((short, short), "a square: the images have no aspect in common")
+        return SizeRule((short, short), "a square: the images have no aspect in common")
     found = _in_proportion(short, max(aspect, 1 / aspect))
-    return Choice(found if aspect < 1 else (found[1], found[0]), "their aspect, the short side a power of two")
+    return SizeRule(found if aspect < 1 else (found[1], found[0]), "their aspect, the short side a power of two")
 
 
 def power_of_two(short_sides: Sequence[int]) -> int:
