@@ -22,7 +22,7 @@ from zerosum.data.images import (
 )
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
-from zerosum.data.size import SizeRule, Fit, Sides, Size, choose_size, described, shown, sides
+from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
