@@ -21,9 +21,10 @@ from zerosum.judging import load_again, run_sampler
 from zerosum.latents.sheet import draw
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.imagenet import LITE1, imagenet
+from zerosum.metrics.imagenet import imagenet
 from zerosum.metrics.score import Score
 from zerosum.metrics.space import Features
+from zerosum.pretrained import LITE1
 
 DATA = ("cifar10-jpg", "cmu-faces")
 SPACES = ("imagenet", "patches", "pixels")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from zerosum import pretrained
 from zerosum.cli.main import run as run_command
 from zerosum.metrics import features, imagenet
 
@@ -38,7 +39,7 @@ def _cheap_features() -> Iterator[Callable[..., bool]]:
     installed = imagenet.installed
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(imagenet, "installed", lambda weights=None: False)
-        patch.setattr(features, "_SAID", {imagenet.INSTALL})
+        patch.setattr(features, "_SAID", {pretrained.INSTALL})
         yield installed
 
 

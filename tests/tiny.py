@@ -35,7 +35,12 @@ def translates(system: str) -> bool:
     return game_of(system).translates is not None
 
 
-CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not translates(name)]
+def of_images(system: str) -> bool:
+    """Whether a named system is of images only: it translates them, or looks at them through a network for photos."""
+    return translates(system) or system == "projected"
+
+
+CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not of_images(name)]
 """Every named system on images and, where it takes them, on points."""
 
 

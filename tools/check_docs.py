@@ -110,7 +110,7 @@ def check_command(words: list[str]) -> None:
     _, bound, _ = app.parse_args(reordered(own), exit_on_error=False, print_error=False)
     given = bound.arguments
     name = given.get("system", "")
-    if name and not name.endswith((".yaml", ".yml")):
+    if name and not name.endswith((".yaml", ".yml")) and not (name in ("photos", *KNOWN) and "data" not in given):
         recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()))
 
 
@@ -142,14 +142,24 @@ def write_values() -> None:
 
 
 def values(name: str) -> str:
-    """Return a system's settings for each kind of data as a table; what is not named there is the general default."""
-    trees = {LABELS[kind]: flat(settings(name, kind)) for kind in DEFAULTS}
-    keys = list(dict.fromkeys(key for tree in trees.values() for key in tree))
-    lines = [f"| entry | {' | '.join(trees)} |", "| --- " * (1 + len(trees)) + "|"]
-    for key in keys:
-        cells = [f"`{as_yaml(tree[key])}`" if key in tree else "default" for tree in trees.values()]
-        lines.append(f"| `{key}` | {' | '.join(cells)} |")
-    return "\n".join([BEGIN, "", *lines, "", END])
+    """Return a system's settings for each kind of data as a table, tuned and as published."""
+    trees = [(flat(settings(name, kind)), flat(settings(name, kind, published=True))) for kind in DEFAULTS]
+    keys = sorted(dict.fromkeys(key for pair in trees for tree in pair for key in tree), key=order)
+    lines = [f"| entry | {' | '.join(LABELS[kind] for kind in DEFAULTS)} |", "| --- " * (1 + len(trees)) + "|"]
+    lines += [f"| `{key}` | {' | '.join(cell(key, *pair) for pair in trees)} |" for key in keys]
+    note = "Where two values stand in a cell, the second is what `--as-published` plays by."
+    return "\n".join([BEGIN, "", *lines, "", note, "", END])
+
+
+def cell(key: str, tuned: dict[str, Any], published: dict[str, Any]) -> str:
+    """Return a value as tuned and, where it differs, as published; what a network has not is left out."""
+    shown = [f"`{as_yaml(tree[key])}`" if key in tree else "-" for tree in (tuned, published)]
+    return " / ".join(dict.fromkeys(shown))
+
+
+def order(key: str) -> tuple[int, str]:
+    """Return where an entry stands: those of the run first, then the game's, then the players'."""
+    return (["game", "players"].index(key.partition(".")[0]) + 1 if "." in key else 0, "")
 
 
 def as_yaml(value: Any) -> str:

@@ -17,12 +17,14 @@ class Plan:
         dataset: the training split.
         test: loads the test split.
         game: with its initial weights.
+        reasons: what was chosen for the user, and why, a line each.
     """
 
     recipe: Recipe
     dataset: Dataset
     test: Callable[[], Dataset]
     game: Game
+    reasons: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return the recipe, the data and the sizes of the players, as text."""

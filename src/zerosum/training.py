@@ -10,7 +10,9 @@ import torch
 
 from zerosum import checkpoint, distributed
 from zerosum.build import build_game, build_trainer
+from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
 from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
@@ -59,26 +61,32 @@ def prepare(
     crops: bool | None = None,
     strict: bool = False,
     until: Literal["converged"] | None = None,
+    as_published: bool = False,
 ) -> Plan:
     """Load the data, complete the recipe and make the game; see `train` for the arguments.
 
     Raises:
         UserError: wrong usage or bad input.
     """
+    reasons, found = list[Choice](), None
+    if data is None and names_data(system):
+        found = load_data(system, root=data_root, size=size, channels=channels, fit=fit or "crop", strict=strict)
+        reasons.append(system_for(Facts(found.shape)))
+        system, data = reasons[0].value, system
     name, own = named(system)
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
     form = {"size": size, "channels": channels, "fit": fit}
     asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
     wanted = material(name, load(system_of(name).game), known, asked)
-    dataset = wanted.load(root=data_root, strict=strict)
+    dataset = found or wanted.load(root=data_root, strict=strict)
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
     kind = Facts(dataset.shape).kind
-    recipe = resolve(name, own, fields, kind, settings, steps=steps, minutes=minutes, seed=seed)
+    recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
-    return Plan(recipe, dataset, test, build_game(recipe))
+    return Plan(recipe, dataset, test, build_game(recipe), tuple(map(str, reasons)))
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -109,7 +117,7 @@ def train(
     """Train a system, or continue the run in `out` that the same call began.
 
     Args:
-        system: a named system, or a recipe file (.yaml).
+        system: a named system, or a recipe file (.yaml); or data, without `data`: then the system that suits them.
         data: a known data set, folder, archive or toy density; default: the recipe file's, or digits.
         out: the run folder; default runs/<system>-<data>.
         device: "auto", "cpu", "cuda" or "mps".
@@ -120,9 +128,10 @@ def train(
             3 times.
         plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
             `minutes` of training in all, without scoring and saving; `until`, "converged" to end when playing on is
-            worth little (`judge.convergence`); `seed`; `data_root`, where known data sets are looked for; `size`,
-            pixels a side, "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch"
-            for images of other proportions; `strict`, refuse data with an unreadable file; and for systems that
+            worth little (`judge.convergence`); `as_published`, to play by the paper's own values instead of those that
+            suit minutes on a laptop; `seed`; `data_root`, where known data sets are looked for; `size`, pixels a side,
+            "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch" for images of
+            other proportions; `strict`, refuse data with an unreadable file; and for systems that
             translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
             (`data.names.MAKERS`), and `crops`, whether to train on random crops and mirror images (default: where the
             files differ in size).
@@ -134,6 +143,8 @@ def train(
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     with distributed.processes(device_of(device)) as place:
         planned = prepare(system, data, **plan)
+        for reason in planned.reasons:
+            display.message(reason)
         tell_problems(planned.dataset, display)
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
         board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None

@@ -11,8 +11,6 @@ from zerosum.recipe.table import SYSTEMS
 from zerosum.run import Run
 
 HEIGHT, WIDTH = 8, 12
-OWN = {"lapgan": ("inspector.fold=1",)}
-"""Settings of systems that also play with fewer pixels: the level of 6x4 has no blocks of 4x4."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def see_through(tmp_path_factory) -> str:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_rectangle_with_alpha_trains_samples_and_is_loaded_again(system, see_through, tmp_path):
-    made = recipe(system, see_through, *OWN.get(system, ()))
+    made = recipe(system, see_through)
     assert made.data.shape == (4, HEIGHT, WIDTH)
     run = Run(tmp_path)
     run.begin(made, fresh=False)

@@ -8,8 +8,9 @@ from torch.nn import functional as F
 
 from zerosum.errors import UserError
 from zerosum.metrics import imagenet
-from zerosum.metrics.efficientnet import EfficientNet, same
-from zerosum.metrics.imagenet import LITE0, fitted, fitting, located
+from zerosum.metrics.imagenet import fitted, fitting
+from zerosum.networks.efficientnet import EfficientNet, same
+from zerosum.pretrained import LITE0, located
 
 pytestmark = pytest.mark.imagenet
 

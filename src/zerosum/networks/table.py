@@ -5,6 +5,8 @@ LINES: dict[str, str] = {
     "dcgan": "convolutions with stride, for images whose side halves down to 4 to 7 pixels",
     "tutorial": "the exact 28x28 pair of the TensorFlow DCGAN tutorial",
     "small": "convolutions on folded pixels, shaped for CPUs; sides multiples of 4",
+    "light": "gated convolutions and skip-layer excitation, for few images and little time",
+    "projected": "looks at images through a network trained on ImageNet; needs zerosum[imagenet]",
     "residual": "images to images of any size: down, residual blocks, up; as in CycleGAN",
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
@@ -16,6 +18,7 @@ GENERATORS: dict[str, str] = {
     "dcgan": "zerosum.networks.dcgan:Generator",
     "tutorial": "zerosum.networks.tutorial:Generator",
     "small": "zerosum.networks.small:Generator",
+    "light": "zerosum.networks.light:Generator",
 }
 
 DISCRIMINATORS: dict[str, str] = {
@@ -23,6 +26,7 @@ DISCRIMINATORS: dict[str, str] = {
     "dcgan": "zerosum.networks.dcgan:Trunk",
     "tutorial": "zerosum.networks.tutorial:Trunk",
     "small": "zerosum.networks.small:Trunk",
+    "projected": "zerosum.networks.projected:Trunk",
 }
 
 REFINERS: dict[str, str] = {

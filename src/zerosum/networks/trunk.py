@@ -11,11 +11,13 @@ class DiscriminatorTrunk(nn.Module, abc.ABC):
 
     Attributes:
         features: the length of the feature vector it returns.
+        views: how many parts of equal length the feature vector has, each of which is to be judged on its own.
         condition: the length of the condition it expects; 0 for none.
         spectral_norm: whether its weights, and so those of the head, are spectrally normalised.
     """
 
     features: int
+    views: int = 1
 
     def __init__(self, *, condition: int = 0, spectral_norm: bool = False) -> None:
         super().__init__()

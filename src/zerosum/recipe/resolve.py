@@ -30,7 +30,14 @@ def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
 
 
 def resolve(
-    name: str, own: dict[str, Any], data: dict[str, Any], kind: str, settings_: Iterable[str] = (), **given: Any
+    name: str,
+    own: dict[str, Any],
+    data: dict[str, Any],
+    kind: str,
+    settings_: Iterable[str] = (),
+    *,
+    published: bool = False,
+    **given: Any,
 ) -> Recipe:
     """Return the complete recipe of a run.
 
@@ -40,12 +47,15 @@ def resolve(
         data: fields of `schema.Data`, as found.
         kind: of the data: points, tiny or image.
         settings_: overrides, "path=value".
+        published: whether to begin with the paper's own values instead of the tuned ones.
         given: top-level fields that have a command-line option of their own; None is not given.
 
     Raises:
         UserError: the first thing that is wrong, in one line.
     """
-    tree = merge(settings(name, kind), own) | {"system": name, "data": data}
+    usual = settings(name, kind, published=published)
+    minutes = usual.pop("minutes")  # of a run that is given no end
+    tree = merge(usual, own) | {"system": name, "data": data}
     if given.get("minutes") is not None and given.get("steps") is None:
         tree |= {"steps": None, "cpu_minutes": None}
     tree |= {key: value for key, value in given.items() if value is not None}
@@ -53,4 +63,5 @@ def resolve(
     for assignment in settings_:
         key, value = overrides.parse(assignment)
         recipe = validate(overrides.apply(recipe.model_dump(mode="json"), key, value))
-    return recipe
+    endless = (recipe.steps, recipe.minutes, recipe.cpu_minutes) == (None, None, None)
+    return recipe.model_copy(update={"minutes": float(minutes)}) if endless else recipe

@@ -1,14 +1,15 @@
 """The table of named systems: each entry is its paper's values over the defaults for the kind of data.
 
 Literal and free of torch, so that listing it costs nothing. Later layers win: DEFAULTS[kind], or what the entry has in
-its place, `settings`, then `points`, or `image` (images of any size) and `tiny`, of the entry, the user's recipe file,
-and `--set`.
+its place, its `settings` and, of images, `image`; what `tuning` has for the kind of data and the system, unless a run
+is to be played as published; the user's recipe file; and `--set`.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from zerosum.errors import UserError, suggest
+from zerosum.recipe.tuning import COMMON, OWN, Tuning
 
 Tree = dict[str, Any]
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
@@ -42,12 +43,8 @@ def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:
 
 # Perceptrons for points and tiny images, and the pair shaped for CPUs for the rest. Small layers gain nothing from a
 # second thread, and lose a hundredfold to waiting where the cores are shared.
-# On points a fast rate that falls to 5 % does in thousands of rounds what the papers' rates do in a hundred thousand.
-FAST: Tree = {"lr": 3e-3}
-# The same for perceptrons on tiny images: 2e-3 beat 5e-4 and 5e-3 for every loss tried on digits.
-BRISK: Tree = {"players": {"generator": {"lr": 2e-3}, "discriminator": {"lr": 2e-3}}}
 POINTS: Tree = {
-    "steps": 10_000,
+    "minutes": 1,
     "threads": 1,
     "batch_size": 128,
     "game": {"latent": 2},
@@ -60,7 +57,7 @@ DEFAULTS: dict[str, Tree] = {
     "line": POINTS | {"game": {"latent": 1}},
     "points": POINTS,
     "tiny": {
-        "steps": 5_000,
+        "minutes": 1,
         "threads": 1,
         "batch_size": 64,
         "schedule": "linear",
@@ -69,7 +66,7 @@ DEFAULTS: dict[str, Tree] = {
         "game": {"latent": 32},
         "players": players({"network": "mlp", "width": 256, "depth": 2}),
     },
-    "image": {"steps": 20_000, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
+    "image": {"minutes": 10, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
 }
 
 # Translators are convolutional, and do on a CPU with the paper's network at half its width and pixels folded by two.
@@ -79,7 +76,7 @@ TRANSLATIONS: dict[str, Tree] = {
         "schedule": "linear",
         "final_lr": 0.05,
         "decay_from": 0.5,
-        "steps": 20_000,
+        "minutes": 10,
         "batch_size": 8,
         "players": players(generator=TRANSLATOR, discriminator={"network": "patch", "depth": 2}),
     }
@@ -87,7 +84,7 @@ TRANSLATIONS: dict[str, Tree] = {
 }
 TRANSLATIONS["tiny"] = {
     **TRANSLATIONS["tiny"],
-    "steps": 5_000,
+    "minutes": 2,
     "threads": 1,
     "players": players(
         generator=TRANSLATOR | {"width": 32, "blocks": 3, "fold": 1},
@@ -98,16 +95,18 @@ TRANSLATIONS["tiny"] = {
 
 @dataclass(frozen=True)
 class System:
-    """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`."""
+    """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`.
+
+    Of images `image` has what differs; `common` is what it shares of the tuned defaults with others.
+    """
 
     line: str
     source: str
     game: str = TWO_PLAYER
     settings: Tree = field(default_factory=dict)
-    points: Tree = field(default_factory=dict)
     image: Tree = field(default_factory=dict)
-    tiny: Tree = field(default_factory=dict)
     defaults: dict[str, Tree] = field(default_factory=lambda: DEFAULTS)
+    common: dict[str, Tuning] = field(default_factory=lambda: COMMON)
 
 
 DCGAN_PAIR: Tree = {
@@ -128,7 +127,6 @@ SYSTEMS: dict[str, System] = {
             "players": players({"optimizer": "sgd", "lr": 0.1, "momentum": 0.5}),
         },
         # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
-        points={"batch_size": 256, "final_lr": 0.2, "players": players({"lr": 0.02, "width": 64, "depth": 2})},
         image={
             "game": {"latent": 100},
             "players": players(
@@ -141,7 +139,6 @@ SYSTEMS: dict[str, System] = {
         line="deep convolutional pair with batch normalisation",
         source="Radford et al. 2015, arXiv:1511.06434, section 4",
         settings={"game": {"loss": "non_saturating"}, "players": players(adam(2e-4, 0.5))},
-        points={"players": players(FAST)},
         image=DCGAN_PAIR,
     ),
     "cgan": System(
@@ -151,15 +148,11 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "conditioning": "concatenation"},
             "players": players(adam(2e-4, 0.5)),
         },
-        points={"players": players(FAST)},
-        tiny=BRISK,
     ),
     "lsgan": System(
         line="least squares instead of the logarithm",
         source="Mao et al. 2016, arXiv:1611.04076, equation 9",
         settings={"game": {"loss": "least_squares"}, "players": players(adam(1e-3, 0.5))},
-        points={"players": players(FAST)},
-        tiny=BRISK,
     ),
     "wgan": System(
         line="Wasserstein critic with clipped weights",
@@ -169,7 +162,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "wasserstein", "n_critic": 5, "clip": 0.01},
             "players": players({"optimizer": "rmsprop", "lr": 5e-5}),
         },
-        points={"batch_size": 128, "game": {"clip": 0.1}, "players": players({"lr": 5e-4})},
     ),
     "wgan-gp": System(
         line="Wasserstein critic with a gradient penalty between reals and fakes",
@@ -179,8 +171,6 @@ SYSTEMS: dict[str, System] = {
             "players": players(adam(1e-4, 0.0, 0.9), generator={"batch_norm": False}),
         },
         # The authors' own weight on toys.
-        points={"game": {"penalties": {"one_centered": {"gp_weight": 0.1}}}, "players": players(FAST)},
-        tiny=BRISK,
     ),
     "dragan": System(
         line="gradient penalty around the data",
@@ -189,8 +179,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "penalties": {"local": {"gp_weight": 10.0}}},
             "players": players(adam(1e-4, 0.5, 0.9)),
         },
-        points={"game": {"penalties": {"local": {"gp_weight": 0.1}}}, "players": players(FAST)},
-        tiny=BRISK,
     ),
     "r1gan": System(
         line="gradient penalty on reals, R1",
@@ -200,8 +188,6 @@ SYSTEMS: dict[str, System] = {
             "players": players(adam(1e-4, 0.0, 0.99)),
         },
         # Modes are narrow: a gradient of 1 / sigma must be cheap.
-        points={"game": {"penalties": {"r1": {"gamma": 0.01}}}, "players": players(FAST)},
-        tiny=BRISK | {"game": {"penalties": {"r1": {"gamma": 0.05}}}},
     ),
     "sngan": System(
         line="hinge loss and spectral normalisation",
@@ -210,8 +196,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "hinge"},
             "players": players(adam(2e-4, 0.0, 0.9), discriminator={"spectral_norm": True}),
         },
-        points={"players": players(FAST)},
-        tiny=BRISK,
     ),
     "r3gan": System(
         line="relativistic pairs with R1 and R2, the modern baseline",
@@ -220,11 +204,17 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "relativistic", "penalties": {"r1": {"gamma": 1.0}, "r2": {"gamma": 1.0}}},
             "players": players(adam(2e-4, 0.0, 0.99), generator={"batch_norm": False}),
         },
-        points={
-            "game": {"penalties": {"r1": {"gamma": 0.02}, "r2": {"gamma": 0.02}}},
-            "players": players(FAST),
+    ),
+    "projected": System(
+        line="looks through a network trained on ImageNet: photos and small folders",
+        source="Sauer et al. 2021, arXiv:2111.01007, equation 3; Zhao et al. 2020, arXiv:2006.10738",
+        settings={
+            "game": {"loss": "hinge", "augment": ["mirror", "color", "translation", "cutout"]},
+            "players": players(
+                adam(2e-4, 0.0, 0.99), generator={"network": "light"}, discriminator={"network": "projected"}
+            ),
         },
-        tiny=BRISK | {"game": {"penalties": {"r1": {"gamma": 0.05}, "r2": {"gamma": 0.05}}}},
+        common={},
     ),
     "acgan": System(
         line="the discriminator guesses the label instead of being told",
@@ -233,15 +223,11 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "conditioning": "auxiliary"},
             "players": players(adam(2e-4, 0.5)),
         },
-        points={"players": players(FAST)},
-        tiny=BRISK,
     ),
     "pacgan": System(
         line="the discriminator judges samples in packs, so that sameness shows",
         source="Lin et al. 2017, arXiv:1712.04086, section 3",
         settings={"game": {"loss": "non_saturating", "pack": 2}, "players": players(adam(2e-4, 0.5))},
-        points={"players": players(FAST)},
-        tiny=BRISK,
     ),
     "infogan": System(
         line="codes, found without labels, that steer what is made",
@@ -251,8 +237,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "prior": "uniform", "categories": [10], "continuous": 2},
             "players": players(generator=adam(1e-3, 0.5), discriminator=adam(2e-4, 0.5)),
         },
-        points={"players": players(FAST)},
-        tiny=BRISK,
         image={"game": {"latent": 62}, "batch_size": 128},
     ),
     "lapgan": System(
@@ -263,13 +247,11 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "octaves": 2, "detail": 16},
             "players": pyramid(adam(2e-4, 0.5), {"network": "mlp", "width": 256, "depth": 2}),
         },
-        points={"game": {"octaves": 1}, "players": pyramid(FAST, {})},
         image={
             "game": {"octaves": 3, "latent": 64, "detail": 32},
             "players": players({"network": "mlp"})
             | {"refiner": {"network": "small"}, "inspector": {"network": "small"}},
         },
-        tiny={"players": pyramid({"lr": 2e-3}, {})},
     ),
     "bigan": System(
         line="an encoder learns the way back from sample to latent",
@@ -280,22 +262,19 @@ SYSTEMS: dict[str, System] = {
             "players": players({"network": "mlp"} | adam(2e-4, 0.5))
             | {"encoder": {"network": "mlp"} | adam(2e-4, 0.5)},
         },
-        points={"players": players(FAST) | {"encoder": FAST | {"width": 128, "depth": 3}}},
-        tiny=BRISK,
     ),
     "unrolled": System(
         line="the generator looks ahead at the discriminator's answers",
         source="Metz et al. 2016, arXiv:1611.02163, equations 7 to 10",
         game=UNROLLED,
         settings={"game": {"loss": "minimax", "unrolled": 5}, "players": players(adam(2e-4, 0.5))},
-        points={"game": {"unroll_lr": 0.001}, "players": players(FAST)},
-        tiny=BRISK,
     ),
     "pix2pix": System(
         line="translates images, learned from pairs: adversarial and L1",
         source="Isola et al. 2016, arXiv:1611.07004, equation 4",
         game=PIX2PIX,
         defaults=TRANSLATIONS,
+        common={},
         settings={"game": {"loss": "non_saturating", "l1_weight": 100.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "cyclegan": System(
@@ -303,6 +282,7 @@ SYSTEMS: dict[str, System] = {
         source="Zhu et al. 2017, arXiv:1703.10593, equation 3",
         game=CYCLEGAN,
         defaults=TRANSLATIONS,
+        common={},
         settings={"game": {"loss": "least_squares", "cycle_weight": 10.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "cut": System(
@@ -310,6 +290,7 @@ SYSTEMS: dict[str, System] = {
         source="Park et al. 2020, arXiv:2007.15651, equation 5",
         game=CUT,
         defaults=TRANSLATIONS,
+        common={},
         settings={"game": {"loss": "least_squares", "nce_weight": 1.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "inpainting": System(
@@ -317,6 +298,7 @@ SYSTEMS: dict[str, System] = {
         source="Pathak et al. 2016, arXiv:1604.07379, equation 3; Yu et al. 2018, arXiv:1806.03589",
         game=INPAINTING,
         defaults=TRANSLATIONS,
+        common={},
         settings={
             "game": {"loss": "hinge", "l2_weight": 30.0, "guess": "smooth"},
             "players": players(
@@ -334,13 +316,25 @@ def system(name: str) -> System:
     return SYSTEMS[name]
 
 
-def settings(name: str, kind: str) -> Tree:
-    """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings."""
+def settings(name: str, kind: str, *, published: bool = False) -> Tree:
+    """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings.
+
+    With `published`, the paper's own values instead of the tuned ones.
+    """
     entry = system(name)
     tree = merge(entry.defaults[kind], entry.settings)
-    if kind in ("line", "points"):
-        return merge(tree, entry.points)
-    return merge(merge(tree, entry.image), entry.tiny if kind == "tiny" else {})
+    if kind not in ("line", "points"):
+        tree = merge(tree, entry.image)
+    if not published:
+        for tuning in (entry.common.get(kind), OWN.get(name, {}).get("points" if kind == "line" else kind)):
+            tree = tree if tuning is None else tuned(tree, tuning)
+    return tree
+
+
+def tuned(tree: Tree, tuning: Tuning) -> Tree:
+    """Return a tree with a tuning over it."""
+    tree = merge(tree, {"players": dict.fromkeys(tree["players"], tuning.player)})
+    return merge(tree, tuning.run)
 
 
 def merge(base: Tree, over: Tree) -> Tree:

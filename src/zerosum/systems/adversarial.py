@@ -1,7 +1,7 @@
 """What every game of one generator against one discriminator shares: controls, turns, samples, opinions."""
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from zerosum import penalties
-from zerosum.game import Batch, Control, Game, Terms, Turn
+from zerosum.errors import UserError
+from zerosum.game import Batch, Control, Facts, Game, Terms, Turn
+from zerosum.networks.augment import Augmentation
 from zerosum.networks.trunk import one_hot
 from zerosum.systems.rules import Rules, complete_rules
 
@@ -53,6 +55,17 @@ class Adversarial(Game, abc.ABC):
         """See `Game.complete`; penalties are completed by their own classes."""
         return complete_rules(super().complete(options))
 
+    @classmethod
+    def augmentations(cls, facts: Facts, options: dict[str, Any]) -> Sequence[Augmentation]:
+        """Return the augmentations of a game that has them as an option.
+
+        Raises:
+            UserError: the data are points, of which there are none.
+        """
+        if options["augment"] and len(facts.shape) == 1:
+            raise UserError("game.augment is of images, and the data are points: leave it out")
+        return tuple(options["augment"])
+
     @property
     def controls(self) -> tuple[Control, ...]:
         """See `Game.controls`: the latent and, for a conditional game, the label."""
@@ -84,12 +97,11 @@ class Adversarial(Game, abc.ABC):
 
     def opinion(self, samples: Tensor) -> Tensor | None:
         """See `Game.opinion`: the sigmoid of the logit; a game with labels has no opinion without one."""
-        return None if self.classes else self.discriminator(samples).sigmoid()
+        return None if self.classes else of_samples(self.discriminator(samples)).sigmoid()
 
     def logits(self, batch: Batch) -> Tensor | None:
         """See `Game.logits`."""
-        logits: Tensor = self.discriminator(batch["real"], self.label(batch))
-        return logits
+        return of_samples(self.discriminator(batch["real"], self.label(batch)))
 
     def averaged(self) -> dict[str, nn.Module]:
         """See `Game.averaged`."""
@@ -106,6 +118,11 @@ class Adversarial(Game, abc.ABC):
     def label(self, batch: Batch) -> Tensor | None:
         """Return the batch's labels, or None in an unconditional game."""
         return batch["label"] if self.classes else None
+
+
+def of_samples(logits: Tensor) -> Tensor:
+    """Return one logit a sample, [N], of logits [N, ...] of patches or views: their mean."""
+    return logits.reshape(len(logits), -1).mean(1)
 
 
 def joined(controls: tuple[Control, ...], inputs: Batch) -> Tensor:

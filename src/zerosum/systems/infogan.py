@@ -18,6 +18,7 @@ from torch.nn.functional import cross_entropy, softplus
 
 from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Networks, Terms
+from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight, complete
@@ -57,6 +58,7 @@ class InfoGAN(Adversarial):
         loss: name of a module in `zerosum.losses`.
         penalties: options by name in `zerosum.penalties.PENALTIES`.
         n_critic: discriminator turns a round.
+        augment: what D sees of all images in training (`networks.augment`), such as ["color", "translation", "cutout"].
     """
 
     lengths: Tensor
@@ -78,6 +80,7 @@ class InfoGAN(Adversarial):
         loss: str = "non_saturating",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         n_critic: Count = 1,
+        augment: tuple[Augmentation, ...] = (),
     ):
         rules = Rules(loss, penalties)
         super().__init__(generator, discriminator, rules, latent=latent, prior=prior, n_critic=n_critic)
@@ -106,7 +109,9 @@ class InfoGAN(Adversarial):
             raise UserError("game.moves are of images, and the data are points: leave them out")
         generator = networks("generator", options["latent"] + width_of(codes), facts.shape)
         trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
-        return cls(generator, Discriminator(trunk, guesses=sum(map(guesses_of, codes))), **options)
+        guesses, augment = sum(map(guesses_of, codes)), cls.augmentations(facts, options)
+        discriminator = Discriminator(trunk, guesses=guesses, augment=augment)
+        return cls(generator, discriminator, **options)
 
     @property
     def controls(self) -> tuple[Control, ...]:

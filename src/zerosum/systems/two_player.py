@@ -10,10 +10,11 @@ from torch.nn.functional import cross_entropy
 from zerosum.errors import UserError
 from zerosum.game import Batch, Facts, Networks, Terms
 from zerosum.networks import mlp
+from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Weight
-from zerosum.systems.adversarial import Adversarial
+from zerosum.systems.adversarial import Adversarial, of_samples
 from zerosum.systems.rules import Rules, Share
 
 Opinion = tuple[Tensor, Tensor | None]
@@ -37,6 +38,7 @@ class TwoPlayer(Adversarial):
             "none" plays without labels.
         class_weight: factor on the cross-entropy of the guessed labels, with auxiliary conditioning.
         pack: samples that the discriminator judges together (PacGAN, arXiv:1712.04086); batches are multiples of it.
+        augment: what D sees of all images in training (`networks.augment`), such as ["color", "translation", "cutout"].
         real_label: the discriminator's target for reals; below 1 is one-sided label smoothing (arXiv:1606.03498).
         label_noise: half the width of uniform noise on the discriminator's targets, which stay in [0, 1].
         label_flip: probability with which the target of a sample is swapped.
@@ -57,6 +59,7 @@ class TwoPlayer(Adversarial):
         conditioning: Literal["none", "concatenation", "projection", "auxiliary"] = "none",
         class_weight: Weight = 1.0,
         pack: Count = 1,
+        augment: tuple[Augmentation, ...] = (),
         real_label: Share = 1.0,
         label_noise: Share = 0.0,
         label_flip: Share = 0.0,
@@ -90,7 +93,11 @@ class TwoPlayer(Adversarial):
         shape = (pack * facts.shape[0], *facts.shape[1:])
         trunk = networks("discriminator", shape, len(classes) if conditioning == "concatenation" else 0)
         discriminator = Discriminator(
-            cast(DiscriminatorTrunk, trunk), classes=len(classes), conditioning=conditioning, pack=pack
+            cast(DiscriminatorTrunk, trunk),
+            classes=len(classes),
+            conditioning=conditioning,
+            pack=pack,
+            augment=cls.augmentations(facts, options),
         )
         return cls(generator, discriminator, classes, **options)
 
@@ -140,8 +147,7 @@ class TwoPlayer(Adversarial):
         """See `Game.logits`: each sample has the logit of its pack; the first fills up the last pack."""
         real, label = batch["real"], self.label(batch)
         whole = torch.cat([real, *[real[:1]] * (-len(real) % self.pack)])
-        logits: Tensor = self.discriminator(whole, label).repeat_interleave(self.pack)
-        return logits[: len(real)]
+        return of_samples(self.discriminator(whole, label)).repeat_interleave(self.pack)[: len(real)]
 
     def opinion(self, samples: Tensor) -> Tensor | None:
         """See `Game.opinion`; a game of packs has no opinion of one sample."""

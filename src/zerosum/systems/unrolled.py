@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from zerosum.game import Batch, Facts, Networks, Terms
+from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight
@@ -35,6 +36,7 @@ class Unrolled(Adversarial):
         loss: name of a module in `zerosum.losses`; of it D's loss is played by both, with opposite signs.
         penalties: options by name in `zerosum.penalties.PENALTIES`, in D's own turn only.
         n_critic: discriminator turns a round.
+        augment: what D sees of all images in training (`networks.augment`), such as ["color", "translation", "cutout"].
         unrolled: steps that G looks ahead, k; 0 is the zero-sum game as it stands.
         unroll_lr: size of those steps, eta.
     """
@@ -49,6 +51,7 @@ class Unrolled(Adversarial):
         loss: str = "minimax",
         penalties: dict[str, dict[str, Any]] = {},  # noqa: B006 - never changed
         n_critic: Count = 1,
+        augment: tuple[Augmentation, ...] = (),
         unrolled: Size = 5,
         unroll_lr: Weight = 0.1,
     ):
@@ -60,7 +63,8 @@ class Unrolled(Adversarial):
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Unrolled":
         """See `Game.build`."""
         trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
-        return cls(networks("generator", options["latent"], facts.shape), Discriminator(trunk), **options)
+        discriminator = Discriminator(trunk, augment=cls.augmentations(facts, options))
+        return cls(networks("generator", options["latent"], facts.shape), discriminator, **options)
 
     def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
         """Return the discriminator's loss and its penalties due at `step`, as in the plain game."""

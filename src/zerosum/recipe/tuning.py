@@ -1,0 +1,99 @@
+"""The tuned defaults: rates, batches, averages and networks that suit minutes on a laptop, by kind of data and system.
+
+A named system is its paper's rule. Its paper's clock, rates for days on the GPUs of its year, is what `--as-published`
+plays by. What stands here was chosen by `benchmarks/defaults.py`, whose results hold every trial; the page of each
+system says what differs. Literal and free of torch.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What is put over a system's published values for one kind of data.
+
+    Args:
+        run: entries of the recipe.
+        player: entries that each player gets, before those of its own in `run`.
+    """
+
+    run: Tree = field(default_factory=dict)
+    player: Tree = field(default_factory=dict)
+
+
+def each(player: Tree, run: Tree | None = None) -> Tuning:
+    """Return the tuning that gives each player some entries."""
+    return Tuning(run or {}, player)
+
+
+def penalised(**gammas: float) -> Tree:
+    """Return a game's penalties, R1 and R2, of these weights."""
+    return {"game": {"penalties": {name: {"gamma": gamma} for name, gamma in gammas.items()}}}
+
+
+def dropped(share: float) -> Tree:
+    """Return the players of a game whose D drops this share of its hidden units."""
+    return {"players": {"discriminator": {"dropout": share}}}
+
+
+def weighted(name: str, weight: float) -> Tree:
+    """Return a game's one gradient penalty of this weight."""
+    return {"game": {"penalties": {name: {"gp_weight": weight}}}}
+
+
+# On points a fast rate that falls to 5 % does in thousands of rounds what the papers' rates do in a hundred thousand.
+# The same holds of perceptrons on tiny images: 2e-3 beat 5e-4 and 5e-3 for every loss tried on digits.
+FAST: Tree = {"lr": 3e-3}
+BRISK: Tree = {"lr": 2e-3}
+# Without momentum: with Adam's beta1 of 0.5 the games that have no penalty fall onto one digit at such rates.
+CALM: Tree = BRISK | {"optimizer": "adam", "betas": [0.0, 0.9]}
+PERCEPTRON: Tree = {"network": "mlp", "width": 256, "depth": 2}
+CONVOLUTIONS: Tree = {"network": "small", "width": 32}
+# What the D of 2014 has helps all games without a penalty: half of its hidden units are dropped. Without it they fall
+# onto one to eight of the ten digits; R1 of 0.01 to 0.02, the other cure tried, left them at five times the distance.
+HALVED = each({}, dropped(0.5))
+MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
+"""What suits minutes of larger images: small batches, and rates that fall."""
+
+COMMON: dict[str, Tuning] = {
+    "line": Tuning(),
+    "points": Tuning(),
+    "tiny": each(PERCEPTRON | CALM, {"batch_size": 64, "game": {"latent": 32}}),
+    "image": each(CONVOLUTIONS | CALM, MINUTES | {"game": {"latent": 128}}),
+}
+"""What all systems that make images of their own have in common, by kind of data."""
+
+OWN: dict[str, dict[str, Tuning]] = {
+    # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
+    "gan": {
+        "points": each({"lr": 0.02, "width": 64, "depth": 2}, {"batch_size": 256, "final_lr": 0.2}),
+        "tiny": each(
+            {"activation": "leaky_relu"}, dropped(0.5) | {"schedule": "linear", "final_lr": 0.05, "decay_from": 0.2}
+        ),
+    },
+    "dcgan": {"points": each(FAST), "tiny": HALVED},
+    "cgan": {"points": each(FAST)},
+    "lsgan": {"points": each(FAST), "tiny": HALVED},
+    "wgan": {
+        "points": each({"lr": 5e-4}, {"batch_size": 128, "game": {"clip": 0.1}}),
+        "tiny": each({"optimizer": "rmsprop", "lr": 5e-4}, {"game": {"clip": 0.1, "n_critic": 2}}),
+        "image": each({"optimizer": "rmsprop", "lr": 5e-4}, {"game": {"clip": 0.1}}),
+    },
+    # The authors' own weight on toys.
+    "wgan-gp": {"points": each(FAST, weighted("one_centered", 0.1))},
+    "dragan": {"points": each(FAST, weighted("local", 0.1))},
+    # Modes are narrow: a gradient of 1 / sigma must be cheap.
+    "r1gan": {"points": each(FAST, penalised(r1=0.01)), "tiny": each({}, penalised(r1=0.05))},
+    "sngan": {"points": each(FAST)},
+    "r3gan": {"points": each(FAST, penalised(r1=0.02, r2=0.02)), "tiny": each({}, penalised(r1=0.05, r2=0.05))},
+    "acgan": {"points": each(FAST)},
+    "pacgan": {"points": each(FAST), "tiny": HALVED},
+    "infogan": {"points": each(FAST), "tiny": HALVED},
+    "lapgan": {"points": each(FAST, {"game": {"octaves": 1}}), "tiny": each({}, {"game": {"octaves": 2}})},
+    "bigan": {"points": each(FAST, {"players": {"encoder": {"width": 128, "depth": 3}}}), "tiny": HALVED},
+    "unrolled": {"points": each(FAST, {"game": {"unroll_lr": 0.001}}), "tiny": HALVED},
+}
+"""What a system has of its own beside that."""
