@@ -187,6 +187,9 @@ networks are the same functions with the same parameters; `networks/fourier.py`,
 train_on_batch. In the order of its lines today's Keras never trains D, which is frozen before the first trace, so
 here D is traced first. `plain, fakes reused` plays another rule: G's turn takes the fakes that D has just seen, one
 pass of G less."""
+WHOLE = """Images a second on the clock, whole rounds with their messages, medians and quartiles: `processes` and
+`threads` of the recipe, and what a new run foresees before it chooses. [Several processes](how-to/multi-process.md) says how."""
+
 LIMIT = """\
 Operations of a whole update of D and G, over CPU time, over the best rate of a matrix product in the same run.
 By the textbook means that every convolution counts as it is written; where fewer are done, that share can be
@@ -205,8 +208,32 @@ SEARCH = """\
 Random search around the recipes; the score of every trial is in the result. A winner counts only if its
 worst of three seeds beats the recipe's best."""
 
+
+def whole_machine(result: dict[str, Any]) -> list[str]:
+    """Return how fast each way to spread a recipe over the cores is, and which one was chosen."""
+    body = [
+        [
+            case if at == 0 else "",
+            way,
+            between(found["images_a_second"][way], ".3g"),
+            between(found["times_one_core"][way], ".2f"),
+            f"{found['foreseen'][way]:.3g}",
+            "chosen" if way == found["chosen"] else "",
+        ]
+        for case, found in result["results"].items()
+        for at, way in enumerate(found["images_a_second"])
+    ]
+    return rows(["", "", "images a second", "times one core", "foreseen", ""], body)
+
+
+def between(found: dict[str, Any], form: str) -> str:
+    """Return a median with its quartiles."""
+    return f"{found['median']:{form}} ({found['low']:{form}} to {found['high']:{form}})"
+
+
 SECTIONS = [
     ("The same networks, the same rule", SPEED, ["speed", "speed-2-threads"], speed),
+    ("The whole machine", WHOLE, ["processes"], whole_machine),
     ("How far from the machine's limit", LIMIT, ["limit"], limit),
     ("Time to quality", QUALITY, ["time-to-quality"], quality),
     ("What penalties cost", "Both turns, data, average and all.", ["penalties-cost"], costs),

@@ -1,12 +1,14 @@
-"""Devices by name, and the number of CPU threads."""
+"""Devices by name, the cores there are, and the number of CPU threads."""
 
+import os
 import re
+import resource
 
 import pytest
 import torch
 
 from tiny import CPU
-from zerosum.device import cpu_threads, device_of
+from zerosum.device import affordable, cores, cpu_threads, device_of
 from zerosum.errors import UserError
 
 
@@ -24,6 +26,28 @@ def test_devices(monkeypatch):
     assert device_of("cuda:1") == torch.device("cuda:1")
     with pytest.raises(UserError, match="no device 'cuda:2'"):
         device_of("cuda:2")
+
+
+@pytest.mark.parametrize(
+    "share, expected",
+    [("max 100000", 5), ("200000 100000", 2), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 5), ("", 5)],
+)
+def test_cores_are_those_it_is_bound_to_within_its_containers_share(monkeypatch, tmp_path, share, expected):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 4, 6, 7}, raising=False)
+    (tmp_path / "cpu.max").write_text(f"{share}\n")
+    assert cores(tmp_path / "cpu.max") == expected
+    assert cores(tmp_path / "nothing") == 5
+
+
+def test_processes_are_no_more_than_the_memory_holds(tmp_path):
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = tmp_path / "meminfo"
+    told.write_text(f"MemTotal: {99 * own} kB\nMemAvailable:    {3 * own + own // 2} kB\n")
+    assert affordable(64, told) == 4
+    assert affordable(2, told) == 2
+    told.write_text("MemAvailable: 100 kB\n")
+    assert affordable(64, told) == 1
+    assert affordable(64, tmp_path / "nothing") == 64
 
 
 def test_threads_are_given_back():

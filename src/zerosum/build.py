@@ -56,17 +56,11 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
     Raises:
         UserError: the batch cannot be divided among the processes and micro-batches, or exceeds the data.
     """
-    shards = distributed.world() * recipe.accumulate
-    if recipe.batch_size % shards:
-        raise UserError(
-            f"batch_size {recipe.batch_size} cannot be divided into {distributed.world()} processes x accumulate "
-            f"{recipe.accumulate}: use a multiple of {shards}"
-        )
-    first = distributed.rank() * recipe.accumulate
+    own, shards = shards_of(recipe)
     loader = partial(Loader, dataset, recipe.batch_size // shards, seed=recipe.seed, shards=shards, device=device)
     return Trainer(
         game.to(device),
-        [loader(shard=first + micro) for micro in range(recipe.accumulate)],
+        [loader(shard=shard) for shard in own],
         optimizers={path: optimizer_factory(recipe.players[entry]) for path, entry in game.players.items()},
         precision=recipe.precision,
         clip_gradient=recipe.clip_gradient,
@@ -78,6 +72,32 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
         hooks=hooks,
         compiler=compiler_of(recipe),
     )
+
+
+def shards_of(recipe: Recipe) -> tuple[range, int]:
+    """Return which shards of each turn this process plays, and how many there are in all.
+
+    A recipe of several processes has as many shards wherever it is played, so that the result is the same; one process
+    alone plays them all. A recipe of one process has them from the group that it is played in.
+
+    Raises:
+        UserError: the batch cannot be divided into the shards, or the shards among the processes.
+    """
+    world = distributed.world()
+    processes = recipe.processes if recipe.processes > 1 else world
+    shards = processes * recipe.accumulate
+    if recipe.batch_size % shards:
+        raise UserError(
+            f"batch_size {recipe.batch_size} cannot be divided into {processes} processes x accumulate "
+            f"{recipe.accumulate}: use a multiple of {shards}"
+        )
+    if shards % world:
+        raise UserError(
+            f"processes {processes} x accumulate {recipe.accumulate} cannot be divided among {world} processes: "
+            f"use --set processes={world}"
+        )
+    own = shards // world
+    return range(distributed.rank() * own, (distributed.rank() + 1) * own), shards
 
 
 def compiler_of(recipe: Recipe) -> MakeCompiler | None:

@@ -1,27 +1,42 @@
-"""Several processes, started by `torchrun`: who am I, how many are we, and what they tell each other.
+"""Several processes, started by `torchrun` or by `zerosum.companions`: who am I, how many are we, what do we say.
 
 Every process sends the same messages in the same order; none is sent by the first process alone.
 """
 
 import contextlib
 import os
+import socket
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.distributed import PrefixStore, rendezvous  # type: ignore[attr-defined]
+from torch.distributed import PrefixStore, Store, TCPStore, rendezvous  # type: ignore[attr-defined]
 
 from zerosum.errors import UserError, ZerosumError
 from zerosum.heartbeat import Heartbeat
 
+SETTLED = timedelta(seconds=600)
+"""How long processes of one machine may take to load their data."""
 TIMEOUT = 1800.0
 """Seconds that a process waits for the others, unless ZEROSUM_TIMEOUT says otherwise. The first process may be busy
 with scores or pictures for minutes while the others wait."""
+BESIDE = 86400.0
+"""The same on one machine, where a process that has ended is noticed at once, and a wait costs nothing."""
 
 _heartbeat: Heartbeat | None = None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A process's place in a group that torchrun did not start: where it meets, its number, and how many they are."""
+
+    store: Store
+    rank: int
+    world: int
 
 
 def rank() -> int:
@@ -39,23 +54,49 @@ def world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def meeting(world: int) -> tuple[Store, int]:
+    """Return a store that `world` processes of this machine, and no other, can reach, and its port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    store = TCPStore(
+        "127.0.0.1",
+        port,
+        world,
+        is_master=True,
+        timeout=SETTLED,
+        wait_for_workers=False,
+        master_listen_fd=listening.detach(),
+    )
+    return store, port
+
+
+def met(port: int, world: int) -> Store:
+    """Return the store that another process of this machine keeps at this port."""
+    return TCPStore("127.0.0.1", port, world, is_master=False, timeout=SETTLED, wait_for_workers=False)
+
+
+def grouped() -> bool:
+    """Whether this process belongs to a group: it has joined one, or torchrun has started it for one."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 or dist.is_initialized()
+
+
 @contextlib.contextmanager
-def processes(device: torch.device) -> Iterator[torch.device]:
-    """Join the group that torchrun started (if it did) and leave it at the end; yields this process's device.
+def processes(device: torch.device, seat: Seat | None = None) -> Iterator[torch.device]:
+    """Join the group of `seat` or that torchrun started (if it did), leave it at the end; yields this process's device.
 
     Raises:
         UserError: ZEROSUM_TIMEOUT is no number of seconds.
     """
     global _heartbeat
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
+    if dist.is_initialized() or not (seat or grouped()):
         yield device
         return
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
-    seconds = timeout()
+    seconds = timeout(TIMEOUT if seat is None else BESIDE)
     with _together():
-        store, number, count = next(rendezvous("env://", timeout=timedelta(seconds=seconds)))
+        store, number, count = _torchrun(seconds) if seat is None else (seat.store, seat.rank, seat.world)
         backend = "nccl" if device.type == "cuda" else "gloo"
         shared, beats = PrefixStore("zerosum/group", store), PrefixStore("zerosum/heartbeat", store)
         dist.init_process_group(
@@ -71,13 +112,19 @@ def processes(device: torch.device) -> Iterator[torch.device]:
         dist.destroy_process_group()
 
 
-def timeout() -> float:
-    """Return the seconds that a process waits for the others.
+def _torchrun(seconds: float) -> tuple[Store, int, int]:
+    """Return where the group of torchrun meets, this process's number, and how many they are."""
+    store, number, count = next(rendezvous("env://", timeout=timedelta(seconds=seconds)))
+    return store, number, count
+
+
+def timeout(usual: float = TIMEOUT) -> float:
+    """Return the seconds that a process waits for the others: `usual`, unless ZEROSUM_TIMEOUT says otherwise.
 
     Raises:
         UserError: ZEROSUM_TIMEOUT is no number above 0.
     """
-    told = os.environ.get("ZEROSUM_TIMEOUT", str(TIMEOUT))
+    told = os.environ.get("ZEROSUM_TIMEOUT", str(usual))
     with contextlib.suppress(ValueError):
         if 0 < float(told) < 1e7:
             return float(told)

@@ -18,6 +18,7 @@ class Plan:
         test: loads the test split.
         game: with its initial weights.
         reasons: what was chosen for the user, and why, a line each.
+        given: the names of the entries that the user has set, in a recipe file or by overrides.
     """
 
     recipe: Recipe
@@ -25,6 +26,7 @@ class Plan:
     test: Callable[[], Dataset]
     game: Game
     reasons: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
 
     def summary(self) -> str:
         """Return the recipe, the data and the sizes of the players, as text."""
@@ -32,4 +34,5 @@ class Plan:
             name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
         }
         sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
-        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}"
+        reasons = "".join(f"\n# {reason}" for reason in self.reasons)
+        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}{reasons}"

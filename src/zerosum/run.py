@@ -25,7 +25,7 @@ MAY_CHANGE = {
     "evaluate_samples",
     "checkpoint_every",
 }
-MAY_CHANGE |= {"accumulate", "compile", "threads", "zerosum"}
+MAY_CHANGE |= {"accumulate", "compile", "processes", "threads", "zerosum"}
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""
 

@@ -1,20 +1,23 @@
 """Training from one call: data, recipe, run folder, trainer and hooks, put together and resumed."""
 
 import functools
-from collections.abc import Callable, Sequence
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
-from zerosum import checkpoint, distributed
+from zerosum import checkpoint, distributed, sizing
 from zerosum.build import build_game, build_trainer
 from zerosum.choice import Choice, names_data, system_for
+from zerosum.companions import companions, processes_of
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
-from zerosum.device import cpu_threads, device_of
+from zerosum.device import cores, cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
 from zerosum.game import Facts
@@ -22,6 +25,8 @@ from zerosum.hooks import Stop
 from zerosum.judge import guarding
 from zerosum.material import material
 from zerosum.plan import Plan
+from zerosum.probing import best_way, seconds_a_round
+from zerosum.recipe import overrides
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe, load
 from zerosum.recipe.table import system as system_of
@@ -34,6 +39,8 @@ from zerosum.watching import make_hooks
 
 SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
+PLACED = frozenset({"processes", "threads"})
+"""Entries of a recipe that say how it is spread over a CPU."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,9 @@ def prepare(
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
-    return Plan(recipe, dataset, test, build_game(recipe), tuple(map(str, reasons)))
+    paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
+    given = frozenset(path[-1] for path in paths)
+    return Plan(recipe, dataset, test, build_game(recipe), tuple(map(str, reasons)), given)
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -141,21 +150,117 @@ def train(
         DivergedError: the game diverged and could not be brought back.
     """
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
-    with distributed.processes(device_of(device)) as place:
-        planned = prepare(system, data, **plan)
-        for reason in planned.reasons:
-            display.message(reason)
-        tell_problems(planned.dataset, display)
-        run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+    place = device_of(device)
+    planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, **plan)
+    for reason in planned.reasons:
+        display.message(reason)
+    wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
+    count = processes_of(planned.recipe, place)
+    root, strict = plan.get("data_root"), plan.get("strict", False)
+    with companions(count, job_of(planned.recipe, run, wishes, root, strict=strict), display.message) as seat:
+        return play_together(planned, run, place, display, seat, tensorboard=tensorboard, **wishes)
+
+
+def planning(
+    system: str,
+    data: str | None,
+    out: Path | str | None,
+    device: torch.device,
+    *,
+    fresh: bool = False,
+    say: Callable[[str], None],
+    **plan: Any,
+) -> tuple[Plan, Run]:
+    """Return what `train` is about to play, fitted to the device, and the run folder it goes into."""
+    planned = prepare(system, data, **plan)
+    tell_problems(planned.dataset, say)
+    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+    return sized(planned, run, device, fresh=fresh), run
+
+
+def sized(plan: Plan, run: Run, device: torch.device, *, fresh: bool) -> Plan:
+    """Return the plan as this machine plays it best, in what the user has not set; `Plan.reasons` say why.
+
+    A run that goes on is played as it was begun.
+
+    Raises:
+        UserError: the folder holds another run.
+    """
+    begun = run.recipe() if run.exists() and not fresh else None
+    if begun is not None:
+        recipe = sizing.taken_over(plan.recipe, begun, plan.given)
+        run.check(recipe, fresh=fresh)
+        return replace(plan, recipe=recipe, game=build_game(recipe))
+    run.check(plan.recipe, fresh=fresh)
+    if distributed.grouped():
+        return plan
+    recipe, reasons, share = plan.recipe, list(plan.reasons), 1.0
+    if device.type == "cpu" and may_place(plan):
+        way, why, share = best_way(recipe, plan.dataset, cores())
+        update = {"processes": way.processes, "threads": way.threads}
+        recipe = sizing.noted(recipe.model_copy(update=update), update)
+        reasons.append(str(why))
+    clock = time.process_time if recipe.cpu_minutes else time.perf_counter
+
+    def seconds(tried: Recipe) -> float:
+        return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+
+    recipe, found = sizing.fitted(recipe, plan.given, seconds)
+    game = plan.game if recipe.players == plan.recipe.players else build_game(recipe)
+    return replace(plan, recipe=recipe, game=game, reasons=(*reasons, *map(str, found)))
+
+
+def may_place(plan: Plan) -> bool:
+    """Whether the number of processes and threads is left open: the user has set neither, nor OMP_NUM_THREADS.
+
+    Small networks have one thread by their defaults. CPU minutes are those of one process.
+    """
+    recipe = plan.recipe
+    open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
+    return open_ and not PLACED & plan.given and cores() > 1
+
+
+def job_of(
+    recipe: Recipe, run: Run, wishes: Mapping[str, bool], data_root: Path | str | None, *, strict: bool
+) -> dict[str, Any]:
+    """Return what a companion must know to play its part of a run."""
+    return {
+        "recipe": recipe.model_dump(mode="json"),
+        "out": str(run.path),
+        "data_root": None if data_root is None else str(data_root),
+        "strict": strict,
+        "threads": threads_of(recipe),
+        "wishes": dict(wishes),
+    }
+
+
+def threads_of(recipe: Recipe) -> int | None:
+    """Return the threads of each process: the recipe's, or an equal share of the cores; None for torch's choice."""
+    return recipe.threads or (None if recipe.processes == 1 else max(1, cores() // recipe.processes))
+
+
+def play_together(
+    planned: Plan,
+    run: Run,
+    device: torch.device,
+    display: Display | Quiet,
+    seat: distributed.Seat | None,
+    *,
+    fresh: bool,
+    guard: bool,
+    until: bool,
+    tensorboard: bool = False,
+) -> Trained:
+    """Play a plan as one process of its group, the one of `seat` or of torchrun, or alone."""
+    with distributed.processes(device, seat) as place:
         board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
         stop = Stop(display.message)
-        until = plan.get("until") is not None
 
         def hooks(plan: Plan) -> list[Hook]:
             return make_hooks(plan, run, place, display, stop, board, guard=guard, until=until, visited=True)
 
         try:
-            with cpu_threads(planned.recipe.threads):
+            with cpu_threads(threads_of(planned.recipe)):
                 return play_guarded(planned, run, place, display, hooks, fresh=fresh)
         finally:
             stop.restore()
@@ -194,6 +299,7 @@ def as_rescued(plan: Plan, run: Run) -> Plan:
 def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
     """Begin or continue the run, play it to its end, and write its report."""
     run.check(recipe, fresh=fresh)
+    distributed.wait()  # before the first process writes what the others have looked for
     if distributed.rank():
         distributed.wait()
         restore(run, recipe, trainer, display)
@@ -254,9 +360,9 @@ def data_fields(
     }
 
 
-def tell_problems(dataset: Dataset, display: Display | Quiet, most: int = 5) -> None:
+def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
     """Name the files that were left out."""
     for name, reason in dataset.problems[:most]:
-        display.message(f"skipped {name}: {reason}")
+        say(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:
-        display.message(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")
+        say(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")

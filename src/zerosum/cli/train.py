@@ -65,7 +65,8 @@ def train(
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
     from zerosum import distributed
-    from zerosum.training import prepare
+    from zerosum.device import device_of
+    from zerosum.training import planning
     from zerosum.training import train as play
 
     plan: dict[str, Any] = {
@@ -85,7 +86,8 @@ def train(
         "strict": strict,
     }
     if dry_run:
-        print(prepare(system, data, **plan).summary())
+        planned, _ = planning(system, data, out, device_of(device), fresh=fresh, say=distributed.say, **plan)
+        print(planned.summary())
         return None
     trained = play(
         system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan

@@ -21,8 +21,8 @@ class Discriminator(nn.Module):
     inner product: D(x, y) = psi(phi(x)) + <V y, phi(x)>, equation 3 of Miyato and Koyama 2018, arXiv:1802.05637. With
     auxiliary conditioning (Odena et al. 2016, arXiv:1610.09585) D is not told the label but guesses it, by a second
     linear head. A trunk may have several views of a sample, as projected ones have: then D gives each a logit, and
-    losses are means over all. With `pack` m (Lin et al. 2017, arXiv:1712.04086) it sees m samples at once, laid over one
-    another as channels, and judges them together.
+    losses are means over all. With `pack` m (Lin et al. 2017, arXiv:1712.04086) it sees m samples at once, laid over
+    one another as channels, and judges them together.
 
     Where the trunk is spectrally normalised, so are psi, V and the second head. Heads run in float32 outside autocast,
     because losses and penalties work on small differences of logits.

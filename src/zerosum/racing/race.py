@@ -87,7 +87,7 @@ def race(
     budget = budget_of(minutes, images, clock, place.type)
     look = functools.partial(load_data, data, root=data_root, size=size, channels=channels, fit=fit)
     train = look()
-    tell_problems(train, display)
+    tell_problems(train, display.message)
     test = look(split="test")
     fields, kind = data_fields(data, train, size, channels, fit), Facts(train.shape).kind
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, own_networks=own_networks)

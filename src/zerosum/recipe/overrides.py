@@ -13,7 +13,7 @@ from zerosum.errors import UserError, suggest
 from zerosum.recipe.schema import OPTIMIZER_FIELDS
 
 Path = tuple[str, ...]
-RECORDED = ("system", "zerosum", "data")
+RECORDED = ("system", "zerosum", "data", "chosen")
 """The entries that are found out or have an option of their own: changed here, they would lie about the run."""
 
 PENALTY_OPTIONS = {"gamma": "penalties.r1.gamma=1", "gp_weight": "penalties.one_centered.gp_weight=10"}

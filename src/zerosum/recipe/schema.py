@@ -66,6 +66,7 @@ class Recipe(BaseModel):
     cpu_minutes: float | None = Field(None, gt=0, description="the same in CPU time: fair on a shared machine")
     batch_size: int = Field(64, ge=1, description="samples a turn, over all processes and micro-batches")
     accumulate: int = Field(1, ge=1, description="micro-batches a turn")
+    processes: int = Field(1, ge=1, le=1024, description="times as many, each part in a process of its own on a CPU")
     threads: int | None = Field(None, ge=1, le=1024, description="CPU threads; None: torch's choice")
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     compile: bool = Field(False, description="each turn as one compiled function; pays off in long runs")
@@ -82,6 +83,7 @@ class Recipe(BaseModel):
     evaluate_every: int = Field(0, ge=0, description="rounds; 0: only when asked")
     evaluate_samples: int = Field(2000, ge=100)
     checkpoint_every: int = Field(1000, ge=1)
+    chosen: tuple[str, ...] = Field((), description="entries that were fitted to device and minutes, not asked for")
     game: dict[str, Any] = {}
     players: dict[str, dict[str, Any]] = {}
     zerosum: str = __version__

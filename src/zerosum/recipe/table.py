@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zerosum.errors import UserError, suggest
-from zerosum.recipe.tuning import COMMON, OWN, Tuning
+from zerosum.recipe.tuning import COMMON, OWN, TRANSLATING, Tuning
 
 Tree = dict[str, Any]
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
@@ -274,7 +274,7 @@ SYSTEMS: dict[str, System] = {
         source="Isola et al. 2016, arXiv:1611.07004, equation 4",
         game=PIX2PIX,
         defaults=TRANSLATIONS,
-        common={},
+        common=TRANSLATING,
         settings={"game": {"loss": "non_saturating", "l1_weight": 100.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "cyclegan": System(
@@ -282,7 +282,7 @@ SYSTEMS: dict[str, System] = {
         source="Zhu et al. 2017, arXiv:1703.10593, equation 3",
         game=CYCLEGAN,
         defaults=TRANSLATIONS,
-        common={},
+        common=TRANSLATING,
         settings={"game": {"loss": "least_squares", "cycle_weight": 10.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "cut": System(
@@ -290,7 +290,7 @@ SYSTEMS: dict[str, System] = {
         source="Park et al. 2020, arXiv:2007.15651, equation 5",
         game=CUT,
         defaults=TRANSLATIONS,
-        common={},
+        common=TRANSLATING,
         settings={"game": {"loss": "least_squares", "nce_weight": 1.0}, "players": players(adam(2e-4, 0.5))},
     ),
     "inpainting": System(
@@ -298,7 +298,7 @@ SYSTEMS: dict[str, System] = {
         source="Pathak et al. 2016, arXiv:1604.07379, equation 3; Yu et al. 2018, arXiv:1806.03589",
         game=INPAINTING,
         defaults=TRANSLATIONS,
-        common={},
+        common=TRANSLATING,
         settings={
             "game": {"loss": "hinge", "l2_weight": 30.0, "guess": "smooth"},
             "players": players(

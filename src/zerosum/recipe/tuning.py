@@ -58,6 +58,14 @@ HALVED = each({}, dropped(0.5))
 MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
 """What suits minutes of larger images: small batches, and rates that fall."""
 
+# Frozen features make every round count: small batches, and a fast rate, play most of them. Wider generators than this
+# take longer than D.
+PHOTOS = each(
+    {"lr": 1e-3},
+    {"batch_size": 8, "schedule": "linear", "final_lr": 0.05, "decay_from": 0.5}
+    | {"players": {"generator": {"width": 32}}, "game": {"latent": 128}},
+)
+
 COMMON: dict[str, Tuning] = {
     "line": Tuning(),
     "points": Tuning(),
@@ -65,6 +73,17 @@ COMMON: dict[str, Tuning] = {
     "image": each(CONVOLUTIONS | CALM, MINUTES | {"game": {"latent": 128}}),
 }
 """What all systems that make images of their own have in common, by kind of data."""
+
+# As in the recipes that were found for pairs, faces and holes: networks of half the width at several times the rate.
+CRITIC: Tree = {"network": "patch", "width": 32, "depth": 2, "norm": "none", "spectral_norm": True, "lr": 5e-4}
+MAPPING: Tree = {"width": 32, "blocks": 4, "lr": 1e-3}
+TRANSLATING: dict[str, Tuning] = {
+    "image": each(
+        {"optimizer": "adam", "betas": [0.5, 0.999]},
+        {"batch_size": 4, "players": {"generator": MAPPING, "discriminator": {"width": 32, "depth": 3, "lr": 4e-4}}},
+    ),
+}
+"""What all systems that translate have in common."""
 
 OWN: dict[str, dict[str, Tuning]] = {
     # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
@@ -89,11 +108,42 @@ OWN: dict[str, dict[str, Tuning]] = {
     "r1gan": {"points": each(FAST, penalised(r1=0.01)), "tiny": each({}, penalised(r1=0.05))},
     "sngan": {"points": each(FAST)},
     "r3gan": {"points": each(FAST, penalised(r1=0.02, r2=0.02)), "tiny": each({}, penalised(r1=0.05, r2=0.05))},
+    "projected": {
+        "tiny": PHOTOS,
+        "image": PHOTOS,
+    },
     "acgan": {"points": each(FAST)},
     "pacgan": {"points": each(FAST), "tiny": HALVED},
     "infogan": {"points": each(FAST), "tiny": HALVED},
     "lapgan": {"points": each(FAST, {"game": {"octaves": 1}}), "tiny": each({}, {"game": {"octaves": 2}})},
     "bigan": {"points": each(FAST, {"players": {"encoder": {"width": 128, "depth": 3}}}), "tiny": HALVED},
+    "pix2pix": {
+        "image": each(
+            {},
+            {
+                "batch_size": 8,
+                "players": {
+                    "generator": {"network": "unet", "width": 32, "depth": 4, "lr": 5e-4},
+                    "discriminator": CRITIC,
+                },
+            },
+        ),
+    },
+    "inpainting": {
+        "image": each(
+            {},
+            {
+                "batch_size": 16,
+                "warmup": 100,
+                "clip_gradient": 50,
+                "game": {"l2_weight": 200.0},
+                "players": {
+                    "generator": {"width": 48, "blocks": 5, "levels": 0, "norm": "none", "lr": 5e-4},
+                    "discriminator": CRITIC | {"lr": 4e-4},
+                },
+            },
+        ),
+    },
     "unrolled": {"points": each(FAST, {"game": {"unroll_lr": 0.001}}), "tiny": HALVED},
 }
 """What a system has of its own beside that."""
