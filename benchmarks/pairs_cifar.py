@@ -31,7 +31,7 @@ from zerosum.translators import TranslatingSampler
 RECIPES = common.HERE.parent / "recipes"
 TASKS = {"grey": "cifar10-jpg/train.zip", "edges": "emoji/noto_png72.zip"}
 """The data of each task, below ZEROSUM_DATA; the recipe is recipes/pix2pix-<task>.yaml."""
-FORM: dict[str, dict[str, Any]] = {"grey": {"pairs": "grey"}, "edges": {"pairs": "edges", "size": 48}}
+FORM: dict[str, dict[str, Any]] = {"grey": {"pairs": "grey"}, "edges": {"pairs": "edges", "size": 48, "channels": 3}}
 """The same as in the recipes."""
 KINDS = {"L1": ("adversarial_weight=0",), "cGAN": ("l1_weight=0",), "L1+cGAN": ()}
 METRICS = ("l1", "psnr", "ssim", "fd")

@@ -122,7 +122,8 @@ def source(case: Case, work: Path, data_root: Path) -> str:
     folder = work / "data" / f"{Path(case.data).stem}-{case.size}-{case.few}"
     if not folder.exists():
         for split, most in (("train", case.few), ("test", HELD_OUT)):
-            save(spread(load(whole, split=split, size=case.size), most), folder / split)
+            channels = 3 if case.data == EMOJI else None  # on white, as they were measured
+            save(spread(load(whole, split=split, size=case.size, channels=channels), most), folder / split)
     return str(folder)
 
 

@@ -187,6 +187,7 @@ REFUSED = {
     "images for points": (["{theirs}", "--data", "8-ring"], ["is compared with points"]),
     "data of a run": (["{run}", "--data", "digits"], ["is a run and knows its data: leave out data"]),
     "size of a run": (["{run}", "--size", "8"], ["leave out size"]),
+    "fit of a run": (["{run}", "--fit", "pad"], ["leave out fit"]),
     "a run and samples": (["{theirs}", "{run}", "--data", "digits"], ["is a run: judge it alone"]),
     "repeats": (["{theirs}", "--data", "digits", "--repeats", "2"], ["leave out --repeats"]),
     "direction": (["{theirs}", "--data", "digits", "--direction", "backward"], ["leave out --direction"]),

@@ -11,7 +11,18 @@ from zerosum._version import __version__
 from zerosum.axis import Axis, short, ticks, widened
 from zerosum.canvas import dashes
 from zerosum.errors import UserError
-from zerosum.pictures import BETWEEN, game_1d, grid, read_metadata, samples_picture, save, scatter
+from zerosum.pictures import (
+    BETWEEN,
+    DARKER,
+    LIGHT,
+    game_1d,
+    grid,
+    read_metadata,
+    samples_picture,
+    save,
+    scatter,
+    shown,
+)
 from zerosum.plots import DISCRIMINATOR, GENERATOR
 
 DOT = tuple(round(0.65 * part + 0.35 * 255) for part in GENERATOR)
@@ -48,7 +59,27 @@ def test_grid_keeps_channels_apart():
     image = grid(torch.tensor([10, 20, 30], dtype=torch.uint8).reshape(1, 3, 1, 1), scale=4, pad=0)
     assert image.size == (4, 4)
     assert image.getpixel((3, 3)) == (10, 20, 30)
-    assert grid(torch.zeros(1, 4, 2, 2, dtype=torch.uint8), pad=1).getpixel((0, 0)) == (BETWEEN,) * 3 + (255,)
+
+
+def test_see_through_images_are_shown_on_a_checkerboard():
+    images = torch.zeros(2, 4, 32, 48, dtype=torch.uint8)
+    images[1] = torch.tensor([200, 100, 0, 255], dtype=torch.uint8)[:, None, None]
+    images[1, 3, :, 24:] = 51
+    picture = grid(images, columns=1, scale=2, pad=2)
+    assert (picture.mode, picture.size, picture.getpixel((0, 0))) == ("RGB", (100, 134), (BETWEEN,) * 3)
+    tile = np.asarray(picture)[2:66, 2:98]
+    squares = tile.reshape(8, 8, 12, 8, 3).swapaxes(1, 2)
+    assert (squares == squares[:, :, :1, :1]).all(), "8 squares along the shorter side"
+    rows, columns = np.indices((8, 12))
+    assert (squares[:, :, 0, 0, 0] == np.where((rows + columns) % 2, DARKER, LIGHT)).all()
+    assert picture.getpixel((10, 80)) == (200, 100, 0)
+    assert picture.getpixel((2 + 50, 68)) == (round(200 * 0.2 + LIGHT * 0.8), round(100 * 0.2 + LIGHT * 0.8), 204)
+
+
+def test_shown_is_opaque():
+    assert shown(Image.new("L", (8, 8), 9)).getpixel((0, 0)) == (9, 9, 9)
+    clear = shown(Image.new("LA", (16, 16), (9, 0)))
+    assert (clear.mode, clear.getpixel((0, 0)), clear.getpixel((2, 0))) == ("RGB", (LIGHT,) * 3, (DARKER,) * 3)
 
 
 @pytest.mark.parametrize("side", [8, 28, 32, 43, 64, 128, 256])

@@ -38,6 +38,19 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "dark", tmp_path / "bright"
 
 
+@pytest.mark.parametrize(("system", "channels"), [("pix2pix", (1, 3)), ("cyclegan", (3, 3)), ("cut", (3, 3))])
+def test_colour_follows_the_richer_side(folders, tmp_path, system, channels):
+    (tmp_path / "grey").mkdir()
+    for file in folders[1].glob("*.png"):
+        Image.open(file).convert("L").save(tmp_path / "grey" / file.name)
+    for source, target, wanted in (("grey", "bright", channels), ("bright", "grey", channels[::-1])):
+        found = {"target": str(tmp_path / target), "settings": [*TINY, "discriminator.depth=1"]}
+        plan = prepare(system, str(tmp_path / source), **found)
+        assert (plan.recipe.data.source_shape[0], plan.recipe.data.shape[0]) == wanted
+        made = plan.game.translate(torch.zeros(1, wanted[0], 16, 16))
+        assert made.shape == (1, wanted[1], 16, 16)
+
+
 def test_pairs_by_name_from_the_command_to_the_scores(folders, tmp_path, command):
     dark, bright = folders
     words = ["train", "pix2pix", "--data", dark, "--target", bright, "--out", tmp_path / "run", "--steps", 2]

@@ -18,6 +18,7 @@ from zerosum import losses, penalties
 from zerosum.cli.explore import explore, reordered
 from zerosum.cli.main import app
 from zerosum.data.names import KNOWN, TOYS
+from zerosum.data.size import Size, sides
 from zerosum.errors import ZerosumError
 from zerosum.game import Facts
 from zerosum.metrics.names import METRICS
@@ -113,13 +114,12 @@ def check_command(words: list[str]) -> None:
         recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()))
 
 
-def recipe(name: str, own: dict[str, Any], source: str | None, size: int | None, overrides: tuple[str, ...]) -> Recipe:
+def recipe(name: str, own: dict[str, Any], source: str | None, size: Size | None, overrides: tuple[str, ...]) -> Recipe:
     """Return the recipe that a command or file means; the data themselves are not looked at."""
     if source in TOYS:
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:
-        side = size or (8 if source in (None, "digits") else 28)
-        shape = (1, side, side)
+        shape = (1, *sides(size or (8 if source in (None, "digits") else 28)))
     return resolve(name, own, {"source": source or "digits"}, Facts(shape).kind, overrides)
 
 

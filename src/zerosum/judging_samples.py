@@ -16,6 +16,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.data.names import SPLITS
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
+from zerosum.data.size import Fit, Size
 from zerosum.device import device_of
 from zerosum.errors import UserError, suggest
 from zerosum.judging import evaluate_run
@@ -43,8 +44,9 @@ class Asked:
 
     data: Reals | None = None
     labels: Any = None
-    size: int | None = None
+    size: Size | None = None
     channels: int | None = None
+    fit: Fit | None = None
     metrics: Sequence[str] | None = None
     n: int | None = None
     seed: int = 0
@@ -60,8 +62,9 @@ def evaluate(
     *,
     data: Reals | None = None,
     labels: Any = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
@@ -78,8 +81,9 @@ def evaluate(
             tensor of them: uint8 or float images, or points.
         data: the reals: a known set, a toy density, a path, or (train, test); None for a run, which knows its data.
         labels: of an array: the name or number of the class of each sample.
-        size: side of the reals in pixels, as in training; the samples are resized to it.
-        channels: of the reals: 1 or 3.
+        size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
+        channels: of the reals: 1, 3 or 4.
+        fit: of reals of other proportions: "crop", "pad" or "stretch"; default "crop".
         metrics: names; None takes all that apply but those on request, ["all"] takes those too.
         n: samples to generate, or to take of those that are there; None: 10,000 of a run, 25,600 of stacked images, and
             all of a set. Never more than the train split has.
@@ -99,6 +103,7 @@ def evaluate(
         labels=labels,
         size=size,
         channels=channels,
+        fit=fit,
         metrics=metrics,
         n=n,
         seed=seed,
@@ -127,7 +132,7 @@ def evaluate_each(sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = s
         return _evaluate_sets(sets, asked, waiting)
     if len(sets) > 1:
         raise UserError(f"{runs[0]} is a run: judge it alone, or samples of it that you made with `zerosum sample`")
-    for name in ("data", "labels", "size", "channels"):
+    for name in ("data", "labels", "size", "channels", "fit"):
         if getattr(asked, name) is not None:
             raise UserError(f"{runs[0]} is a run and knows its data: leave out {name}")
     return [
@@ -197,7 +202,8 @@ def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
     if isinstance(asked.data, tuple):
         train, test = asked.data
     else:
-        load = partial(load_data, str(asked.data), root=asked.data_root, size=asked.size, channels=asked.channels)
+        form: dict[str, Any] = {"size": asked.size, "channels": asked.channels, "fit": asked.fit or "crop"}
+        load = partial(load_data, str(asked.data), root=asked.data_root, **form)
         train, test = (load(split=split) for split in SPLITS)
     if min(len(train), len(test)) < 2:
         raise UserError(

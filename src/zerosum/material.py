@@ -8,6 +8,7 @@ from typing import Any
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.data.pairing import load_translation
+from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.game import Game
 from zerosum.recipe.resolve import named
@@ -26,8 +27,9 @@ class Material:
     target: str | None = None
     pairs: str | None = None
     crops: bool | None = None
-    size: int | None = None
+    size: Size | None = None
     channels: int | None = None
+    fit: Fit = "crop"
     paired: bool = False
 
     @classmethod
@@ -42,8 +44,9 @@ class Material:
 
     def load(self, split: str = "train", *, root: Path | None = None, strict: bool = False) -> Dataset:
         """Load a split; UserError where it is missing or cannot be read."""
+        form: dict[str, Any] = {"size": self.size, "channels": self.channels, "fit": self.fit}
         if not self.translated:
-            return load_data(self.source, root=root, size=self.size, channels=self.channels, split=split, strict=strict)
+            return load_data(self.source, root=root, split=split, strict=strict, **form)
         return load_translation(
             self.source,
             target=self.target,
@@ -51,10 +54,9 @@ class Material:
             paired=self.paired,
             crops=self.crops,
             root=root,
-            size=self.size,
-            channels=self.channels,
             split=split,
             strict=strict,
+            **form,
         )
 
     def fields(self, dataset: Dataset) -> dict[str, Any]:

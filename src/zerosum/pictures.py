@@ -21,14 +21,16 @@ __all__ = ["game_1d", "grid", "read_metadata", "samples_picture", "save", "scatt
 BETWEEN = 58  # grey of the gaps: parts dark images as well as light ones
 SMALLEST_TILE = 48
 WIDEST = 1600
-MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+CHANNELS = (1, 3, 4)
+SQUARES, LIGHT, DARKER = 8, 255, 222
+"""Of the ground that see-through images are shown on: squares along their shorter side, and their two greys."""
 
 
 def grid(images: Tensor, *, columns: int | None = None, scale: int | None = None, pad: int = 2) -> Image.Image:
     """Lay images side by side, row by row, each pixel blown up to `scale` x `scale` so that small images are seen.
 
     Args:
-        images: uint8 [N, C, H, W] with 1 (grey), 3 (RGB) or 4 (RGBA) channels.
+        images: uint8 [N, C, H, W] with 1 (grey), 3 (RGB) or 4 (RGBA) channels; RGBA is shown on a checkerboard.
         columns: images in a row; by default a square, or what fits in 1600 pixels.
         scale: whole number; by default tiles of at least 48 pixels in a picture at most 1600 wide.
         pad: pixels between and round the images.
@@ -37,24 +39,42 @@ def grid(images: Tensor, *, columns: int | None = None, scale: int | None = None
         UserError: `images` have another type or shape, there are none, or a number is out of range.
     """
     _check_images(images)
-    count, channels, height, width = images.shape
+    count, _, height, width = images.shape
     columns = min(count, columns or _columns(count, width, pad))
     scale = scale or _scale(columns, height, width, pad)
     if columns < 1 or scale < 1 or pad < 0:
         raise UserError(
             f"a grid of {columns} columns at scale {scale}, pad {pad}: use 1 or more, and a pad of 0 or more"
         )
-    tiles = images.cpu().repeat_interleave(scale, dim=2).repeat_interleave(scale, dim=3)
+    tiles = on_checkerboard(images.cpu().repeat_interleave(scale, dim=2).repeat_interleave(scale, dim=3))
     pitch_y, pitch_x = height * scale + pad, width * scale + pad
-    sheet = torch.full((channels, math.ceil(count / columns) * pitch_y + pad, columns * pitch_x + pad), BETWEEN)
+    sheet = torch.full((tiles.shape[1], math.ceil(count / columns) * pitch_y + pad, columns * pitch_x + pad), BETWEEN)
     sheet = sheet.to(torch.uint8)
-    if channels == 4:
-        sheet[3] = 255
     for index, tile in enumerate(tiles):
         top, left = pad + index // columns * pitch_y, pad + index % columns * pitch_x
         sheet[:, top : top + height * scale, left : left + width * scale] = tile
-    pixels = sheet[0] if channels == 1 else sheet.permute(1, 2, 0)
+    pixels = sheet[0] if len(sheet) == 1 else sheet.permute(1, 2, 0)
     return Image.fromarray(np.ascontiguousarray(pixels.numpy()))
+
+
+def on_checkerboard(images: Tensor) -> Tensor:
+    """Return uint8 images [N, C, H, W], RGBA as RGB on a light checkerboard of 8 squares along the shorter side."""
+    if images.shape[1] != 4:
+        return images
+    height, width = images.shape[2:]
+    square = max(1, round(min(height, width) / SQUARES))
+    odd = (torch.arange(height)[:, None] // square + torch.arange(width) // square) % 2
+    ground = LIGHT + (DARKER - LIGHT) * odd.float()
+    share = images[:, 3:].float() / 255
+    return (images[:, :3] * share + ground * (1 - share)).round().to(torch.uint8)
+
+
+def shown(image: Image.Image) -> Image.Image:
+    """Return a picture as mode "RGB": on a checkerboard where it has alpha."""
+    if image.mode not in ("LA", "PA", "RGBA") and "transparency" not in image.info:
+        return image.convert("RGB")
+    pixels = torch.from_numpy(np.array(image.convert("RGBA"))).permute(2, 0, 1)
+    return Image.fromarray(np.ascontiguousarray(on_checkerboard(pixels[None])[0].permute(1, 2, 0).numpy()))
 
 
 def samples_picture(samples: Tensor, real: Tensor | None = None) -> Image.Image:
@@ -118,7 +138,7 @@ def read_metadata(path: Path | str) -> dict[str, Any]:
 
 
 def _check_images(images: Tensor) -> None:
-    if images.ndim != 4 or images.dtype != torch.uint8 or images.shape[1] not in MODES or 0 in images.shape:
+    if images.ndim != 4 or images.dtype != torch.uint8 or images.shape[1] not in CHANNELS or 0 in images.shape:
         kind = str(images.dtype).removeprefix("torch.")
         raise UserError(
             f"cannot lay out {kind} {list(images.shape)}: give uint8 [N, C, H, W] images of 1, 3 or 4 channels"

@@ -9,8 +9,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from zerosum.data.channels import with_channels
 from zerosum.data.dataset import Dataset, images_outside
-from zerosum.data.makers import grey
 from zerosum.data.translation import Translation
 from zerosum.metrics.features import pixels
 from zerosum.metrics.nearest import nearest
@@ -81,7 +81,7 @@ class Rivals:
         x = inputs["x"]
         if "mask" in inputs:
             x = x + inputs["mask"] * _mean_of_known(x, inputs["mask"])
-        return grey(x) if self.test.shape[0] == 1 else x.expand(-1, self.test.shape[0], -1, -1)
+        return with_channels(x, self.test.shape[0])
 
     def _nearest(self, rows: Tensor, inputs: dict[str, Tensor]) -> Tensor:
         chosen, places = self.known

@@ -8,6 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from zerosum import pictures, sampling
+from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_outside
 from zerosum.data.translation import Translation
 from zerosum.errors import UserError
@@ -57,9 +58,9 @@ def rows(game: Game, images: Shown) -> Image.Image:
 
 
 def grouped(columns: Sequence[Tensor]) -> Image.Image:
-    """Draw images [N, 1 or 3, H, W] in [-1, 1] in groups: the first of each of the columns, the second of each..."""
+    """Draw images [N, C, H, W] in [-1, 1] in groups: the first of each of the columns, the second of each..."""
     channels = max(column.shape[1] for column in columns)
-    groups = torch.stack([images_outside(column).expand(-1, channels, -1, -1) for column in columns], 1)
+    groups = torch.stack([images_outside(with_channels(column, channels)) for column in columns], 1)
     scale = max(1, round(TILE / groups.shape[4]))
     abreast = max(1, round(WIDE / (groups.shape[4] * scale * len(columns))))
     rows = -(-len(groups) // abreast)

@@ -16,6 +16,7 @@ from zerosum.choice import Choice, names_data, system_for
 from zerosum.companions import companions, processes_of
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
+from zerosum.data.size import Fit, Size
 from zerosum.device import cores, cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import UserError
@@ -59,8 +60,9 @@ def prepare(
     minutes: float | None = None,
     seed: int | None = None,
     data_root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit | None = None,
     target: str | None = None,
     pairs: str | None = None,
     crops: bool | None = None,
@@ -75,16 +77,17 @@ def prepare(
     """
     reasons, found = list[Choice](), None
     if data is None and names_data(system):
-        found = load_data(system, root=data_root, size=size, channels=channels, strict=strict)
+        found = load_data(system, root=data_root, size=size, channels=channels, fit=fit or "crop", strict=strict)
         reasons.append(system_for(Facts(found.shape)))
         system, data = reasons[0].value, system
     name, own = named(system)
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
-    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops, "size": size, "channels": channels}
+    form = {"size": size, "channels": channels, "fit": fit}
+    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
     wanted = material(name, load(system_of(name).game), known, asked)
     dataset = found or wanted.load(root=data_root, strict=strict)
-    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels) | wanted.fields(dataset)
+    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
     kind = Facts(dataset.shape).kind
     recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
     if until is not None:
@@ -135,8 +138,9 @@ def train(
         plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
             `minutes` of training in all, without scoring and saving; `until`, "converged" to end when playing on is
             worth little (`judge.convergence`); `as_published`, to play by the paper's own values instead of those that
-            suit minutes on a laptop; `seed`; `data_root`, where known data sets are looked for; `size`,
-            pixels a side; `channels`, 1 or 3; `strict`, refuse data with an unreadable file; and for systems that
+            suit minutes on a laptop; `seed`; `data_root`, where known data sets are looked for; `size`, pixels a side,
+            "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch" for images of
+            other proportions; `strict`, refuse data with an unreadable file; and for systems that
             translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
             (`data.names.MAKERS`), and `crops`, whether to train on random crops and mirror images (default: where the
             files differ in size).
@@ -336,7 +340,9 @@ def resumed(run: Run, trainer: Trainer, recipe: Recipe) -> str:
     return f"continuing {run.path} after round {trainer.step}"
 
 
-def data_fields(source: str, dataset: Dataset, size: int | None, channels: int | None) -> dict[str, Any]:
+def data_fields(
+    source: str, dataset: Dataset, size: Size | None, channels: int | None, fit: Fit = "crop"
+) -> dict[str, Any]:
     """Return the fields of `schema.Data`: what was asked for and what was found."""
     points = {}
     if isinstance(dataset, Resident) and not dataset.is_images:
@@ -345,6 +351,7 @@ def data_fields(source: str, dataset: Dataset, size: int | None, channels: int |
         "source": source,
         "size": size,
         "channels": channels,
+        "fit": fit,
         "name": dataset.name,
         "shape": list(dataset.shape),
         "classes": list(dataset.classes),

@@ -21,6 +21,7 @@ from zerosum import catalogue, losses, penalties
 from zerosum._version import __version__
 from zerosum.checkpoint import steps
 from zerosum.cli.main import main
+from zerosum.recipe.schema import read_yaml
 from zerosum.recipe.table import SYSTEMS
 
 
@@ -162,6 +163,25 @@ def test_train_on_a_folder_with_labels(command, images, in_tmp):
         assert archive["labels"].tolist() == [1, 1, 1, 1]
 
 
+def test_a_see_through_rectangle_from_the_folder_to_the_samples(command, in_tmp):
+    (in_tmp / "logos").mkdir()
+    for number in range(40):
+        Image.new("RGBA", (120, 80), (9 * (number % 9), 200, 0, 5 * number)).save(in_tmp / "logos" / f"{number}.png")
+    words = ["train", "r1gan", "--data", "logos", "--out", "run", "--size", "12x8", "--quiet", "--set", *TINY]
+    assert command(*words, "--fit", "pad", "--steps", 2)[:2] == (0, "run\n")
+    data = read_yaml(in_tmp / "run/recipe.yaml")["data"]
+    assert (data["size"], data["fit"], data["shape"]) == ("12x8", "pad", [4, 8, 12])
+    # The same command goes on, another way to fit is another run.
+    assert command(*words, "--fit", "pad", "--steps", 3)[0] == 0
+    refused(command(*words, "--steps", 3), "data.fit: pad -> crop")
+    assert command("sample", "run", "-n", 3, "--out", "made")[0] == 0
+    with Image.open(in_tmp / "made/000002.png") as image:
+        assert (image.mode, image.size) == ("RGBA", (12, 8))
+    code, out, _ = command("evaluate", "made", "--data", "logos", "--size", "12x8", "--fit", "pad", "--metrics", "fd")
+    assert (code, out.splitlines()[1].split()[0]) == (0, "fd")
+    assert command("data", "check", "logos")[1].splitlines()[-5].startswith("fit: crop: nothing is lost")
+
+
 @pytest.mark.parametrize("out", ["grid.png", "samples.npz", "folder"])
 def test_sample_writes_what_the_ending_says(command, trained, in_tmp, out):
     assert command("sample", trained, "-n", 12, "--out", out) == (0, f"{out}\n", "")
@@ -253,6 +273,10 @@ USAGE = {
     "missing folder": (["train", "gan", "--data", "no/such/folder"], ["no file or folder 'no/such/folder'"]),
     "size of points": (["train", "gan", "--data", "8-ring", "--size", "8"], ["8-ring has points"]),
     "size out of range": (["train", "gan", "--size", "-3"], ["size is -3"]),
+    "no size": (["train", "gan", "--size", "96*64"], ["size is '96*64'", "WIDTHxHEIGHT, such as 96x64"]),
+    "no size to look at": (["data", "check", "digits", "--size", "big"], ["size is 'big'"]),
+    "no way to fit": (["train", "gan", "--fit", "squash"], ["--fit", "squash", "stretch"]),
+    "no such channels": (["train", "gan", "--channels", "2"], ["--channels", "1, 3, 4"]),
     "points by a network for images": (
         ["train", "gan", "--data", "8-ring", "--set", "generator.network=dcgan"], ["dcgan"],
     ),

@@ -77,17 +77,26 @@ def test_ranges_that_cannot_be_told(values: list[float]) -> None:
         to_bytes(np.array(values).reshape(1, 1, 2), NAME)
 
 
-def test_alpha_is_put_on_white(tmp_path: Path) -> None:
+def test_alpha_is_kept_where_it_is_used(tmp_path: Path) -> None:
     images = np.zeros((2, 8, 8, 4), np.uint8)
     images[..., 3] = 51
-    dataset = load_arrays(_save(tmp_path, images=images))
-    assert dataset.shape == (3, 8, 8)
-    assert (dataset.values == 204).all()
+    images[1, 0, 0] = 99, 99, 99, 0
+    path = _save(tmp_path, images=images)
+    both = torch.cat([load_arrays(path, split=split).values for split in ("train", "test")])
+    assert both.shape == (2, 4, 8, 8)
+    assert sorted(both[:, :, 0, 0].tolist()) == [[0, 0, 0, 0], [0, 0, 0, 51]], "no colour where nothing is seen"
+    assert (both[:, :, 1] == torch.tensor([0, 0, 0, 51])[:, None]).all()
+    white = torch.cat([load_arrays(path, channels=3, split=split).values for split in ("train", "test")])
+    assert white.shape == (2, 3, 8, 8)
+    assert sorted(white[:, 0, 0, 0].tolist()) == [204, 255], "put on white"
+    images[..., 3] = 255
+    assert load_arrays(_save(tmp_path, images=images)).shape == (3, 8, 8), "alpha that is not used is none"
 
 
 def test_size_is_kept_derived_or_asked_for(tmp_path: Path) -> None:
     assert load_arrays(_save(tmp_path, images=IMAGES), size=8, channels=1).shape == (1, 8, 8)
-    assert load_arrays(_save(tmp_path, images=IMAGES[:, :, :10])).shape == (3, 8, 8)
+    assert load_arrays(_save(tmp_path, images=IMAGES[:, :, :7])).shape == (3, 12, 8), "7x12: their aspect"
+    assert load_arrays(_save(tmp_path, images=IMAGES[:, :8])).shape == (3, 8, 12), "12x8: their own"
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,11 @@ def test_plan_is_what_load_does(odd: Path) -> None:
         report, dataset = check(str(odd), **options), load(str(odd), **options)
         channels, side, _ = dataset.shape
         assert report.splits["train"] == len(dataset)
-        assert report.plan["size"].startswith(f"{side}x{side} ({'as asked' if options else 'the largest power'}")
+        assert report.plan["size"].startswith(f"{side}x{side} ({'as asked' if options else 'their aspect'}")
         assert report.plan["channels"].startswith(f"{channels} (")
         assert report.bytes == len(dataset) * channels * side * side
-    assert report.plan["alpha"].startswith("1 images")
+    assert report.plan["alpha"] == "1 images have alpha, which is put on white"
+    assert report.plan["fit"] == "crop: 1 of 23 images are cropped in the centre, which costs up to 33% of the picture"
 
 
 def test_lines_and_json(odd: Path) -> None:
@@ -80,6 +81,28 @@ def test_known_sets_toys_and_arrays(tmp_path: Path) -> None:
     arrays = check(str(tmp_path / "a.npz"))
     assert (arrays.kind, arrays.total, arrays.duplicate_count) == ("npz", 5, 4)
     assert arrays.lines()
+
+
+def test_the_rule_and_what_is_lost_are_said(tmp_path: Path) -> None:
+    for number in range(8):
+        Image.new("RGBA", (120, 80), (9, 9, 9, 9)).save(tmp_path / f"{number}.png")
+    assert check(str(tmp_path)).plan["size"] == "120x80 (their own)"
+    assert check(str(tmp_path)).plan["fit"] == "crop: nothing is lost"
+    assert check(str(tmp_path)).plan["channels"] == "4 (some images are see-through)"
+    assert check(str(tmp_path)).plan["alpha"] == "8 images have alpha, which is kept"
+    Image.new("RGB", (100, 100)).save(tmp_path / "8.png")
+    plan = check(str(tmp_path)).plan
+    assert plan["size"] == "96x64 (their aspect, the short side a power of two), resized by LANCZOS"
+    assert plan["fit"] == "crop: 1 of 9 images are cropped in the centre, which costs up to 33% of the picture"
+    square = {"size": 64, "channels": 3}
+    assert (
+        check(str(tmp_path), **square, fit="pad").plan["fit"].startswith("pad: 8 of 9 images are padded, up to 33% of")
+    )
+    assert check(str(tmp_path), **square, fit="stretch").plan["fit"].endswith("stretched by a factor of up to 1.50")
+    assert check("digits", size="12x8").plan["size"] == "12x8 (as asked), resized by LANCZOS"
+    np.savez(tmp_path / "a.npz", images=np.zeros((20, 30, 50), np.uint8))
+    assert check(str(tmp_path / "a.npz")).plan["size"].startswith("28x16 (their aspect")
+    assert check(str(tmp_path / "a.npz")).sizes["max"] == [50, 30]
 
 
 def test_nothing_there() -> None:

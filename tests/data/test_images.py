@@ -1,3 +1,4 @@
+import itertools
 import shutil
 import zipfile
 from pathlib import Path
@@ -7,8 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from zerosum.data.dataset import fingerprint
 from zerosum.data.files import ZipFiles
-from zerosum.data.images import Streamed, default_memory_limit, default_size, load_images
+from zerosum.data.images import Streamed, default_memory_limit, load_images, scan
 from zerosum.data.loader import Loader
 from zerosum.errors import UserError
 
@@ -34,14 +36,6 @@ def test_labels_splits_and_pixels(folder) -> None:
         assert images.pop(pixels.numpy().tobytes()).parent.name == train.classes[label]
 
 
-@pytest.mark.parametrize(
-    ("sides", "size"),
-    [([64], 64), ([72], 64), ([127], 64), ([128, 16, 500], 128), ([3], 8), ([1], 8), ([4000], 256), ([100, 31], 64)],
-)
-def test_default_size(sides: list[int], size: int) -> None:
-    assert default_size(sides) == size
-
-
 def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> None:
     path = folder(side=40)
     assert load_images(path).shape == (3, 40, 40), "squares of one size that networks can make keep it"
@@ -49,9 +43,60 @@ def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> N
     for number in range(3):
         (tmp_path / "grey").mkdir(exist_ok=True)
         Image.new("L", (20, 90), 50 * number).save(tmp_path / "grey" / f"{number}.png")
-    assert load_images(tmp_path / "grey").shape == (1, 16, 16)
+    assert load_images(tmp_path / "grey").shape == (1, 72, 16), "their aspect, the short side a power of two"
     Image.new("RGB", (20, 90)).save(tmp_path / "grey" / "3.png")
-    assert load_images(tmp_path / "grey").shape == (3, 16, 16)
+    assert load_images(tmp_path / "grey").shape == (3, 72, 16)
+    assert load_images(tmp_path / "grey", size="12x20").shape == (3, 20, 12), "width first, as --size has it"
+    assert load_images(tmp_path / "grey", size=(20, 12)).shape == (3, 20, 12), "height first, as tensors have it"
+
+
+def test_alpha_is_kept_where_a_pixel_is_see_through(folder) -> None:
+    path = folder(side=16)
+    for file in path.rglob("*.png"):
+        Image.open(file).convert("RGBA").save(file)
+    assert load_images(path).shape == (3, 16, 16), "alpha that is not used is none"
+    one = Image.open(path / "dog/004.png")
+    one.putpixel((3, 5), (200, 100, 50, 254))
+    one.save(path / "dog/004.png")
+    both = [load_images(path, split=split) for split in ("train", "test")]
+    assert [part.shape for part in both] == [(4, 16, 16)] * 2
+    values = torch.cat([part.values for part in both])
+    assert (values[:, 3] == 254).sum() == 1
+    assert (values[:, 3] == 255).sum() == values[:, 3].numel() - 1
+    assert load_images(path, channels=3).shape == (3, 16, 16)
+    assert load_images(path, channels=4, size=8).shape == (4, 8, 8)
+
+
+def test_a_look_at_few_files_is_spread_over_all(folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder(count=50, side=8)
+    for file in path.rglob("*.png"):
+        Image.open(file).convert("RGBA").save(file)
+    looked: list[bytes] = []
+    monkeypatch.setattr("zerosum.data.images.see_through", lambda content: looked.append(content) is not None)
+    assert load_images(path).shape == (3, 8, 8)
+    files = sorted(path.rglob("*.png"))
+    places = [number for number, file in enumerate(files) if file.read_bytes() in looked]
+    assert len(places) == 64
+    assert (places[0], max(later - early for early, later in itertools.pairwise(places))) == (0, 2)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+@pytest.mark.parametrize("limit", [None, 0])
+def test_every_way_to_fit_is_in_the_fingerprint(folder, fit, limit) -> None:
+    data = load_images(folder(), size="12x8", fit=fit, memory_limit=limit)
+    assert data.shape == (3, 8, 12)
+    image = data.outside(data.batch(torch.tensor([0]))["real"])[0]
+    assert (image[:, :, 0] == 255).all() == (fit == "pad")
+    others = [load_images(folder(), size="12x8", fit=other) for other in ("crop", "pad", "stretch")]
+    assert [other.fingerprint == data.fingerprint for other in others].count(True) == 1
+
+
+def test_fingerprints_of_cropped_squares_are_those_of_old_runs(folder) -> None:
+    path = folder(count=2)
+    seen = scan(path, size=8)
+    lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of("train")]
+    how = "centre crop, lanczos, alpha on white, 2, 3x8x8, train, cat/dog"
+    assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
 
 
 @pytest.fixture

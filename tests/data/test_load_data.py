@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from zerosum.data.load import load
 from zerosum.data.names import KNOWN, TOYS
@@ -46,10 +47,21 @@ def test_bad_arguments() -> None:
         load("digits", split="tset")
     with pytest.raises(UserError, match="size is 0"):
         load("digits", size=0)
-    with pytest.raises(UserError, match=r"use 1 .* or 3"):
+    with pytest.raises(UserError, match=r"channels is 2: use 1 .* 3 .* or 4"):
         load("digits", channels=2)
+    with pytest.raises(UserError, match=r"fit is 'corp'; did you mean 'crop'.: use crop, pad, stretch"):
+        load("digits", fit="corp")
     with pytest.raises(UserError, match="8-ring has points"):
         load("8-ring", size=32)
+
+
+def test_known_sets_become_rectangles_too() -> None:
+    shapes = {fit: load("digits", size="12x8", fit=fit).values[0, 0] for fit in ("crop", "pad", "stretch")}
+    assert [tuple(image.shape) for image in shapes.values()] == [(8, 12)] * 3
+    assert (shapes["pad"][:, :2] == 255).all()
+    assert torch.equal(shapes["pad"][:, 2:10], load("digits").values[0, 0])
+    assert load("digits", channels=4).shape == (4, 8, 8)
+    assert load("digits", channels=4).values[:, 3].unique().tolist() == [255]
 
 
 def test_every_name_has_one_line() -> None:

@@ -5,9 +5,10 @@ from PIL import Image, ImageFilter
 
 from zerosum.data import holes
 from zerosum.data.chance import keys_for
+from zerosum.data.channels import grey
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
-from zerosum.data.makers import HOLES, grey, maker
+from zerosum.data.makers import HOLES, maker
 from zerosum.data.names import MAKERS
 from zerosum.errors import UserError
 
@@ -42,6 +43,23 @@ def test_sources_are_images_of_the_size_of_their_targets(name: str) -> None:
 @pytest.mark.parametrize("name", ["grey", "small", "noisy:0.1", "blurred:2", "masked:box"])
 def test_grey_images_can_be_targets_too(name: str) -> None:
     assert maker(name).make(REAL[:, :1], KEYS[:3])["x"].shape == (3, 1, 32, 32)
+
+
+@pytest.mark.parametrize("name", [*MAKERS])
+def test_alpha_of_targets_is_in_their_sources_or_on_white(name: str) -> None:
+    clear = torch.cat([REAL, torch.full_like(REAL[:, :1], -1.0)], 1)
+    clear[:, 3:, :, 16:] = 1
+    clear[:, :3, :, :16] = -1
+    made = maker(name)
+    x = made.make(clear, KEYS[:3])["x"]
+    assert x.shape == (3, made.channels(4), 32, 32)
+    if name in ("grey", "edges"):
+        assert (x[:, :, :, :14] == 1).all(), "nothing is white"
+    if name in ("small", "blurred"):
+        colour, alpha = x[:, :3, 8:-8, 8:24], x[:, 3:, 8:-8, 8:24]
+        half = ((alpha > -0.8) & (alpha < 0)).expand_as(colour)
+        assert half.any()
+        assert colour[half].mean() > -0.6, "no dark fringes"
 
 
 def test_grey_is_pillows_luma() -> None:

@@ -57,6 +57,8 @@ def test_cmu_faces_and_all_that_is_known_of_them() -> None:
 
 def test_emoji_with_alpha_in_a_zip() -> None:
     dataset = load(str(_need("emoji/noto_png72.zip")))
+    assert dataset.shape == (4, 72, 72)
+    dataset = load(str(_need("emoji/noto_png72.zip")), channels=3)
     assert (len(dataset), dataset.shape, dataset.problems) == (3073, (3, 72, 72), [])
     corners = dataset.values[:, :, 0, 0]  # type: ignore[attr-defined]
     assert (corners == 255).all(1).double().mean() > 0.8  # transparent corners are white
@@ -64,4 +66,4 @@ def test_emoji_with_alpha_in_a_zip() -> None:
 
 def test_faces_with_labels_in_a_zip() -> None:
     dataset = load(str(_need("cmu-faces/faces_128x120_png.zip")), split="test")
-    assert (len(dataset), dataset.shape, len(dataset.classes)) == (62, (1, 64, 64), 20)
+    assert (len(dataset), dataset.shape, len(dataset.classes)) == (62, (1, 120, 128), 20)

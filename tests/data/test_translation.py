@@ -150,7 +150,7 @@ def test_both_images_of_a_pair_are_cropped_alike(write: Callable[..., Path]) -> 
     assert not torch.equal(batch["x"][0], batch["x"][2])
     whole = load_translation(str(ours), target=str(theirs), crops=False)
     assert torch.equal(whole.drawn(torch.tensor([0]), torch.tensor([7]))["x"], whole.batch(torch.tensor([0]))["x"])
-    assert loaded_for(32) == 36
+    assert loaded_for((32, 4)) == (36, 5)
 
 
 def test_pairs_are_matched_by_name_whatever_the_suffix(write: Callable[..., Path]) -> None:
@@ -302,6 +302,54 @@ def test_two_sets_get_the_size_of_the_smaller(write: Callable[..., Path]) -> Non
     small, large = write("small", colours(6, 10)), write("large", colours(6, 200, side=32))
     data = load_translation(str(small), target=str(large), paired=False)
     assert (data.source, data.shape) == ((3, 16, 16), (3, 16, 16))
+
+
+@pytest.fixture
+def rich(tmp_path: Path) -> dict[str, str]:
+    """Folders of 20 grey, coloured and half see-through images of 16x12 pixels, with the same names."""
+    for name, mode, colour in (("grey", "L", 50), ("colour", "RGB", (200, 10, 10)), ("clear", "RGBA", (1, 2, 3, 90))):
+        (tmp_path / name).mkdir()
+        for number in range(20):
+            Image.new(mode, (16, 12), colour).save(tmp_path / name / f"{number:02}.png")
+    return {name: str(tmp_path / name) for name in ("grey", "colour", "clear")}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "channels"),
+    [("grey", "colour", (1, 3)), ("colour", "grey", (3, 1)), ("clear", "grey", (4, 1))],
+)
+def test_pairs_keep_their_colours_and_both_sides_without_pairs_take_the_richer(rich, source, target, channels) -> None:
+    pairs = load_translation(rich[source], target=rich[target])
+    assert (pairs.source, pairs.shape) == ((channels[0], 12, 16), (channels[1], 12, 16))
+    batch = pairs.batch(torch.tensor([0]))
+    assert (batch["x"].shape[1], batch["real"].shape[1]) == channels
+    alone = load_translation(rich[source], target=rich[target], paired=False)
+    assert (alone.source, alone.shape) == ((max(channels), 12, 16),) * 2
+    batch = alone.drawn(torch.tensor([0]), torch.tensor([5]))
+    poor = batch["x"] if channels[0] == 1 else batch["real"]
+    assert torch.allclose(poor[:, 0], poor[:, 2]), "grey, in more channels"
+    asked = load_translation(rich[source], target=rich[target], paired=False, channels=1)
+    assert (asked.source, asked.shape) == ((1, 12, 16),) * 2
+
+
+def test_sources_that_are_made_are_as_rich_as_their_targets_only_without_pairs(rich) -> None:
+    for paired, channels in ((True, 1), (False, 3)):
+        for split in ("train", "test"):
+            data = load_translation(rich["colour"], pairs="grey", paired=paired, split=split)
+            assert (data.source, data.shape) == ((channels, 12, 16), (3, 12, 16))
+            assert data.inputs(torch.tensor([0]))["x"].shape == (1, channels, 12, 16)
+    prints = {load_translation(rich["colour"], pairs="grey", paired=p, split="test").fingerprint for p in (True, False)}
+    assert len(prints) == 2, "other channels, other data"
+    assert load_translation(rich["grey"], pairs="edges", paired=False).source == (1, 12, 16)
+
+
+def test_a_rectangle_is_cropped_out_of_a_larger_one(write: Callable[..., Path]) -> None:
+    images = {f"{number}.png": ((10 * number, 0, 0), 96 + 3 * number, 64 + 2 * number) for number in range(6)}
+    data = load_translation(str(write("photos", images)), pairs="grey")
+    assert (data.shape, data.source) == ((3, 64, 96), (1, 64, 96))
+    assert isinstance(data.targets, Crops)
+    assert data.drawn(torch.tensor([0]), torch.tensor([3]))["real"].shape == (1, 3, 64, 96)
+    assert data.batch(torch.tensor([0]))["real"].shape == (1, 3, 64, 96)
 
 
 def test_known_sets_and_arrays_are_paired_by_number(tmp_path: Path) -> None:

@@ -61,6 +61,17 @@ def test_a_folder_has_one_exact_picture_a_sample(tmp_path):
     assert read_metadata(files[4])["number"] == 4
 
 
+def test_see_through_samples_keep_their_alpha_in_files_and_archives(tmp_path):
+    samples = torch.arange(2 * 4 * 6 * 9, dtype=torch.uint8).view(2, 4, 6, 9)
+    with Image.open(write_samples(tmp_path / "many", samples, None, None) / "000001.png") as image:
+        assert (image.mode, image.size) == ("RGBA", (9, 6))
+        assert np.array_equal(image, samples[1].permute(1, 2, 0))
+    archive = np.load(write_samples(tmp_path / "a.npz", samples, None, None))
+    assert np.array_equal(archive["samples"], samples.permute(0, 2, 3, 1))
+    with Image.open(write_samples(tmp_path / "a.png", samples, None, None)) as picture:
+        assert picture.mode == "RGB", "on a checkerboard"
+
+
 def test_a_folder_of_labelled_samples_can_be_trained_on(tmp_path):
     write_samples(tmp_path / "all", GREY, LABELS, None)
     assert sorted(str(path.relative_to(tmp_path / "all")) for path in tmp_path.rglob("*.png")) == [

@@ -57,6 +57,15 @@ def test_grey_pictures_are_grey_in_three_channels():
     torch.testing.assert_close(found(images), found(images.expand(-1, 3, -1, -1)))
 
 
+def test_see_through_pictures_are_looked_at_on_white():
+    clear = torch.full((1, 4, 64, 64), 77, dtype=torch.uint8)
+    clear[:, 3] = 51
+    assert torch.allclose(fitted(clear), torch.tensor(77 * 0.2 + 255 * 0.8).round())
+    hidden = clear.clone()
+    hidden[:, :3, :32], hidden[:, 3, :32], clear[:, 3, :32] = 200, 0, 0
+    assert torch.equal(fitted(clear), fitted(hidden)), "the colour that nobody sees does not count"
+
+
 def test_features_do_not_depend_on_what_they_are_computed_with():
     images, found = noise(70, 3, 64, 64), imagenet.imagenet("cpu")
     alone = torch.cat([found.exactly(image[None]) for image in images[::23]])

@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from zerosum.metrics.ms_ssim import ms_ssim
 from zerosum.metrics.pairs import l1, psnr, ssim
 
 
@@ -28,6 +29,17 @@ def test_scores_are_those_of_scikit_image(side, channels, similarity, ratio, dif
     assert ssim(x, y).item() == pytest.approx(similarity, abs=2e-6)
     assert psnr(x, y).item() == pytest.approx(ratio, abs=1e-4)
     assert l1(x, y).item() == pytest.approx(difference, abs=1e-6)
+
+
+def test_see_through_images_are_scored_on_white_and_by_alpha():
+    x, y = pair(16, 3)
+    clear = [torch.cat([image, torch.full_like(image[:, :1], 255)], 1) for image in (x, y)]
+    for score in (psnr, ssim, ms_ssim):
+        assert torch.equal(score(*clear), score(x, y)), "opaque, as without alpha"
+    for image in clear:
+        image[:, 3] = 0
+    assert ssim(*clear).tolist() == pytest.approx([1.0] * len(x)), "nothing is seen of either"
+    assert torch.allclose(l1(*clear), l1(x, y) * 3 / 4), "all channels count"
 
 
 def test_each_image_is_scored_alone():

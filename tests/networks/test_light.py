@@ -31,7 +31,7 @@ def test_it_makes_images_of_any_even_size(shape):
 
 
 def test_odd_sizes_need_no_folding():
-    with pytest.raises(UserError, match=r"27x28 images: use --set generator.fold=1"):
+    with pytest.raises(UserError, match=r"28x27 images: use --set generator.fold=1"):
         Generator(8, (1, 27, 28))
     assert Generator(8, (1, 27, 28), width=4, fold=1)(torch.randn(2, 8)).shape == (2, 1, 27, 28)
 

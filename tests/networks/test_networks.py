@@ -25,7 +25,7 @@ def shapes(name):
     if name == "tutorial":
         return [(1, 28, 28)]
     images = [(channels, size, size) for channels in (1, 3) for size in (8, 16, 28, 32, 64)]
-    return [(2,), (1,), *images] if name == "mlp" else [*images, (3, 32, 64)]
+    return [(2,), (1,), *images] if name == "mlp" else [*images, (3, 32, 64), (4, 24, 32), (1, 32, 24)]
 
 
 PAIRS = [name for name in table.GENERATORS if name in table.DISCRIMINATORS]
@@ -272,8 +272,15 @@ def test_small_makes_every_multiple_of_4(size):
         (lambda: dcgan.Trunk((1, 4, 4)), "dcgan cannot make 4x4 images: use --size 8"),
         (lambda: dcgan.Trunk((1, 8, 8), kernel=1), "kernel of 2 or more, not 1"),
         (lambda: small.Trunk((1, 27, 27)), "small cannot make 27x27 images: use --size 24 or 28"),
-        (lambda: tutorial.Generator(8, (3, 32, 32)), "not 3x32x32: use --size 28"),
-        (lambda: tutorial.Trunk((1, 32, 32)), "not 1x32x32"),
+        # Width first, as --size has it.
+        (lambda: dcgan.Generator(8, (3, 60, 64)), "dcgan cannot make 64x60 images: use --size 64x56"),
+        (lambda: dcgan.Trunk((3, 64, 60)), "dcgan cannot make 60x64 images: use --size 56x64"),
+        (lambda: dcgan.Trunk((3, 3, 900)), "dcgan cannot make 900x3 images: use --size 900x8"),
+        (lambda: small.Trunk((4, 50, 64)), "small cannot make 64x50 images: use --size 64x48 or 64x52"),
+        (lambda: small.Trunk((1, 50, 48)), "small cannot make 48x50 images: use --size 48 or 48x52"),
+        (lambda: small.Trunk((1, 2, 50)), "small cannot make 50x2 images: use --size 52x4"),
+        (lambda: tutorial.Generator(8, (3, 32, 32)), "28x28 grey images only, not 32x32 colour: use --size 28"),
+        (lambda: tutorial.Trunk((1, 24, 32)), "not 32x24 grey"),
         (lambda: small.Generator(8, (2,)), "points of 2 numbers: use the network mlp"),
         (lambda: dcgan.Generator(8, (2,)), "points of 2 numbers"),
         (lambda: mlp.Trunk((2,), activation="gelu"), "no activation is called 'gelu'; did you mean 'relu'?"),

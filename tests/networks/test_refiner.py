@@ -9,7 +9,7 @@ from zerosum.networks.pair import Encoder, PairDiscriminator, paired
 
 
 @pytest.mark.parametrize("kind", [refiner.Dense, refiner.Convolutional])
-@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 6, 10)])
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 6, 10), (4, 24, 32)])
 def test_a_refiner_looks_at_both_of_its_inputs(kind, shape):
     torch.manual_seed(0)
     network = kind(5, shape, width=16, depth=1)
@@ -53,7 +53,7 @@ def test_a_refiner_that_says_nothing_adds_next_to_nothing():
 
 
 def test_sides_that_do_not_fold_are_refused():
-    with pytest.raises(UserError, match="small cannot refine 7x8 images: use sides that are multiples of 2"):
+    with pytest.raises(UserError, match="small cannot refine 8x7 images: use sides that are multiples of 2"):
         refiner.Convolutional(3, (1, 7, 8))
     assert refiner.Convolutional(3, (1, 7, 8), fold=1)(torch.zeros(1, 3), torch.zeros(1, 1, 7, 8)).shape == (1, 1, 7, 8)
 

@@ -172,6 +172,12 @@ def test_images_without_a_patch_are_refused(shape, options):
         Patch(shape, **options)
 
 
+def test_patches_of_a_rectangle_with_alpha():
+    assert Patch((4, 24, 32), width=4, depth=1)(images(2, 4, 24, 32)).shape == (2, 1, 10, 14)
+    with pytest.raises(UserError, match="no patch of 32x4 images is left"):
+        Patch((4, 4, 32), depth=2)
+
+
 def test_spectral_normalisation_bounds_every_layer():
     patch = Patch((3, 32, 32), width=4, depth=1, norm="none", spectral_norm=True)
     for _ in range(30):

@@ -157,6 +157,23 @@ def test_a_damaged_recipe_is_one_line(tmp_path, text, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("size", "recorded"), [(64, 64), ("64", 64), ("96x64", "96x64"), ((64, 96), "96x64"), ([32, 32], 32), (None, None)]
+)
+def test_a_size_is_recorded_in_one_form(size, recorded, tmp_path):
+    data = recipe().data.model_dump() | {"size": size, "channels": 4, "fit": "pad"}
+    made = validate(recipe().model_dump() | {"data": data})
+    (tmp_path / "recipe.yaml").write_text(made.to_yaml())
+    again = validate(read_yaml(tmp_path / "recipe.yaml"))
+    assert (again.data.size, again) == (recorded, made)
+
+
+def test_a_size_that_is_none_is_said_in_one_line():
+    for size in ("big", 6.5, [1, 2, 3], True, 0):
+        with pytest.raises(UserError, match=r"^size is "):
+            validate(recipe().model_dump() | {"data": recipe().data.model_dump() | {"size": size}})
+
+
 def test_recipes_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         recipe().steps = 5

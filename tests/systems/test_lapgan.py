@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -176,12 +177,18 @@ def test_stages_are_those_of_the_samples_with_the_same_seed(made):
     [
         ((2,), 2, "points have no octaves: use --set octaves=1"),
         ((1, 28, 28), 4, "28x28 images have no 4 octaves: use --size 32, or fewer octaves"),
-        ((1, 9, 8), 2, "9x8 images have no 2 octaves: use --size 8, or fewer octaves"),
+        ((1, 27, 16), 2, "16x27 images have no 2 octaves: use --size 16x28, or fewer octaves"),
     ],
 )
 def test_what_cannot_be_halved_is_refused(shape, octaves, message):
     with pytest.raises(UserError, match=message):
         shapes(shape, octaves)
+
+
+def test_a_level_that_no_network_makes_is_told_as_a_part_of_the_size(tmp_path):
+    np.savez(tmp_path / "a.npz", images=np.zeros((20, 8, 12), np.uint8))
+    with pytest.raises(UserError, match=r"^the level at 1/2 of --size: small cannot make 6x4 images: use"):
+        build_game(recipe("lapgan", str(tmp_path / "a.npz"), "discriminator.network=small"))
 
 
 def test_options_complete_to_themselves():

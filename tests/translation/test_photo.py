@@ -72,6 +72,24 @@ def test_alpha_is_set_aside_and_put_back(channels):
     assert np.array_equal(np.asarray(back.getchannel("A")), np.asarray(image.getchannel("A")))
 
 
+def test_a_generator_that_knows_alpha_gets_it_and_keeps_its_own(tmp_path):
+    clear = np.dstack([COLOURS, np.full(COLOURS.shape[:2], 200, np.uint8)])
+    clear[:4, :, 3] = 0
+    shot = photo.read(content(Image.fromarray(clear)), 4)
+    assert (shot.pixels.shape, shot.alpha) == ((4, 12, 16), None)
+    assert (shot.pixels[:, :4] == 0).all()
+    assert np.array_equal(shot.pixels[:, 4:].permute(1, 2, 0), clear[4:])
+    assert photo.read(content(Image.fromarray(COLOURS)), 4).pixels[3].unique().tolist() == [255]
+    assert photo.read(content(Image.new("I;16", (4, 4), 65535)), 4).pixels.unique().tolist() == [1]
+    back = through(content(Image.fromarray(clear)), "a.png", 4)
+    assert (back.mode, np.array_equal(np.asarray(back)[4:], clear[4:])) == ("RGBA", True)
+    assert through(content(Image.fromarray(clear)), "a.jpg", 4).mode == "RGB"
+    # One that takes no alpha but makes some: what was set aside is not put back over it.
+    flat = photo.read(content(Image.fromarray(clear)), 3)
+    made, kept = photo.off_white(shot.inside, flat)
+    assert (len(made), kept.alpha) == (4, None)
+
+
 def test_the_white_is_taken_out_of_what_was_made_on_it():
     alpha = np.full((1, 4), 51, dtype=np.uint8)
     alpha[0, 3] = 0

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from zerosum.data.size import Fit
+
 
 def augment(
     subject: str,
@@ -23,8 +25,9 @@ def augment(
     mirror: bool | None = None,
     out: Path | None = None,
     device: str = "auto",
-    size: int | None = None,
-    channels: Literal[1, 3] | None = None,
+    size: str | None = None,
+    channels: Literal[1, 3, 4] | None = None,
+    fit: Fit | None = None,
     data_root: Path | None = None,
     fresh: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
@@ -47,8 +50,9 @@ def augment(
         mirror: Mirror images left to right in standard augmentation. Default: for fashion-mnist and cifar10.
         out: Folder of the study. Default: runs/augment-SUBJECT-DATA-N.
         device: auto, cpu, cuda or mps.
-        size: Pixels a side.
-        channels: 1 for grey, 3 for colour.
+        size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha.
+        fit: Of images of other proportions: crop, pad or stretch. Default: crop.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         fresh: Start over in a folder that holds a study.
         json_: Print JSON, with the protocol and every seed.
@@ -71,6 +75,7 @@ def augment(
         data_root=data_root,
         size=size,
         channels=channels,
+        fit=fit,
         fresh=fresh,
         say=lambda message: print(message, file=sys.stderr),
     )

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
+
+from zerosum.data.size import Fit
 
 
 def check(
@@ -13,8 +15,9 @@ def check(
     *,
     target: str | None = None,
     pairs: str | None = None,
-    size: int | None = None,
-    channels: int | None = None,
+    size: str | None = None,
+    channels: Literal[1, 3, 4] | None = None,
+    fit: Fit = "crop",
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -25,16 +28,18 @@ def check(
         target: For a translation: the images that those of the source are translated into. Names that are not in both
             are listed.
         pairs: For a translation: how pairs are got out of the source, such as side-by-side or edges.
-        size: Pixels a side.
-        channels: 1 for grey, 3 for colour.
+        size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha.
+        fit: Of images of other proportions: crop, pad or stretch.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: As JSON.
     """
     from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
 
+    form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit}
     if target is None and pairs is None:
-        report: Any = look(source, root=data_root, size=size, channels=channels)
+        report: Any = look(source, **form)
     else:
-        report = check_pairs(source, target=target, pairs=pairs, root=data_root, size=size, channels=channels)
+        report = check_pairs(source, target=target, pairs=pairs, **form)
     print(json.dumps(report.to_dict(), indent=1) if json_ else "\n".join(report.lines()))

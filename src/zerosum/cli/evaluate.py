@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
+
+from zerosum.data.size import Fit
 
 
 def evaluate(
     *samples: Path,
     data: str | None = None,
-    size: int | None = None,
-    channels: int | None = None,
+    size: str | None = None,
+    channels: Literal[1, 3, 4] | None = None,
+    fit: Fit | None = None,
     metrics: str | None = None,
     number: Annotated[int | None, Parameter(name="--samples")] = None,
     seed: int = 0,
@@ -29,8 +32,9 @@ def evaluate(
     Args:
         samples: The run folder; or one or more folders, zips or npz archives of samples.
         data: For samples: the reals, as for `zerosum train`.
-        size: For samples: pixels a side of the reals. The samples are resized to them.
-        channels: For samples: of the reals, 1 for grey, 3 for colour.
+        size: For samples: of the reals, pixels a side or WIDTHxHEIGHT. The samples are resized to them.
+        channels: For samples: of the reals, 1 for grey, 3 for colour, 4 for colour and alpha.
+        fit: For samples: of the reals of other proportions: crop, pad or stretch. Default: crop.
         metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
         number: Samples to generate or to take, at most as many as the train split has; up to 10,000 test reals are the
             reference. Default: 10,000, and 25,600 for stacked-mnist; of samples that are there all.
@@ -52,6 +56,7 @@ def evaluate(
         data=data,
         size=size,
         channels=channels,
+        fit=fit,
         metrics=metrics.split(",") if metrics else None,
         n=number,
         seed=seed,

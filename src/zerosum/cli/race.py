@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from zerosum.data.size import Fit
+
 
 def race(
     *systems: str,
@@ -21,8 +23,9 @@ def race(
     as_published: Annotated[bool, Parameter(negative="")] = False,
     samples: int = 10_000,
     device: str = "auto",
-    size: int | None = None,
-    channels: Literal[1, 3] | None = None,
+    size: str | None = None,
+    channels: Literal[1, 3, 4] | None = None,
+    fit: Fit = "crop",
     data_root: Path | None = None,
     fresh: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
@@ -47,8 +50,9 @@ def race(
         as_published: Let each play by its paper's own rates instead of those that suit minutes on a laptop.
         samples: Samples for the final scores.
         device: auto, cpu, cuda or mps.
-        size: Pixels a side.
-        channels: 1 for grey, 3 for colour.
+        size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha.
+        fit: Of images of other proportions: crop, pad or stretch. Default: crop.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         fresh: Start over in a folder that holds a race.
         quiet: Show messages only.
@@ -76,6 +80,7 @@ def race(
         device=device,
         size=size,
         channels=channels,
+        fit=fit,
         data_root=data_root,
         fresh=fresh,
         quiet=quiet,

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from zerosum.data.size import Fit
+
 
 def train(
     system: str,
@@ -21,8 +23,9 @@ def train(
     as_published: Annotated[bool, Parameter(negative="")] = False,
     device: str = "auto",
     set_: Annotated[tuple[str, ...], Parameter(name="--set", consume_multiple=True, negative="")] = (),
-    size: int | None = None,
-    channels: Literal[1, 3] | None = None,
+    size: str | None = None,
+    channels: Literal[1, 3, 4] | None = None,
+    fit: Fit | None = None,
     crops: bool | None = None,
     data_root: Path | None = None,
     strict: Annotated[bool, Parameter(negative="")] = False,
@@ -49,8 +52,9 @@ def train(
         as_published: Play by the paper's own rates, batch and networks instead of those that suit minutes on a laptop.
         device: auto, cpu, cuda or mps.
         set_: Recipe entries as path=value, such as lr=1e-3 or generator.width=128.
-        size: Pixels a side.
-        channels: 1 for grey, 3 for colour.
+        size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha.
+        fit: Of images of other proportions: crop, pad or stretch. Default: crop.
         crops: Of systems that translate: train on random crops and mirror images. Default: where sizes differ.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         strict: Refuse data with a file that cannot be read.
@@ -75,6 +79,7 @@ def train(
         "data_root": data_root,
         "size": size,
         "channels": channels,
+        "fit": fit,
         "target": target,
         "pairs": pairs,
         "crops": crops,

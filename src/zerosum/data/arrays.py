@@ -4,7 +4,7 @@ An npz has an array called `images`, `samples` or `x` (with any case), or else i
 [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels. Labels may be in `labels` or `y`. With `x_test` (and
 `y_test`) beside `x_train` (and `y_train`), these are the splits; else 10 % are held out by the hash of their number.
 Where there is an array `classes` of names beside labels that are numbers, these are their names.
-Square images keep their size, up to 256; others follow the rule of `zerosum.data.images`.
+Sizes follow the rule of `zerosum.data.size`; alpha is kept where a pixel is see-through.
 """
 
 import zipfile
@@ -19,10 +19,11 @@ from PIL import Image
 from torch import Tensor
 
 from zerosum.data.dataset import Resident, fingerprint
-from zerosum.data.decode import Size, fit, sides
-from zerosum.data.images import LARGEST, dataset_name, default_memory_limit, default_size, parallel
+from zerosum.data.decode import fit as fit_image
+from zerosum.data.images import dataset_name, default_memory_limit, form_of, parallel
 from zerosum.data.layout import held_out
 from zerosum.data.names import SPLITS
+from zerosum.data.size import Fit, Size, choose_size, sides
 from zerosum.errors import UserError
 
 Array = NDArray[Any]
@@ -48,8 +49,9 @@ POINTS = _Kind("points", (2,), "samples=[N, D]")
 def load_arrays(
     path: Path,
     *,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     split: str = "train",
     memory_limit: int | None = None,
 ) -> Resident:
@@ -61,8 +63,8 @@ def load_arrays(
     limit = default_memory_limit() if memory_limit is None else memory_limit
     images, labels = _read(path, split, limit, IMAGES)
     pixels = to_bytes(images, path)
-    side = size or (pixels.shape[2] if _keeps(pixels) else default_size([min(pixels.shape[2:])]))
-    values = fit_all(pixels, side, channels or min(pixels.shape[1], 3))
+    wanted = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
+    values = fit_all(pixels, wanted, channels or _channels(pixels), fit)
     names, numbers = np.unique(labels, return_inverse=True) if labels is not None else (np.array([]), None)
     return Resident(
         values,
@@ -73,15 +75,15 @@ def load_arrays(
     )
 
 
-def fitted(dataset: Resident, *, size: int, channels: int) -> Resident:
+def fitted(dataset: Resident, *, size: Size, channels: int, fit: Fit = "crop") -> Resident:
     """Return images at another size (LANCZOS) or with another number of channels (luma, or grey three times)."""
     return Resident(
-        fit_all(dataset.values.numpy(), size, channels),
+        fit_all(dataset.values.numpy(), size, channels, fit),
         name=dataset.name,
         labels=dataset.labels,
         classes=dataset.classes,
         split=dataset.split,
-        fingerprint=fingerprint(dataset.fingerprint, f"lanczos, {channels}x{size}x{size}"),
+        fingerprint=fingerprint(dataset.fingerprint, f"lanczos, {form_of(sides(size), channels, fit)}"),
         problems=dataset.problems,
         attributes=dataset.attributes,
     )
@@ -97,12 +99,14 @@ def read_arrays(path: Path, *, points: bool = False, memory_limit: int | None = 
     return _read(path, None, limit, POINTS if points else IMAGES)
 
 
-def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int) -> Tensor:
-    """Crop, resize and flatten uint8 [N, C, H, W], with C of 1, 3 or 4 (alpha), as files are."""
-    if pixels.shape[1:] == (channels, *sides(size)):
+def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int, fit: Fit = "crop") -> Tensor:
+    """Bring uint8 [N, C, H, W], with C of 1, 3 or 4 (alpha), to a size and channels as files are."""
+    if channels < 4 and pixels.shape[1:] == (channels, *sides(size)):
         return torch.from_numpy(np.ascontiguousarray(pixels))
-    planes = pixels[:, 0] if pixels.shape[1] == 1 else pixels.transpose(0, 2, 3, 1)
-    return torch.from_numpy(np.stack(parallel(lambda p: fit(Image.fromarray(p), size, channels), list(planes))))
+    planes = list(pixels[:, 0] if pixels.shape[1] == 1 else pixels.transpose(0, 2, 3, 1))
+    return torch.from_numpy(
+        np.stack(parallel(lambda plane: fit_image(Image.fromarray(plane), size, channels, fit), planes))
+    )
 
 
 def to_bytes(images: Array, path: Path | str) -> NDArray[np.uint8]:
@@ -149,9 +153,8 @@ def check_finite(values: Array, path: Path | str) -> None:
         )
 
 
-def _keeps(pixels: Array) -> bool:
-    height, width = pixels.shape[2:]
-    return bool(height == width and height <= LARGEST)
+def _channels(pixels: Array) -> int:
+    return 3 if pixels.shape[1] == 4 and bool((pixels[:, 3] == 255).all()) else int(pixels.shape[1])
 
 
 def _read(path: Path, split: str | None, limit: int, kind: _Kind) -> tuple[Array, Array | None]:

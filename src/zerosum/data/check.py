@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.arrays import read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Problem, Resident
-from zerosum.data.decode import BadImageError, flatten, native
-from zerosum.data.images import LARGEST, SMALLEST, Scan, common_side, dataset_name, default_memory_limit, parallel, scan
-from zerosum.data.load import existing, load
+from zerosum.data.decode import BadImageError, flatten, native, straight
+from zerosum.data.images import (
+    Scan,
+    bytes_of,
+    dataset_name,
+    default_memory_limit,
+    parallel,
+    scan,
+    sizes_of,
+)
+from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
@@ -79,21 +89,31 @@ class Report:
         return [f"left out: {len(self.problems):,} unreadable files", *named, *more] if named else []
 
 
-def check(source: str, *, root: Path | None = None, size: int | None = None, channels: int | None = None) -> Report:
+def check(
+    source: str,
+    *,
+    root: Path | None = None,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+) -> Report:
     """Look at all of `source`, decoding each image whole, and report; the arguments are those of `load`.
 
     Raises:
         UserError: there is no such data, or nothing in it can be read.
     """
+    check_form(channels, fit)
+    wanted = None if size is None else sides(size)
     if source not in KNOWN and source not in TOYS:
         path = existing(source)
         if path.suffix.lower() != ".npz":
-            return _check_files(source, scan(path, size=size, channels=channels), size, channels)
-    sets = [load(source, root=root, size=size, channels=channels, split=split) for split in SPLITS]
-    return _check_sets(source, sets)
+            return _check_files(source, scan(path, size=wanted, channels=channels, fit=fit), channels)
+    sets = [load(source, root=root, size=wanted, channels=channels, fit=fit, split=split) for split in SPLITS]
+    report = _check_sets(source, sets)
+    return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root)
 
 
-def _check_files(source: str, seen: Scan, size: int | None, channels: int | None) -> Report:
+def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
     names = list(seen.headers)
     hashes = dict(zip(names, parallel(lambda name: _pixel_hash(seen, name), names), strict=True))
     good = [file for file in seen.layout.files if isinstance(hashes[file.name], bytes)]
@@ -101,28 +121,29 @@ def _check_files(source: str, seen: Scan, size: int | None, channels: int | None
     headers = [seen.headers[name] for name in names if isinstance(hashes[name], bytes)]
     pairs = _pairs((name, key) for name, key in hashes.items() if isinstance(key, bytes))
     splits = {split: sum(file.split == split for file in good) for split in SPLITS}
-    taken = splits["train"] * seen.channels * seen.size**2
+    taken = splits["train"] * bytes_of(seen)
     return Report(
         source=source,
         kind="folder" if seen.files.path.is_dir() else "zip",
         total=len(headers),
         splits=splits,
         classes=_sorted(Counter(file.label for file in good if file.label)),
-        sizes=_size_summary([(h.width, h.height) for h in headers]),
+        sizes=_size_summary(sizes_of(headers)),
         modes=_sorted(Counter(h.mode for h in headers)),
         formats=_sorted(Counter(h.format for h in headers)),
         duplicate_count=len(pairs),
         duplicates=pairs[:SHOWN],
         problems=sorted([*seen.problems, *unreadable]),
         ignored=_sorted(seen.files.ignored),
-        plan=_file_plan(seen, size, channels, taken),
+        plan=_file_plan(seen, channels, taken),
         bytes=taken,
     )
 
 
 def _pixel_hash(seen: Scan, name: str) -> bytes | str:
     try:
-        image = flatten(native(seen.files.read(name)))
+        image = native(seen.files.read(name))
+        image = straight(image) if seen.headers[name].alpha and seen.channels == 4 else flatten(image)
     except BadImageError as error:
         return str(error)
     except Exception as error:  # the zip's own decoders and the file system raise nearly anything
@@ -130,10 +151,8 @@ def _pixel_hash(seen: Scan, name: str) -> bytes | str:
     return hashlib.sha256(f"{image.mode} {image.size} ".encode() + image.tobytes()).digest()
 
 
-def _file_plan(seen: Scan, size: int | None, channels: int | None, taken: int) -> dict[str, str]:
-    grey = "all images are grey" if seen.channels == 1 else "not all images are grey"
-    own = common_side(seen.headers.values()) == seen.size
-    rule = "their own" if own else f"the largest power of two not above the median side, {SMALLEST} to {LARGEST}"
+def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
+    colours = {1: "all images are grey", 3: "not all images are grey", 4: "some images are see-through"}
     alpha = sum(header.alpha for header in seen.headers.values())
     limit = default_memory_limit()
     how = (
@@ -141,12 +160,56 @@ def _file_plan(seen: Scan, size: int | None, channels: int | None, taken: int) -
     )
     return {
         "name": dataset_name(seen.files.path),
-        "size": f"{seen.size}x{seen.size} ({'as asked' if size else rule}), cropped in the centre, resized by LANCZOS",
-        "channels": f"{seen.channels} ({'as asked' if channels else grey})",
-        "alpha": f"{alpha:,} images with transparency are put on white" if alpha else "none",
+        **_form(sizes_of(seen.headers.values()), SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
+        "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
+        "alpha": _alpha(alpha, seen.channels),
         "split": seen.layout.split_rule,
         "memory": how,
     }
+
+
+def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None) -> Report:
+    """Return the report on arrays or a known set with what they are, and what they are brought to."""
+    if report.kind == "known":
+        _, height, width = load(report.source, root=root, split="test").shape
+        choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
+    else:
+        height, width = to_bytes(read_arrays(Path(report.source).expanduser())[0][:1], report.source).shape[2:]
+        choice = choose_size(asked, [(width, height)])
+    plan = report.plan | _form([(width, height)] * report.total, choice, fit, shape[0])
+    return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)
+
+
+def _form(sizes: Sequence[tuple[int, int]], choice: SizeRule, fit: Fit, channels: int) -> dict[str, str]:
+    height, width = choice.size
+    resized = "" if set(sizes) == {(width, height)} else ", resized by LANCZOS"
+    return {
+        "size": f"{shown(height, width)} ({choice.rule}){resized}",
+        "fit": f"{fit}: {lost(sizes, choice.size, fit, channels)}",
+    }
+
+
+def lost(sizes: Sequence[tuple[int, int]], size: Sides, fit: Fit, channels: int) -> str:
+    """Say what becomes of the images, each (width, height), whose proportions are not those of the size."""
+    height, width = size
+    aspects = [(across / down) / (width / height) for across, down in sizes]
+    # What rounding to whole pixels does to the proportions is nothing that is lost.
+    off = [max(aspect, 1 / aspect) for aspect in aspects if max(aspect, 1 / aspect) > 1 + 1 / min(size)]
+    if not off:
+        return "nothing is lost"
+    share = f"up to {1 - 1 / max(off):.0%}"
+    done = {
+        "crop": f"cropped in the centre, which costs {share} of the picture",
+        "pad": f"padded, {share} of the result is {'see-through' if channels == 4 else 'white'}",
+        "stretch": f"stretched by a factor of up to {max(off):.2f}",
+    }
+    return f"{len(off):,} of {len(aspects):,} images are {done[fit]}"
+
+
+def _alpha(count: int, channels: int) -> str:
+    if not count:
+        return "none"
+    return f"{count:,} images have alpha, which is {'kept' if channels == 4 else 'put on white'}"
 
 
 def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
@@ -155,20 +218,15 @@ def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
     pairs = _pairs(pair for dataset in sets for pair in _rows(dataset)) if images else []
     labels = [(d.classes, d.labels.tolist()) for d in sets if d.labels is not None]
     counts = Counter(classes[label] for classes, numbers in labels for label in numbers)
-    channels, *sides = sets[0].shape
     taken = sets[0].nbytes
-    inside = (
-        f"{sides[-1]}x{sides[-1]} {'grey' if channels == 1 else 'colour'}"
-        if images
-        else f"points in {channels}-D, standardised"
-    )
+    inside = described(sets[0].shape) if images else f"points in {sets[0].shape[0]}-D, standardised"
     return Report(
         source=source,
         kind=kind,
         total=sum(map(len, sets)),
         splits={dataset.split: len(dataset) for dataset in sets},
         classes=_sorted(counts),
-        sizes=_size_summary([(sides[1], sides[0])]) if images else {},
+        sizes=_size_summary([(sets[0].shape[2], sets[0].shape[1])]) if images else {},
         duplicate_count=len(pairs),
         duplicates=pairs[:SHOWN],
         plan={"name": sets[0].name, "shape": inside, "memory": f"in memory, {taken / 1e6:,.1f} MB"},

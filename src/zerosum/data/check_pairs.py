@@ -14,6 +14,7 @@ from zerosum.data.makers import maker
 from zerosum.data.matching import by_name, left_out
 from zerosum.data.names import SIDE_BY_SIDE, SPLITS
 from zerosum.data.pairing import in_files, load_translation
+from zerosum.data.size import Fit, Size, shown
 from zerosum.errors import UserError
 
 
@@ -62,8 +63,9 @@ def check_pairs(
     target: str | None = None,
     pairs: str | None = None,
     root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
 ) -> PairsReport:
     """Look at sources and targets, each image of them; the arguments are those of `load_translation`.
 
@@ -74,11 +76,12 @@ def check_pairs(
     """
     if pairs not in (None, SIDE_BY_SIDE):
         maker(pairs or "")  # before anything is read
-    one = check(source, root=root, size=size, channels=channels)
-    other = None if target is None else check(target, root=root, size=size, channels=channels)
-    options: dict[str, Any] = {"target": target, "pairs": pairs, "root": root, "size": size, "channels": channels}
+    form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit}
+    one = check(source, **form)
+    other = None if target is None else check(target, **form)
+    options = {"target": target, "pairs": pairs, **form}
     whole = load_translation(source, paired=target is None, **options)
-    plan = {"size": f"{whole.shape[1]}x{whole.shape[2]}", "name": whole.name}
+    plan = {"size": shown(whole.shape[1], whole.shape[2]), "name": whole.name}
     plan["channels"] = f"{whole.sources.shape[0]} of sources, {whole.targets.shape[0]} of targets"
     plan["training sees"] = "random crops and mirror images" if cropped(whole.targets) else "images as they are"
     # Of one set, half are sources and half targets: see `load_translation`.

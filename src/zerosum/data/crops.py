@@ -9,6 +9,7 @@ from torch import Tensor
 from zerosum.data.chance import below, uniform
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.data.derived import Derived
+from zerosum.data.size import Sides, sides, written
 
 ROW, COLUMN, MIRROR = 1, 2, 3
 """Streams of random numbers."""
@@ -17,21 +18,21 @@ MARGIN = 8
 
 
 class Crops(Derived):
-    """Squares of `size` pixels out of larger images, anywhere and half of them mirrored: what training sees.
+    """Parts of `size` out of larger images, anywhere and half of them mirrored: what training sees.
 
     To look at and to judge by there are the whole images, so that crops change what is learned and not what is judged.
 
     Args:
-        base: images, larger than the squares.
-        size: pixels a side.
-        whole: loads the same images, whole, at `size` pixels a side; called when they are first looked at.
+        base: images, larger than the parts.
+        size: the side of squares, or (height, width).
+        whole: loads the same images, whole, at `size`; called when they are first looked at.
     """
 
-    def __init__(self, base: Dataset, size: int, *, whole: Callable[[], Dataset]) -> None:
+    def __init__(self, base: Dataset, size: int | Sides, *, whole: Callable[[], Dataset]) -> None:
         super().__init__(base)
-        self.size, self.whole = size, cache(whole)
-        self.shape = (base.shape[0], size, size)
-        self.fingerprint = fingerprint(base.fingerprint, f"crops of {size}, mirrored")
+        self.size, self.whole = sides(size), cache(whole)
+        self.shape = (base.shape[0], *self.size)
+        self.fingerprint = fingerprint(base.fingerprint, f"crops of {written(self.size)}, mirrored")
 
     def over(self, base: Dataset) -> "Crops":
         """Return the same of another base."""
@@ -51,11 +52,11 @@ class Crops(Derived):
         return found | {"real": self._crop(found["real"], keys.to(found["real"].device))}
 
     def _crop(self, images: Tensor, keys: Tensor) -> Tensor:
-        height, width = images.shape[2:]
-        within = torch.arange(self.size, device=images.device)
-        rows = below(keys, height - self.size + 1, ROW)[:, None] + within
+        spare = [whole - part + 1 for whole, part in zip(images.shape[2:], self.size, strict=True)]
+        down, across = (torch.arange(side, device=images.device) for side in self.size)
+        rows = below(keys, spare[0], ROW)[:, None] + down
         mirrored = uniform(keys, 1, MIRROR) < 0.5
-        columns = below(keys, width - self.size + 1, COLUMN)[:, None] + torch.where(mirrored, within.flip(0), within)
+        columns = below(keys, spare[1], COLUMN)[:, None] + torch.where(mirrored, across.flip(0), across)
         number = torch.arange(len(images), device=images.device)[:, None, None]
         return images[number, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).contiguous()
 
@@ -67,6 +68,7 @@ def cropped(dataset: Dataset) -> bool:
     return isinstance(dataset, Crops)
 
 
-def loaded_for(size: int) -> int:
-    """Return the side of the images to cut crops of `size` from."""
-    return size + max(1, size // MARGIN)
+def loaded_for(size: Sides) -> Sides:
+    """Return the (height, width) of the images to cut crops of `size` from."""
+    height, width = (side + max(1, side // MARGIN) for side in size)
+    return height, width

@@ -27,8 +27,12 @@ def images_inside(images: Tensor) -> Tensor:
 
 
 def images_outside(images: Tensor) -> Tensor:
-    """Map floats [-1, 1] to uint8 0..255: (x + 1) * 127.5, rounded half to even; what lies beyond is clamped."""
-    return ((images.to(torch.float32) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    """Map floats [-1, 1] to uint8 0..255: (x + 1) * 127.5, rounded half to even; what lies beyond is clamped.
+
+    RGBA, [N, 4, H, W], becomes black where nothing is seen of it, as data are: else what is the same would differ.
+    """
+    outside = ((images.to(torch.float32) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return outside * (outside[:, 3:] > 0) if outside.ndim == 4 and outside.shape[1] == 4 else outside
 
 
 def fingerprint(*parts: str | bytes | Tensor | None) -> str:

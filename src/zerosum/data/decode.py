@@ -1,10 +1,12 @@
 """From the bytes of an image file to uint8 pixels, for every mode and depth that files come in.
 
 - The first frame of an animation; turned upright as EXIF says.
-- Alpha, also of palettes, is composited on white.
+- Alpha, also of palettes, is composited on white, or kept where four channels are wanted: straight, and black where
+  nothing is seen. It is multiplied in for the resize, so that hidden colours leave no fringes.
 - 16-bit grey is divided by 257, so that 65535 becomes 255 and nothing is clipped; the resize happens before rounding.
 - 32-bit grey, integer or float, has no agreed range: it is stretched over its own.
-- Centre crop to a square, then LANCZOS to the size wanted; pixels already of that size stay untouched.
+- Cropped in the centre to the proportions wanted (or put on white whole, or stretched), then LANCZOS to the size;
+  pixels already of that size stay untouched.
 """
 
 import io
@@ -19,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from zerosum.data.size import Fit, Size, sides
+
 Pixels = NDArray[np.uint8]
 
 Image.init()
@@ -32,8 +36,11 @@ FORMATS = [
 The formats that are told by their first bytes with certainty come first.
 """
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
+ALPHA_MODES = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 UNSUPPORTED_MODES = frozenset({"LAB"})
 WHITE = (255, 255, 255, 255)
+GROUNDS: dict[str, float | tuple[int, ...]] = {"L": 255, "F": 255.0, "RGB": WHITE[:3], "RGBA": (0, 0, 0, 0)}
+"""What is around a padded image, by mode."""
 ON_ITS_SIDE = range(5, 9)
 """EXIF orientations of images whose rows are columns as they are stored."""
 
@@ -53,11 +60,6 @@ class Header:
     grey: bool
     alpha: bool
 
-    @property
-    def short_side(self) -> int:
-        """The side of the square that the centre crop leaves."""
-        return min(self.width, self.height)
-
 
 @contextmanager
 def quiet() -> Iterator[None]:
@@ -75,19 +77,15 @@ def header(content: bytes) -> Header:
     """
     with _reasons(), _open(content) as image:
         _check_tail(image.format, content)
-        alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+        alpha = _has_alpha(image)
         # To look for EXIF behind a PNG's pixels would be to decode them: where it lies there is not known before that.
         known = image.format != "PNG" or "exif" in image.info
         width, height = reversed(image.size) if known and _orientation(image) in ON_ITS_SIDE else image.size
         return Header(image.format or "", image.mode, width, height, _is_grey(image), alpha)
 
 
-Size = int | tuple[int, int]
-"""The side of a square, or (height, width)."""
-
-
-def decode(content: bytes, size: Size, channels: int) -> Pixels:
-    """Return uint8 [channels, height, width].
+def decode(content: bytes, size: Size, channels: int, how: Fit = "crop") -> Pixels:
+    """Return uint8 [channels, height, width]; see `fit`.
 
     Raises:
         BadImageError: it cannot be decoded.
@@ -97,7 +95,7 @@ def decode(content: bytes, size: Size, channels: int) -> Pixels:
         height, width = sides(size)
         image.draft(None, (2 * width, 2 * height))
         image.load()  # here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF
-        return fit(upright(image), size, channels)
+        return fit(upright(image), size, channels, how)
 
 
 def native(content: bytes) -> Image.Image:
@@ -123,29 +121,81 @@ def _orientation(image: Image.Image) -> Any:
         return 1
 
 
-def sides(size: Size) -> tuple[int, int]:
-    """Return (height, width)."""
-    return (size, size) if isinstance(size, int) else size
+def fit(image: Image.Image, size: Size, channels: int, how: Fit = "crop") -> Pixels:
+    """Return uint8 [channels, height, width].
 
-
-def fit(image: Image.Image, size: Size, channels: int) -> Pixels:
-    """Return uint8 [channels, height, width]: flattened to grey or colour, cropped in the centre, resized."""
-    flat = flatten(image)
-    if channels == 3 or flat.mode not in ("L", "F"):
-        flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
-    flat = _cropped(flat, *sides(size))
-    pixels = np.array(_bytes(flat))
+    Args:
+        image: of any size and mode.
+        size: wanted.
+        channels: 1 (grey) or 3 (colour), alpha on white; or 4 (straight RGBA).
+        how: "crop" takes the centre, "pad" the whole on white, see-through where there is alpha, "stretch" the whole
+            out of proportion.
+    """
+    wanted = _with_channels(image, channels)
+    pixels = np.array(_bytes(_sized(wanted, *sides(size), how)))
+    if channels == 4:
+        pixels[pixels[..., 3] == 0] = 0
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def _cropped(flat: Image.Image, height: int, width: int) -> Image.Image:
-    """Return the largest part in the centre that has these proportions, resized to them."""
-    scale = min(flat.width / width, flat.height / height)
+def see_through(content: bytes) -> bool:
+    """Return whether any pixel of an image is not opaque.
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    image = native(content)
+    return _has_alpha(image) and bool(np.asarray(straight(image).getchannel("A")).min() < 255)
+
+
+def straight(image: Image.Image) -> Image.Image:
+    """Return the image in mode "RGBA"; opaque where it has no alpha."""
+    if not _has_alpha(image):
+        return _bytes(flatten(image)).convert("RGBA")
+    return image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode)).convert("RGBA")
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in ALPHA_MODES or "transparency" in image.info
+
+
+def _with_channels(image: Image.Image, channels: int) -> Image.Image:
+    """Return the image in mode "L" or "F", "RGB" or "RGBA"."""
+    if channels == 4:
+        return straight(image)
+    flat = flatten(image)
+    if channels == 3 or flat.mode not in ("L", "F"):
+        flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
+    return flat
+
+
+def _sized(image: Image.Image, height: int, width: int, how: Fit) -> Image.Image:
+    if how == "stretch":
+        return _resized(image, width, height)
+    if how == "pad":
+        return _padded(image, height, width)
+    scale = min(image.width / width, image.height / height)
     across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-    left, top = (flat.width - across) // 2, (flat.height - down) // 2
+    left, top = (image.width - across) // 2, (image.height - down) // 2
     # Not resize(box=...), whose filter reaches over the border of the box.
-    part = flat.crop((left, top, left + across, top + down))
-    return part if part.size == (width, height) else part.resize((width, height), Image.Resampling.LANCZOS)
+    return _resized(image.crop((left, top, left + across, top + down)), width, height)
+
+
+def _padded(image: Image.Image, height: int, width: int) -> Image.Image:
+    """Return the whole image, as large as there is room for, in the middle of white; of nothing where it has alpha."""
+    scale = max(image.width / width, image.height / height)
+    across, down = min(max(round(image.width / scale), 1), width), min(max(round(image.height / scale), 1), height)
+    ground = Image.new(image.mode, (width, height), GROUNDS[image.mode])
+    ground.paste(_resized(image, across, down), ((width - across) // 2, (height - down) // 2))
+    return ground
+
+
+def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    if image.size == (width, height):
+        return image
+    if image.mode == "RGBA":
+        return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
+    return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def flatten(image: Image.Image) -> Image.Image:
@@ -156,7 +206,7 @@ def flatten(image: Image.Image) -> Image.Image:
         return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
     if image.mode in ("I", "F"):
         return _stretched(image)
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
+    if _has_alpha(image):
         return _on_white(image)
     return image.convert("L" if image.mode in GREY_MODES or _is_grey(image) else "RGB")
 
@@ -173,8 +223,7 @@ def _stretched(image: Image.Image) -> Image.Image:
 
 def _on_white(image: Image.Image) -> Image.Image:
     grey = image.mode in GREY_MODES or _is_grey(image)
-    straight = image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode))
-    layer = straight.convert("RGBA")
+    layer = straight(image)
     return Image.alpha_composite(Image.new("RGBA", layer.size, WHITE), layer).convert("L" if grey else "RGB")
 
 

@@ -1,9 +1,12 @@
 """Small images for a generator that was trained to sharpen enlarged ones (`--pairs small:4`)."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum.data.channels import filtered
 from zerosum.data.dataset import images_inside
 
 
@@ -17,5 +20,10 @@ def enlargement(pairs: str | None) -> int:
 def enlarged(images: Tensor, factor: int) -> Tensor:
     """Return images [N, C, H, W], uint8 or inside, enlarged as the pair maker does: bicubic, floats in [-1, 1]."""
     inside = images_inside(images) if images.dtype == torch.uint8 else images
-    size = [side * factor for side in inside.shape[2:]]
-    return F.interpolate(inside, size, mode="bicubic", align_corners=False).clamp(-1, 1)
+    size = (inside.shape[2] * factor, inside.shape[3] * factor)
+    return filtered(inside, partial(enlarged_to, size=size)).clamp(-1, 1)
+
+
+def enlarged_to(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return images enlarged to (height, width): bicubic."""
+    return F.interpolate(images, size, mode="bicubic", align_corners=False)

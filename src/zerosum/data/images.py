@@ -1,14 +1,13 @@
 """Images in a folder or a zip: any size, mode and depth; every bad file named, none fatal unless asked.
 
 Rules that derive what the user did not say, from all images of the source (both splits):
-- `size`: that of the images where all are squares of one side, a multiple of 4 from 8 to 256; else the largest power of
-  two not above the median short side, from 8 to 256;
-- `channels`: 1 if the files of all images are grey, else 3;
-- splits and labels: `zerosum.data.layout`; crop, resize, alpha and depth: `zerosum.data.decode`.
+- `size`: that of the images, or their aspect, or a square: `zerosum.data.size.choose_size`;
+- `channels`: 4 if any image is see-through somewhere (looked for in 64 of those with alpha), else 1 if the files of all
+  images are grey, else 3;
+- splits and labels: `zerosum.data.layout`; fit, resize, alpha and depth: `zerosum.data.decode`.
 """
 
 import os
-import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +20,16 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
-from zerosum.data.decode import BadImageError, Header, Pixels, decode, header, quiet
+from zerosum.data.decode import BadImageError, Header, Pixels, decode, header, quiet, see_through
 from zerosum.data.files import Files, checksum, open_files
 from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
 PROCESSING = "centre crop, lanczos, alpha on white, 2"
 """Part of each fingerprint; raise the number when the same files would give other pixels."""
-SMALLEST, LARGEST, UNIT = 8, 256, 4
+LOOKED_AT = 64
+"""Images with alpha that are decoded to see whether it is used."""
 
 PROBE, WORTH_A_THREAD = 16, 0.0005
 """Items that are timed, and the seconds an item must take for threads to pay, measured with 32 to 1024 pixels."""
@@ -46,17 +47,20 @@ class Scan:
     checksums: dict[str, int]
     problems: list[Problem]
     layout: Layout
-    size: int
+    size: Sides
     channels: int
-    decoder: Callable[[str, int], Pixels] | None = None
-    """Returns the pixels of a file at a size, [channels, size, size], where not `decode.decode` does that."""
+    fit: Fit = "crop"
+    rule: str = "as asked"
+    """What chose the size, in words."""
+    decoder: Callable[[str, Sides], Pixels] | None = None
+    """Returns the pixels of a file at a size, [channels, height, width], where not `decode.decode` does that."""
 
     def pixels(self, name: str) -> Pixels | str:
         """Return the pixels of a file, or the reason why it has none."""
         try:
             if self.decoder is not None:
                 return self.decoder(name, self.size)
-            return decode(self.files.read(name), self.size, self.channels)
+            return decode(self.files.read(name), self.size, self.channels, self.fit)
         except BadImageError as error:
             return str(error)
         except Exception as error:  # as in _look
@@ -83,19 +87,6 @@ def parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
             return first + list(pool.map(function, rest))
 
 
-def common_side(headers: Iterable[Header]) -> int | None:
-    """Return the side of images that are all squares of one size that networks can make; None where they are not."""
-    (width, height), *others = {(header.width, header.height) for header in headers}
-    fits = SMALLEST <= width <= LARGEST and width % UNIT == 0
-    return width if not others and width == height and fits else None
-
-
-def default_size(short_sides: Sequence[int]) -> int:
-    """Return the largest power of two not above the median, from 8 to 256."""
-    median = int(statistics.median(short_sides))
-    return min(max(1 << (max(median, 1).bit_length() - 1), SMALLEST), LARGEST)
-
-
 def default_memory_limit() -> int:
     """Return a quarter of the memory that is free, at most 8 GiB; 1 GiB where the system does not say."""
     try:
@@ -105,8 +96,8 @@ def default_memory_limit() -> int:
     return min(free // 4, 8 << 30)
 
 
-def scan(path: Path, *, size: int | None = None, channels: int | None = None) -> Scan:
-    """Read each file once, without decoding it, and derive the rules.
+def scan(path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop") -> Scan:
+    """Read each file once, without decoding it (but a few with alpha), and derive the rules.
 
     Raises:
         UserError: `path` cannot be read, or has no readable image.
@@ -118,15 +109,40 @@ def scan(path: Path, *, size: int | None = None, channels: int | None = None) ->
     if not headers:
         name, reason = sorted(problems)[0]
         raise UserError(f"{path} holds no readable image ({name}: {reason}): replace these files")
+    found = choose_size(size, sizes_of(headers.values()))
     return Scan(
         files=files,
         headers=headers,
         checksums={name: look[1] for name, look in looks.items() if not isinstance(look, str)},
         problems=sorted(problems),
         layout=place(list(headers)),
-        size=size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()]),
-        channels=channels or (1 if all(h.grey for h in headers.values()) else 3),
+        size=found.size,
+        channels=channels or _channels(files, headers),
+        fit=fit,
+        rule=found.rule,
     )
+
+
+def sizes_of(headers: Iterable[Header]) -> list[tuple[int, int]]:
+    """Return the (width, height) of each image."""
+    return [(header.width, header.height) for header in headers]
+
+
+def _channels(files: Files, headers: dict[str, Header]) -> int:
+    # Headers tell that there is alpha, and only pixels whether it is used. Evenly spread: files of a kind lie together.
+    with_alpha = [name for name, header in headers.items() if header.alpha]
+    count = min(len(with_alpha), LOOKED_AT)
+    spread = [with_alpha[number * len(with_alpha) // count] for number in range(count)]
+    if any(parallel(lambda name: _see_through(files, name), spread)):
+        return 4
+    return 1 if all(header.grey for header in headers.values()) else 3
+
+
+def _see_through(files: Files, name: str) -> bool:
+    try:
+        return see_through(files.read(name))
+    except Exception:  # as in _look; who loads it will say what is wrong
+        return False
 
 
 def _look(files: Files, name: str) -> tuple[Header, int] | str:
@@ -142,8 +158,9 @@ def _look(files: Files, name: str) -> tuple[Header, int] | str:
 def load_images(
     path: Path,
     *,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
@@ -152,8 +169,9 @@ def load_images(
 
     Args:
         path: of the folder or zip.
-        size: side in pixels; default: the rule above.
-        channels: 1 or 3; default: the rule above.
+        size: in pixels; default: the rule above.
+        channels: 1, 3 or 4; default: the rule above.
+        fit: of images of other proportions.
         split: "train" or "test".
         strict: whether a bad file is an error.
         memory_limit: bytes that decoded images may take; default: `default_memory_limit`.
@@ -161,25 +179,30 @@ def load_images(
     Raises:
         UserError: nothing readable is there, or a file is bad and `strict` is true.
     """
-    seen = scan(path, size=size, channels=channels)
+    seen = scan(path, size=size, channels=channels, fit=fit)
     return load_scan(seen, split=split, strict=strict, memory_limit=memory_limit)
 
 
 def load_scan(seen: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
     """Return the images of a scan; arguments and errors as for `load_images`."""
-    chosen = seen.layout.of(split)
+    placed = seen.layout.of(split)
     if strict:
         _refuse(seen.files.path, seen.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    if len(chosen) * seen.channels * seen.size**2 > limit:
+    if len(placed) * bytes_of(seen) > limit:
         return Streamed(seen, split=split, strict=strict)
-    return _resident(seen, chosen, split, strict)
+    return _resident(seen, placed, split, strict)
 
 
-def _resident(seen: Scan, chosen: list[Placed], split: str, strict: bool) -> Resident:
-    results = parallel(lambda file: seen.pixels(file.name), chosen)
-    good = [(file, pixels) for file, pixels in zip(chosen, results, strict=True) if not isinstance(pixels, str)]
-    found = [(file.name, reason) for file, reason in zip(chosen, results, strict=True) if isinstance(reason, str)]
+def bytes_of(seen: Scan) -> int:
+    """Return the bytes that an image takes in memory."""
+    return seen.channels * seen.size[0] * seen.size[1]
+
+
+def _resident(seen: Scan, placed: list[Placed], split: str, strict: bool) -> Resident:
+    results = parallel(lambda file: seen.pixels(file.name), placed)
+    good = [(file, pixels) for file, pixels in zip(placed, results, strict=True) if not isinstance(pixels, str)]
+    found = [(file.name, reason) for file, reason in zip(placed, results, strict=True) if isinstance(reason, str)]
     if strict:
         _refuse(seen.files.path, found)
     if not good:
@@ -205,7 +228,7 @@ class Streamed(Dataset):
     def __init__(self, seen: Scan, *, split: str, strict: bool = False) -> None:
         self._seen, self._files, self._strict = seen, seen.layout.of(split), strict
         self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes
-        self.shape = (seen.channels, seen.size, seen.size)
+        self.shape = (seen.channels, *seen.size)
         self.labels = _labels(seen, self._files)
         self.fingerprint, self.problems = identify(seen, split), list(seen.problems)
         self._bad: set[int] = set()
@@ -244,8 +267,15 @@ def identify(seen: Scan, split: str) -> str:
     It does not depend on where the files lie, on being packed in a zip, or on being kept in memory.
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
-    how = f"{PROCESSING}, {seen.channels}x{seen.size}x{seen.size}, {split}, {'/'.join(seen.layout.classes)}"
+    form = form_of(seen.size, seen.channels, seen.fit)
+    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes)}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def form_of(size: Sides, channels: int, fit: Fit) -> str:
+    """Return what images are brought to, as fingerprints have it."""
+    height, width = size
+    return f"{channels}x{height}x{width}" + ("" if fit == "crop" else f", {fit}")
 
 
 def dataset_name(path: Path) -> str:

@@ -1,9 +1,11 @@
 """`load`: the one way from what a user writes after `--data` to a data set."""
 
 from pathlib import Path
+from typing import Any
 
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.size import FITS, Fit, Sides, Size, sides
 from zerosum.errors import UserError, suggest
 
 
@@ -11,8 +13,9 @@ def load(
     source: str,
     *,
     root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
@@ -22,9 +25,11 @@ def load(
     Args:
         source: a known set or toy density (`names.KNOWN`, `names.TOYS`), or the path of a folder, .zip or .npz.
         root: where known sets are looked for first, as `<root>/<name>/<original files>`.
-        size: side of the square images; default: a known set's own, else the rule in `zerosum.data.images`.
-            Known sets are resized like all others (LANCZOS), not padded.
-        channels: 1 or 3; default: a known set's own, else 1 where all images are grey.
+        size: the side of squares, "WIDTHxHEIGHT" or (height, width); default: a known set's own, else the rule in
+            `zerosum.data.size`. Known sets are resized like all others (LANCZOS).
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA); default: a known set's own, else 4 where an image is see-through
+            somewhere, 1 where all are grey.
+        fit: of images of other proportions: "crop", "pad" or "stretch".
         split: "train" or "test".
         strict: whether an unreadable file is an error; otherwise it is named in `problems` and left out.
         memory_limit: bytes above which a folder is decoded batch by batch instead of kept in memory; default: a
@@ -33,19 +38,23 @@ def load(
     Raises:
         UserError: there is no such data, or it cannot be read; says what to do.
     """
-    _validate(size, channels, split)
+    check_form(channels, fit)
+    if split not in SPLITS:
+        raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
+    wanted = None if size is None else sides(size)
     if source in TOYS:
-        return _toy(source, size, channels, split)
+        return _toy(source, wanted, channels, split)
     if source in KNOWN:
-        return _known(source, root, size, channels, split)
+        return _known(source, root, wanted, channels, fit, split)
     path = existing(source)
     if path.suffix.lower() == ".npz":
         from zerosum.data.arrays import load_arrays
 
-        return load_arrays(path, size=size, channels=channels, split=split, memory_limit=memory_limit)
+        return load_arrays(path, size=wanted, channels=channels, fit=fit, split=split, memory_limit=memory_limit)
     from zerosum.data.images import load_images
 
-    return load_images(path, size=size, channels=channels, split=split, strict=strict, memory_limit=memory_limit)
+    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
+    return load_images(path, **form, split=split, strict=strict, memory_limit=memory_limit)
 
 
 def existing(source: str) -> Path:
@@ -59,16 +68,15 @@ def existing(source: str) -> Path:
     raise UserError(f"'{source}' is neither a known data set nor a folder or file here{suggest(source, names)}")
 
 
-def _validate(size: int | None, channels: int | None, split: str) -> None:
-    if split not in SPLITS:
-        raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
-    if size is not None and not 1 <= size <= 4096:
-        raise UserError(f"size is {size}: use a number of pixels from 1 to 4096")
-    if channels not in (None, 1, 3):
-        raise UserError(f"channels is {channels}: use 1 (grey) or 3 (colour)")
+def check_form(channels: int | None, fit: str) -> None:
+    """Raise UserError where images cannot have so many channels, or cannot be fitted so."""
+    if channels not in (None, 1, 3, 4):
+        raise UserError(f"channels is {channels}: use 1 (grey), 3 (colour) or 4 (colour and alpha)")
+    if fit not in FITS:
+        raise UserError(f"fit is '{fit}'{suggest(fit, FITS)}: use {', '.join(FITS)}")
 
 
-def _toy(name: str, size: int | None, channels: int | None, split: str) -> Resident:
+def _toy(name: str, size: Sides | None, channels: int | None, split: str) -> Resident:
     if size is not None or channels is not None:
         raise UserError(f"{name} has points, not images: leave out size and channels")
     from zerosum.data.toys import load_toy
@@ -76,18 +84,18 @@ def _toy(name: str, size: int | None, channels: int | None, split: str) -> Resid
     return load_toy(name, split=split)
 
 
-def _known(name: str, root: Path | None, size: int | None, channels: int | None, split: str) -> Dataset:
+def _known(name: str, root: Path | None, size: Sides | None, channels: int | None, fit: Fit, split: str) -> Dataset:
     if name == "stacked-mnist":
         from zerosum.data.stacked import load_stacked
 
-        return load_stacked(root=root, size=size, channels=channels, split=split)
+        return load_stacked(root=root, size=size, channels=channels, fit=fit, split=split)
     dataset = _original(name, root, split)
-    wanted = (channels or dataset.shape[0], *((size, size) if size else dataset.shape[1:]))
-    if wanted == dataset.shape:
+    own, height, width = dataset.shape
+    if (channels or own, size or (height, width)) == (own, (height, width)):
         return dataset
     from zerosum.data.arrays import fitted
 
-    return fitted(dataset, size=size or min(dataset.shape[1:]), channels=wanted[0])
+    return fitted(dataset, size=size or (height, width), channels=channels or own, fit=fit)
 
 
 def _original(name: str, root: Path | None, split: str) -> Resident:

@@ -15,12 +15,13 @@ from torch.nn import functional as F
 
 from zerosum.data import holes
 from zerosum.data.chance import normal
+from zerosum.data.channels import filtered, grey, opaque
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
+from zerosum.data.enlarged import enlarged_to
 from zerosum.data.names import MAKERS
 from zerosum.errors import UserError, suggest
 
-LUMA = (0.299, 0.587, 0.114)
 NOISE = 21
 """Stream of random numbers."""
 HOLES = {"": holes.either, "box": holes.box, "free": holes.free, "centre": holes.centre}
@@ -75,19 +76,12 @@ def _number(words: str, option: str, default: float, low: float, high: float) ->
     return number
 
 
-def grey(images: Tensor) -> Tensor:
-    """Return the luma, [N, 1, H, W], of images [N, 1 or 3, H, W]: .299 R + .587 G + .114 B, as ITU-R BT.601 has it."""
-    if images.shape[1] == 1:
-        return images
-    return (images * torch.tensor(LUMA, device=images.device)[:, None, None]).sum(1, keepdim=True)
-
-
 def _grey(real: Tensor, keys: Tensor) -> Made:
     return {"x": rounded(grey(real))}
 
 
 def _edges(real: Tensor, keys: Tensor) -> Made:
-    return {"x": rounded(outlines(real))}
+    return {"x": rounded(outlines(opaque(real)))}
 
 
 def small(factor: float, real: Tensor, keys: Tensor) -> Made:
@@ -97,9 +91,13 @@ def small(factor: float, real: Tensor, keys: Tensor) -> Made:
     interpolation. So the network starts from what it has to beat, and needs no layers that enlarge.
     """
     height, width = (max(1, round(side / factor)) for side in real.shape[2:])
-    less = F.interpolate(real, (height, width), mode="bicubic", antialias=True, align_corners=False)
-    more = F.interpolate(rounded(less), real.shape[2:], mode="bicubic", align_corners=False)
-    return {"x": more.clamp(-1, 1)}
+    less = filtered(real, partial(reduced, size=(height, width)))
+    return {"x": filtered(rounded(less), partial(enlarged_to, size=(real.shape[2], real.shape[3]))).clamp(-1, 1)}
+
+
+def reduced(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return images reduced to (height, width): bicubic, averaged."""
+    return F.interpolate(images, size, mode="bicubic", antialias=True, align_corners=False)
 
 
 def _masked(hole: Callable[[Tensor, int, int], Tensor], real: Tensor, keys: Tensor) -> Made:
@@ -116,9 +114,13 @@ def _blurred(sigma: float, real: Tensor, keys: Tensor) -> Made:
     reach = min(int(3 * sigma + 0.5) or 1, min(real.shape[2:]) - 1)
     weights = torch.exp(-torch.arange(-reach, reach + 1, device=real.device).float().square() / (2 * sigma**2))
     kernel = (weights / weights.sum()).expand(real.shape[1], 1, -1)
-    padded = F.pad(real, (reach, reach, reach, reach), mode="reflect")
-    rows = F.conv2d(padded, kernel[:, :, None, :], groups=real.shape[1])
-    return {"x": rounded(F.conv2d(rows, kernel[:, :, :, None], groups=real.shape[1]))}
+
+    def blur(images: Tensor) -> Tensor:
+        padded = F.pad(images, (reach, reach, reach, reach), mode="reflect")
+        rows = F.conv2d(padded, kernel[:, :, None, :], groups=images.shape[1])
+        return F.conv2d(rows, kernel[:, :, :, None], groups=images.shape[1])
+
+    return {"x": rounded(filtered(real, blur))}
 
 
 def rounded(images: Tensor) -> Tensor:

@@ -11,9 +11,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from zerosum.data.dataset import Problem
-from zerosum.data.decode import BadImageError, Header, Pixels, decode, fit, native
-from zerosum.data.images import Scan, common_side, default_size, scan
+from zerosum.data.decode import BadImageError, Header, Pixels, decode, native
+from zerosum.data.decode import fit as fit_image
+from zerosum.data.images import Scan, scan, sizes_of
 from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
 ASPECT = 0.05
@@ -75,13 +77,15 @@ def left_out(names: Names, ours: Scan, theirs: Scan, source: Path, target: Path)
     return sorted([*found, *names.doubled])
 
 
-def matched(source: Path, target: Path, *, size: int | None = None, channels: int | None = None) -> Pairs:
+def matched(
+    source: Path, target: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop"
+) -> Pairs:
     """Look at two folders or zips whose files have the same names; splits and labels are those of the target.
 
     Raises:
         UserError: no name is in both, no pair is of like proportions, or one of them holds no readable image.
     """
-    ours, theirs = scan(source, size=size, channels=channels), scan(target, size=size, channels=channels)
+    ours, theirs = (scan(path, size=size, channels=channels, fit=fit) for path in (source, target))
     names = by_name(ours.layout, theirs.layout)
     partner = {second.name: first.name for first, second in names.both.values() if _alike(ours, theirs, first, second)}
     if not partner:
@@ -91,11 +95,11 @@ def matched(source: Path, target: Path, *, size: int | None = None, channels: in
             "train a system that needs no pairs, such as cyclegan"
         )
     headers = {name: theirs.headers[name] for name in sorted(partner)}
-    side = size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()])
+    found = choose_size(size, sizes_of(headers.values()))
 
-    def both(name: str, side: int) -> Pixels:
+    def both(name: str, size: Sides) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
-        return np.concatenate([decode(seen.files.read(file), side, seen.channels) for seen, file in files])
+        return np.concatenate([decode(seen.files.read(file), size, seen.channels, fit) for seen, file in files])
 
     problems = [*_named(ours, source), *_named(theirs, target), *left_out(names, ours, theirs, source, target)]
     return Pairs(
@@ -106,36 +110,39 @@ def matched(source: Path, target: Path, *, size: int | None = None, channels: in
             problems=sorted(problems),
             # Placed anew: the test split is to be held out of what has pairs.
             layout=place(list(headers)),
-            size=side,
+            size=found.size,
             channels=ours.channels + theirs.channels,
+            fit=fit,
+            rule=found.rule,
             decoder=both,
         ),
         ours.channels,
     )
 
 
-def side_by_side(path: Path, *, size: int | None = None, channels: int | None = None) -> Pairs:
+def side_by_side(path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop") -> Pairs:
     """Look at a folder or zip of images whose left half is the source and whose right half the target.
 
     Raises:
         UserError: nothing in it can be read, or no image is wide enough for two.
     """
-    whole = scan(path, channels=channels)
+    whole = scan(path, channels=channels, fit=fit)
     headers = {name: _half(header) for name, header in whole.headers.items() if header.width >= 2}
     if not headers:
         raise UserError(f"{path} holds no image that is wide enough for two: join source and target side by side")
-    side = size or common_side(headers.values()) or default_size([h.short_side for h in headers.values()])
+    found = choose_size(size, sizes_of(headers.values()))
 
-    def both(name: str, side: int) -> Pixels:
+    def both(name: str, size: Sides) -> Pixels:
         image = native(whole.files.read(name))
         middle = image.width // 2
         if not middle:
             raise BadImageError("too narrow for two images side by side")
         # Of an odd width the column in the middle belongs to neither.
         boxes = (0, 0, middle, image.height), (image.width - middle, 0, image.width, image.height)
-        return np.concatenate([fit(image.crop(box), side, whole.channels) for box in boxes])
+        return np.concatenate([fit_image(image.crop(box), size, whole.channels, fit) for box in boxes])
 
-    return Pairs(replace(whole, size=side, channels=2 * whole.channels, decoder=both), whole.channels)
+    form = replace(whole, size=found.size, rule=found.rule, channels=2 * whole.channels, decoder=both)
+    return Pairs(form, whole.channels)
 
 
 def _alike(ours: Scan, theirs: Scan, first: Placed, second: Placed) -> bool:

@@ -10,10 +10,11 @@ from zerosum.data.crops import Crops, loaded_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.derived import Part
 from zerosum.data.images import Scan, dataset_name, load_scan, scan
-from zerosum.data.load import existing, load
+from zerosum.data.load import check_form, existing, load
 from zerosum.data.makers import maker
 from zerosum.data.matching import Pairs, matched, side_by_side
 from zerosum.data.names import KNOWN, SIDE_BY_SIDE, TOYS
+from zerosum.data.size import Fit, Sides, Size, sides
 from zerosum.data.translation import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError
 
@@ -26,8 +27,9 @@ def load_translation(
     paired: bool = True,
     crops: bool | None = None,
     root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
@@ -46,8 +48,10 @@ def load_translation(
         crops: train on random crops and mirror images, cut from images an eighth larger; None: where the files differ
             in size. The test split, and whatever is judged, is of whole images in any case.
         root: where known sets are looked for.
-        size: side of the square images; of both sets the same.
-        channels: 1 or 3.
+        size: of the images of both sets, as for `load`; default: without pairs that of the smaller ones.
+        channels: 1, 3 or 4; default: with pairs what each side has; without, what the richer side has, since both are
+            then made of each other or compared.
+        fit: of images of other proportions: "crop", "pad" or "stretch".
         split: "train" or "test".
         strict: whether an unreadable or unmatched file is an error.
         memory_limit: bytes above which files are decoded batch by batch.
@@ -57,7 +61,8 @@ def load_translation(
     """
     if (target is None) == (pairs is None):
         raise UserError("give either --target, a second set of images, or --pairs, a way to get pairs out of the first")
-    found = Loading(root, size, channels, split, strict, memory_limit, crops)
+    check_form(channels, fit)
+    found = Loading(root, None if size is None else sides(size), channels, fit, split, strict, memory_limit, crops)
     if target is not None:
         return found.matched(source, target) if paired else found.unpaired(source, target)
     assert pairs is not None
@@ -87,8 +92,9 @@ class Loading:
     """How images are loaded; the fields are arguments of `load_translation`."""
 
     root: Path | None
-    size: int | None
+    size: Sides | None
     channels: int | None
+    fit: Fit
     split: str
     strict: bool
     memory_limit: int | None
@@ -97,28 +103,28 @@ class Loading:
     def images(self, source: str) -> Dataset:
         """Return the images that `source` names."""
         if in_files(source):
-            return self._loaded(scan(existing(source), size=self.size, channels=self.channels))
+            return self._loaded(scan(existing(source), size=self.size, channels=self.channels, fit=self.fit))
         dataset = self._load(source, self.size)
         if len(dataset.shape) != 3:
             raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
         if not self.crops or self.split == "test":
             return dataset
-        side = min(dataset.shape[1:])
-        return Crops(self._load(source, loaded_for(side)), side, whole=lambda: dataset)
+        size = size_of(dataset)
+        return Crops(self._load(source, loaded_for(size)), size, whole=lambda: dataset)
 
     def unpaired(self, source: str, target: str) -> Unpaired:
-        """Return two sets of images, both of the size of the smaller one where none was asked for."""
+        """Return two sets of images: where nothing was asked for, of the smaller size and the richer colours."""
         sources, targets = self.images(source), self.images(target)
-        if sources.shape[1:] != targets.shape[1:]:
-            side = min(*sources.shape[1:], *targets.shape[1:])
-            return replace(self, size=side).unpaired(source, target)
-        return Unpaired(sources, targets)
+        if sources.shape == targets.shape:
+            return Unpaired(sources, targets)
+        richer = max(sources.shape[0], targets.shape[0])
+        return replace(self, size=smaller(sources, targets), channels=richer).unpaired(source, target)
 
     def matched(self, source: str, target: str) -> Matched:
         """Return the pairs of two sets: of files by name, of arrays and known sets by number."""
         if in_files(source) and in_files(target):
             ours, theirs = existing(source), existing(target)
-            pairs = matched(ours, theirs, size=self.size, channels=self.channels)
+            pairs = matched(ours, theirs, size=self.size, channels=self.channels, fit=self.fit)
             return self._pairs(pairs, True, f"{dataset_name(ours)}-to-{dataset_name(theirs)}")
         if in_files(source) or in_files(target):
             raise UserError(f"{source} and {target} cannot be matched: give two folders or zips, or two arrays")
@@ -128,15 +134,15 @@ class Loading:
                 f"{source} holds {len(sources):,} images and {target} {len(targets):,}: pairs need as many of both"
             )
         if sources.shape[1:] != targets.shape[1:]:
-            side = min(*sources.shape[1:], *targets.shape[1:])
-            return replace(self, size=side).matched(source, target)
+            return replace(self, size=smaller(sources, targets)).matched(source, target)
         return Matched(_stacked(sources, targets), sources.shape[0])
 
     def side_by_side(self, source: str, *, paired: bool) -> Translation:
         """Return the pairs in a folder or zip of images that are two in one."""
         if not in_files(source):
             raise UserError(f"{source} is no folder or zip: --pairs {SIDE_BY_SIDE} needs images that hold a pair each")
-        return halved(self._pairs(side_by_side(existing(source), size=self.size, channels=self.channels), paired))
+        pairs = side_by_side(existing(source), size=self.size, channels=self.channels, fit=self.fit)
+        return halved(self._pairs(pairs, paired))
 
     def _pairs(self, pairs: Pairs, paired: bool, name: str | None = None) -> Matched:
         return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name)
@@ -151,16 +157,28 @@ class Loading:
         # The whole images are seldom looked at: they stay files.
         return Crops(larger, seen.size, whole=lambda: load(seen, memory_limit=0))
 
-    def _load(self, source: str, size: int | None) -> Dataset:
+    def _load(self, source: str, size: Sides | None) -> Dataset:
         return load(
             source,
             root=self.root,
             size=size,
             channels=self.channels,
+            fit=self.fit,
             split=self.split,
             strict=self.strict,
             memory_limit=self.memory_limit,
         )
+
+
+def size_of(images: Dataset) -> Sides:
+    """Return the (height, width) of images."""
+    _, height, width = images.shape
+    return height, width
+
+
+def smaller(one: Dataset, other: Dataset) -> Sides:
+    """Return the size of the images that have fewer pixels."""
+    return min(size_of(one), size_of(other), key=lambda size: (size[0] * size[1], size))
 
 
 def in_files(source: str) -> bool:

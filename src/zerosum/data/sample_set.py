@@ -5,7 +5,6 @@ rules of `zerosum.data.decode`, and that is said; their labels become the number
 """
 
 import logging
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -18,9 +17,9 @@ from torch import Tensor
 
 from zerosum.data.arrays import check_finite, fit_all, read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Resident
-from zerosum.data.decode import decode
-from zerosum.data.images import Scan, dataset_name, load_scan, scan
+from zerosum.data.images import Scan, dataset_name, load_scan, scan, sizes_of
 from zerosum.data.layout import Layout, folder_name, together
+from zerosum.data.size import described
 from zerosum.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -93,14 +92,9 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
 
 def _of_files(path: Path, like: Dataset) -> Dataset:
     channels, height, width = like.shape
-    seen = scan(path, size=height, channels=channels)
+    seen = scan(path, size=(height, width), channels=channels)
     seen = replace(seen, layout=_labelled(together(seen.layout, SPLIT), like.classes, path))
-    if height == width:
-        samples = load_scan(seen, split=SPLIT)
-    else:
-        # A scan knows squares only. Whatever is no square is small: known sets as they are.
-        seen = replace(seen, decoder=lambda name, _: decode(seen.files.read(name), (height, width), channels))
-        samples = load_scan(seen, split=SPLIT, memory_limit=sys.maxsize)
+    samples = load_scan(seen, split=SPLIT)
     tell_problems(samples)
     _tell_form(seen, like, samples.name)
     return samples
@@ -159,7 +153,7 @@ def _images(array: Array, like: Dataset, name: str) -> Tensor:
         raise UserError(f"{name} holds {array.dtype} {list(array.shape)}: {like.name} has images, give [N, H, W, C]")
     pixels = to_bytes(array, name)
     channels, height, width = pixels.shape[1:]
-    _tell([(width, height)], [channels == 1], like, name)
+    _tell([(width, height)], [channels == 1], channels == 4, like, name)
     return fit_all(pixels, (like.shape[1], like.shape[2]), like.shape[0])
 
 
@@ -175,21 +169,23 @@ def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
 
 def _tell_form(seen: Scan, like: Dataset, name: str) -> None:
     headers = [seen.headers[file.name] for file in seen.layout.files]
-    _tell([(h.width, h.height) for h in headers], [h.grey for h in headers], like, name)
+    _tell(sizes_of(headers), [h.grey for h in headers], any(h.alpha for h in headers), like, name)
 
 
-def _tell(sizes: Sequence[tuple[int, int]], grey: Sequence[bool], like: Dataset, name: str) -> None:
+def _tell(sizes: Sequence[tuple[int, int]], grey: Sequence[bool], alpha: bool, like: Dataset, name: str) -> None:
     """Warn in one line where images are not of the reals' size or channels: what they are, and what is done to them."""
     channels, height, width = like.shape
     done = ["cropped in the centre and resized by LANCZOS"] if set(sizes) != {(width, height)} else []
     if channels == 1 and not all(grey):
         done.append("turned grey")
-    if channels == 3 and any(grey):
+    if channels >= 3 and any(grey):
         done.append("grey ones repeated in 3 channels")
+    if alpha != (channels == 4):
+        done.append("put on white" if alpha else "made opaque")
     if done:
         colours = "grey" if all(grey) else "grey and colour" if any(grey) else "colour"
-        own = f"{width}x{height} {'grey' if channels == 1 else 'colour'}"
-        log.warning("%s: %s, the reals %s: %s", name, f"{_span(sizes)} {colours}", own, ", ".join(done))
+        seen = f"{_span(sizes)} {colours}{' with alpha' if alpha else ''}"
+        log.warning("%s: %s, the reals %s: %s", name, seen, described(like.shape), ", ".join(done))
 
 
 def _span(sizes: Sequence[tuple[int, int]]) -> str:

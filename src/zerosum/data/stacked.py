@@ -17,6 +17,7 @@ from torch import Tensor
 from zerosum.data.arrays import fitted
 from zerosum.data.dataset import Dataset, Resident, fingerprint
 from zerosum.data.idx import load_idx
+from zerosum.data.size import Fit, Sides
 from zerosum.errors import UserError
 
 CHANNELS = 3
@@ -79,14 +80,20 @@ def mode_of(labels: Tensor, classes: int) -> Tensor:
 
 
 def load_stacked(
-    *, root: Path | None = None, size: int | None = None, channels: int | None = None, split: str = "train"
+    *,
+    root: Path | None = None,
+    size: Sides | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    split: str = "train",
 ) -> Stacked:
     """Return Stacked MNIST: 128,000 images [3, 28, 28] to train on, 25,600 of other digits to test with.
 
     Args:
         root: where MNIST's original files are looked for first.
-        size: side of the digits, resized before they are stacked.
+        size: of the digits, (height, width), resized before they are stacked.
         channels: 3, or None.
+        fit: of the digits to other proportions.
         split: "train" or "test".
 
     Raises:
@@ -95,7 +102,7 @@ def load_stacked(
     if channels not in (None, CHANNELS):
         raise UserError(f"stacked-mnist has a digit in each of {CHANNELS} channels: leave out channels")
     digits = load_idx("mnist", root=root, split=split)
-    if size not in (None, digits.shape[1]):
-        digits = fitted(digits, size=size, channels=1)
+    if size not in (None, digits.shape[1:]):
+        digits = fitted(digits, size=size, channels=1, fit=fit)
     drawn = np.random.RandomState(SEEDS[split]).randint(len(digits), size=(COUNTS[split], CHANNELS))  # a frozen stream
     return Stacked(digits, torch.from_numpy(drawn.astype(np.int64)), name="stacked-mnist")

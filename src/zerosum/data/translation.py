@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zerosum.data.chance import below, keys_for
+from zerosum.data.channels import with_channels
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.data.derived import Channels, Derived
 from zerosum.data.makers import Maker
@@ -54,15 +55,19 @@ class Made(Derived, Translation):
     Args:
         base: the target images.
         maker: of the sources.
-        paired: False where a system is to be trained without pairs, and only judged by them.
+        paired: False where a system is to be trained without pairs, and only judged by them. Sources then have no
+            fewer channels than targets, since what needs no pairs translates both alike.
     """
 
     def __init__(self, base: Dataset, maker: Maker, *, paired: bool = True) -> None:
         super().__init__(base)
         self.maker, self.paired, self.truth, self.itself = maker, paired, True, maker.itself
         self.name = f"{base.name}-{maker.name.replace(':', '-')}"
-        self.source = (maker.channels(base.shape[0]), *base.shape[1:])
-        self.fingerprint = fingerprint(base.fingerprint, f"pairs {maker.name}, 1")
+        made = maker.channels(base.shape[0])
+        channels = made if paired else max(made, base.shape[0])
+        self.source = (channels, *base.shape[1:])
+        widened = "" if channels == made else f" in {channels} channels"
+        self.fingerprint = fingerprint(base.fingerprint, f"pairs {maker.name}, 1{widened}")
 
     def over(self, base: Dataset) -> "Made":
         """Return the same of another base."""
@@ -91,7 +96,9 @@ class Made(Derived, Translation):
         return self._with_source(self.base.drawn(indices, keys), keys)
 
     def _with_source(self, batch: dict[str, Tensor], keys: Tensor) -> dict[str, Tensor]:
-        return batch | self.maker.make(batch["real"], keys.to(batch["real"].device))
+        made = self.maker.make(batch["real"], keys.to(batch["real"].device))
+        assert self.source is not None
+        return batch | made | {"x": with_channels(made["x"], self.source[0])}
 
 
 class Sources(Derived):

@@ -99,11 +99,10 @@ def images_of(
 
 def image_of(space: Space, file: Path) -> Tensor:
     """Return one file as an image of a generator's shape, uint8 [C, H, W], cut and resized as for training."""
-    channels, height, width = space.generator.recipe.data.shape
-    if height != width:
-        raise UserError(f"this generator makes {width}x{height} images, and files are cut square: use --held-out")
+    data = space.generator.recipe.data
+    channels, height, width = data.shape
     try:
-        return torch.from_numpy(decode(file.read_bytes(), height, channels))
+        return torch.from_numpy(decode(file.read_bytes(), (height, width), channels, data.fit))
     except (OSError, BadImageError) as error:
         raise UserError(f"cannot read the image {file} ({error}): give a PNG or JPEG file") from error
 

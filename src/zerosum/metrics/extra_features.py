@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from zerosum.data.channels import on_white
 from zerosum.errors import UserError
 from zerosum.metrics.cache import digest
 from zerosum.metrics.inception import INCEPTION, SHA256
@@ -25,12 +26,13 @@ DINO = "dinov2-vit-l-14"
 
 
 def extra_features(name: str, *, device: torch.device | str = "cpu") -> Features:
-    """Return the features `name` of uint8 images [N, 1 or 3, H, W]; the network runs on `device`.
+    """Return the features `name` of uint8 images [N, C, H, W]; the network runs on `device`.
 
     "inception": the 2,048 pooled outputs of the Inception-v3 that the FID is defined with (Heusel et al.,
     arXiv:1706.08500), weights of 2015, resized to 299 x 299 as TensorFlow 1 does. "dinov2": the 1,024 outputs of
     DINOv2 ViT-L/14 (Oquab et al., arXiv:2304.07193), which agree better with people's judgement (Stein et al.,
-    arXiv:2306.04675). Grey images are repeated in three channels. Weights are downloaded once, to torch.hub's folder.
+    arXiv:2306.04675). Grey images are repeated in three channels, RGBA is put on white. Weights are downloaded once, to
+    torch.hub's folder.
 
     Raises:
         UserError: torch-fidelity is not installed, the weights cannot be had, or they are not the known ones.
@@ -40,7 +42,7 @@ def extra_features(name: str, *, device: torch.device | str = "cpu") -> Features
 
     @torch.no_grad()
     def extract(images: Tensor) -> Tensor:
-        parts = (part.expand(-1, 3, -1, -1).to(device) for part in torch.split(images, BATCH))
+        parts = (on_white(part).expand(-1, 3, -1, -1).to(device) for part in torch.split(images, BATCH))
         return torch.cat([network(part)[0].float().cpu() for part in parts])
 
     return Features(name, fingerprint, extract, processing)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zerosum import pretrained
+from zerosum.data.channels import on_white
 from zerosum.metrics.cache import digest
 from zerosum.networks.efficientnet import LEVELS, EfficientNet
 from zerosum.pretrained import LITE0, Weights
@@ -39,7 +40,7 @@ class Imagenet:
         self.fingerprint = digest(["imagenet", sha256, self.processing])
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the features, float32 [N, 472] on the CPU, of uint8 images [N, 1 or 3, H, W].
+        """Return the features, float32 [N, 472] on the CPU, of uint8 images [N, C, H, W].
 
         Rounded to what float16 holds, so that those of real images can be kept in half the room.
         """
@@ -53,7 +54,7 @@ class Imagenet:
 
     @torch.no_grad()
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Return the maps of images [N, 1 or 3, H, W] in 0..255 at five scales, finest first, float32 on the CPU."""
+        """Return the maps of images [N, C, H, W] in 0..255 at five scales, finest first, float32 on the CPU."""
         found = [[level.cpu() for level in self.network(part)] for part in self._parts(images)]
         return [torch.cat(level) for level in zip(*found, strict=True)]
 
@@ -80,12 +81,12 @@ def fitting(height: int, width: int) -> tuple[int, int]:
 
 
 def fitted(images: Tensor) -> Tensor:
-    """Return images [N, 1 or 3, H, W] as float32 [N, 3, h, w] of the size `fitting`, grey repeated in three channels.
+    """Return images [N, C, H, W] as float32 [N, 3, h, w] of the size `fitting`: grey repeated, RGBA on white.
 
     Bilinear, and averaged over the pixels that fall together where images are reduced.
     """
     size = fitting(images.shape[2], images.shape[3])
-    x = images.float()
+    x = on_white(images).float()
     if tuple(x.shape[2:]) != size:
         x = F.interpolate(x, size=size, mode="bilinear", antialias=True)
     return x.expand(-1, 3, -1, -1)

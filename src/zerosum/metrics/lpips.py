@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from zerosum.data.channels import on_white
 from zerosum.errors import UserError
 from zerosum.metrics.extra_features import torch_fidelity
 
@@ -33,12 +34,12 @@ class Lpips:
 
     @torch.no_grad()
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the distances, float32 [N] on the CPU, of uint8 images x and y, [N, 1 or 3, H, W]."""
+        """Return the distances, float32 [N] on the CPU, of uint8 images x and y, [N, C, H, W]."""
         pairs = zip(torch.split(_ready(x), BATCH), torch.split(_ready(y), BATCH), strict=True)
         return torch.cat([self.network(a.to(self.device), b.to(self.device)).float().cpu() for a, b in pairs])
 
 
 def _ready(images: Tensor) -> Tensor:
-    """Return images in three channels, enlarged by whole factors where they are small."""
+    """Return images in three channels, RGBA on white, enlarged by whole factors where they are small."""
     factor = -(-SIDE // min(images.shape[2:]))
-    return images.expand(-1, 3, -1, -1).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
+    return on_white(images).expand(-1, 3, -1, -1).repeat_interleave(factor, 2).repeat_interleave(factor, 3)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum.data.channels import on_white
 from zerosum.errors import UserError
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -38,12 +39,13 @@ def ms_ssim(x: Tensor, y: Tensor) -> Tensor:
     Wang, Simoncelli & Bovik 2003, "Multiscale structural similarity for image quality assessment", equation 7: the
     product over scales j of (mean over pixels of the contrast-structure term)^w_j, at the last scale with the luminance
     term in it; each scale halves the images by averaging. Gaussian window of 11 pixels, sigma 1.5, constants
-    (.01 L)^2 and (.03 L)^2 with L = 255; channels on their own, then averaged. A negative term counts as 0.
+    (.01 L)^2 and (.03 L)^2 with L = 255; channels on their own, then averaged; RGBA on white. A negative
+    term counts as 0.
 
     Images too small for five scales get as many as `scales` says, with the first weights scaled to sum 1; below 11
     pixels the window is as wide as the image, less one where that is even.
     """
-    x, y = x.float(), y.float()
+    x, y = on_white(x).float(), on_white(y).float()
     count = scales(min(x.shape[2:]))
     result = torch.ones(x.shape[:2], device=x.device)
     for scale, weight in enumerate(WEIGHTS[:count]):

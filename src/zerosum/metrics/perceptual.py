@@ -15,11 +15,11 @@ class Maps(Protocol):
     """A network that shows what it sees at several levels."""
 
     def maps(self, images: Tensor) -> list[Tensor]:
-        """Return maps [N, C_l, H_l, W_l], one a level l, of images [N, 1 or 3, H, W] in 0..255."""
+        """Return maps [N, C_l, H_l, W_l], one a level l, of images [N, C, H, W] in 0..255."""
 
 
 def perceptual(network: Maps, x: Tensor, y: Tensor) -> Tensor:
-    """Return the distances of images x and y, [N, 1 or 3, H, W] in 0..255: float32 [N], from 0 up to 4 a level.
+    """Return the distances of images x and y, [N, C, H, W] in 0..255: float32 [N], from 0 up to 4 a level.
 
     Zhang et al. 2018, arXiv:1801.03924, equation 1: with f_l the network's map at level l, and f^ that map with the
     vector at each of its H_l x W_l places divided by its length,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks.init import WEIGHTED
 
@@ -115,16 +116,25 @@ def levels_of(network: str, shape: Sequence[int]) -> int:
     levels = halvings(height, width)
     if levels is None:
         raise UserError(
-            f"{network} cannot make {height}x{width} images: use --size {nearest_sizes(min(height, width))}"
+            f"{network} cannot make {shown(height, width)} images: use --size {nearest_sizes(height, width)}"
         )
     return levels
 
 
-def nearest_sizes(size: int) -> str:
-    """Return the sizes next to `size` that a pyramid can make, such as '24 or 28'."""
-    below = [side for side in range(size, 7, -1) if halvings(side, side)]
-    above = next(side for side in range(max(size, 8), 4 * max(size, 8)) if halvings(side, side))
-    return " or ".join(str(side) for side in dict.fromkeys([*below[:1], above]))
+def nearest_sizes(height: int, width: int) -> str:
+    """Return the sizes that a pyramid can make next to one that it cannot: '24 or 28', or of rectangles '56x48'."""
+    if height == width:
+        below = [side for side in range(height, 7, -1) if halvings(side, side)]
+        above = next(side for side in range(max(height, 8), 4 * max(height, 8)) if halvings(side, side))
+        return " or ".join(str(side) for side in dict.fromkeys([*below[:1], above]))
+    short, long = min(height, width), max(height, width)
+    sizes = [
+        (side, round(max(long, side) / (unit := 1 << levels)) * unit)
+        for side in range(8, 2 * max(short, 8))
+        if (levels := halvings(side, side))
+    ]
+    near = min(sizes, key=lambda size: (abs(size[0] - short) + abs(size[1] - long), size))
+    return "x".join(str(side) for side in (near if width < height else reversed(near)))
 
 
 def widths(width: int, levels: int) -> list[int]:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.layers import image_shape
@@ -119,7 +120,7 @@ def sizes_of(shape: tuple[int, ...], fold: int) -> list[tuple[int, int]]:
     """
     _, height, width = image_shape("light", shape)
     if height % fold or width % fold:
-        raise UserError(f"light cannot make {height}x{width} images: use --set generator.fold=1")
+        raise UserError(f"light cannot make {shown(height, width)} images: use --set generator.fold=1")
     sizes = [(height // fold, width // fold)]
     while min(sizes[-1]) > COARSEST:
         sizes.append((-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2)))

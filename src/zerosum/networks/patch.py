@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
+from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.layers import image_shape, spectrally_normalised
@@ -53,7 +54,7 @@ class Patch(nn.Module):
         self.fold = fold
         if smallest(height, width_, depth, fold, scales) < 1:
             raise UserError(
-                f"no patch of {height}x{width_} images is left: use a smaller discriminator.depth or scales"
+                f"no patch of {shown(height, width_)} images is left: use a smaller discriminator.depth or scales"
             )
         self.scales = nn.ModuleList(
             nn.ModuleList(_layers(channels * fold**2, width, depth, norm)) for _ in range(scales)

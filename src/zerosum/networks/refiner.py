@@ -13,6 +13,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.layers import Fold, image_shape
@@ -75,7 +76,9 @@ class Convolutional(nn.Module):
         super().__init__()
         channels, height, width_ = image_shape("small", shape)
         if height % fold or width_ % fold:
-            raise UserError(f"small cannot refine {height}x{width_} images: use sides that are multiples of {fold}")
+            raise UserError(
+                f"small cannot refine {shown(height, width_)} images: use sides that are multiples of {fold}"
+            )
         folded = channels * fold**2
         self.noise = nn.Sequential(
             nn.Linear(inputs, planes * (height // fold) * (width_ // fold)),

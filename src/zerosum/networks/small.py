@@ -10,6 +10,7 @@ G's convolutions and after D's: it costs a fifth of the time, and without it G d
 
 from torch import Tensor, nn
 
+from zerosum.data.size import shown, written
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.dcgan import doubling, halving, rectified
@@ -129,9 +130,12 @@ def levels_of(shape: tuple[int, ...], fold: int) -> int:
     _, height, width = image_shape("small", shape)
     unit = 2 * fold
     if height % unit or width % unit:
-        below, above = min(height, width) // unit * unit, -(-max(height, width) // unit) * unit
-        sizes = " or ".join(str(size) for size in dict.fromkeys([below, above]) if size)
-        raise UserError(f"small cannot make {height}x{width} images: use --size {sizes}")
+        below, above = (
+            (height // unit * unit, width // unit * unit),
+            (-(-height // unit) * unit, -(-width // unit) * unit),
+        )
+        sizes = " or ".join(str(written(size)) for size in dict.fromkeys([below, above]) if all(size))
+        raise UserError(f"small cannot make {shown(height, width)} images: use --size {sizes}")
     height, width, levels = height // unit, width // unit, 1
     while min(height, width) > COARSEST and height % 2 == 0 and width % 2 == 0:
         height, width, levels = height // 2, width // 2, levels + 1

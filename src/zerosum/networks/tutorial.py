@@ -8,11 +8,12 @@ same function.
 
 from torch import Tensor, nn
 
+from zerosum.data.size import described
 from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.columns import ColumnConv2d, ColumnTransposedConv2d
 from zerosum.networks.fourier import FourierTransposedConv2d
-from zerosum.networks.layers import Dropout
+from zerosum.networks.layers import Dropout, image_shape
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Chance
 
@@ -97,8 +98,8 @@ def normalised(channels: int) -> list[nn.Module]:
 
 def check(shape: tuple[int, ...]) -> None:
     """Raise UserError unless `shape` is (1, 28, 28)."""
-    if tuple(shape) != SHAPE:
-        sides = "x".join(str(side) for side in shape)
+    if image_shape("tutorial", shape) != SHAPE:
         raise UserError(
-            f"tutorial makes 1x28x28 images only, not {sides}: use --size 28 and grey, or the network dcgan"
+            f"tutorial makes {described(SHAPE)} images only, not {described(shape)}: use --size 28 --channels 1, or "
+            "the network dcgan"
         )

@@ -16,6 +16,7 @@ import torch
 from zerosum import checkpoint, pictures
 from zerosum._version import __version__
 from zerosum.data.load import load as load_data
+from zerosum.data.size import Fit, Size
 from zerosum.device import device_of
 from zerosum.display import Display, Quiet
 from zerosum.errors import UserError, ZerosumError
@@ -49,8 +50,9 @@ def race(
     out: Path | str | None = None,
     device: str = "auto",
     data_root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     fresh: bool = False,
     quiet: bool = True,
 ) -> Race:
@@ -71,8 +73,9 @@ def race(
         out: the folder of the race; default runs/race-<data>.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
-        size: pixels a side.
-        channels: 1 or 3.
+        size: pixels a side, "WIDTHxHEIGHT" or (height, width).
+        channels: 1, 3 or 4.
+        fit: of images of other proportions: "crop", "pad" or "stretch".
         fresh: start over in a folder that holds a race.
         quiet: show messages only, no progress.
 
@@ -84,11 +87,11 @@ def race(
     display = Quiet() if quiet else Display()
     place = device_of(device)
     budget = budget_of(minutes, images, clock, place.type)
-    look = functools.partial(load_data, data, root=data_root, size=size, channels=channels)
+    look = functools.partial(load_data, data, root=data_root, size=size, channels=channels, fit=fit)
     train = look()
     tell_problems(train, display.message)
     test = look(split="test")
-    fields, kind = data_fields(data, train, size, channels), Facts(train.shape).kind
+    fields, kind = data_fields(data, train, size, channels, fit), Facts(train.shape).kind
     ways = {"own_networks": own_networks, "as_published": as_published}
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.

@@ -2,16 +2,22 @@
 
 import importlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from zerosum._version import __version__
+from zerosum.data.size import Fit, sides, written
 from zerosum.errors import UserError, suggest
 from zerosum.options import Chance, complete, explain
 
 FROZEN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def as_recorded(size: Any) -> Any:
+    """Return a size as recipes hold it; UserError where it is none."""
+    return None if size is None else written(sides(size))
 
 
 class Data(BaseModel):
@@ -22,8 +28,11 @@ class Data(BaseModel):
     target: str | None = Field(None, description="images that those of source are translated into")
     pairs: str | None = Field(None, description="instead of a target: how pairs are got out of source")
     crops: bool | None = Field(None, description="random crops and mirror images of what is translated")
-    size: int | None = Field(None, ge=1, description="pixels a side; None: derived from the images")
-    channels: Literal[1, 3] | None = None
+    size: Annotated[int | str | None, BeforeValidator(as_recorded)] = Field(
+        None, description="pixels a side, or WIDTHxHEIGHT; None: derived from the images"
+    )
+    channels: Literal[1, 3, 4] | None = None
+    fit: Fit = Field("crop", description="of images of other proportions: crop, pad or stretch")
     name: str = ""
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from torch import Tensor
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
+from zerosum.data.size import Fit, Size, described
 from zerosum.device import device_of
 from zerosum.errors import UserError
 from zerosum.game import Facts
@@ -158,6 +159,8 @@ class Study:
         trained = train_generator(
             self.subject,
             str(folder / "images.npz"),
+            size=self.train.shape[1:],
+            channels=self.train.shape[0],
             out=folder / "run",
             seed=seed,
             device=str(self.device),
@@ -187,8 +190,9 @@ def augmentation_study(
     out: Path | str | None = None,
     device: str = "auto",
     data_root: Path | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     channels: int | None = None,
+    fit: Fit | None = None,
     fresh: bool = False,
     say: Callable[[str], None] = lambda message: None,
 ) -> Outcome:
@@ -208,8 +212,9 @@ def augmentation_study(
         out: folder of the study: augment.json, and a run folder a seed; default runs/augment-SUBJECT-DATA-n.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
-        size: pixels a side.
-        channels: 1 or 3.
+        size: pixels a side, "WIDTHxHEIGHT" or (height, width).
+        channels: 1, 3 or 4.
+        fit: of images of other proportions: "crop", "pad" or "stretch".
         fresh: start over in a folder that holds a study.
         say: told of progress and warnings.
 
@@ -223,7 +228,8 @@ def augmentation_study(
     place = device_of(device)
     given = None if is_system(subject) else given_generator(Path(subject), place, data_root)
     own = {} if data else own_data(subject, given)
-    source = {"source": data or "digits"} | own | {k: v for k, v in (("size", size), ("channels", channels)) if v}
+    form = {"size": size, "channels": channels, "fit": fit}
+    source: dict[str, Any] = {"source": data or "digits"} | own | {k: v for k, v in form.items() if v}
     train, test = (load_data(**source, root=data_root, split=split) for split in ("train", "test"))
     check_data(train, plan.labels_per_class, given)
     folder = Path(out) if out else default_folder(f"augment-{Path(subject).stem}", f"{train.name}-{labels_per_class}")
@@ -246,10 +252,10 @@ def is_system(subject: str) -> bool:
 
 
 def own_data(subject: str, given: Generator | None) -> dict[str, Any]:
-    """Return the source, size and channels of the data that a run was trained on or a recipe file names; {} if none."""
+    """Return the source and form of the data that a run was trained on or a recipe file names; {} if none."""
     known = named(subject)[1].get("data", {}) if given is None else given.recipe.data.model_dump()
     known = {"source": known} if isinstance(known, str) else known
-    return {key: known[key] for key in ("source", "size", "channels") if known.get(key)}
+    return {key: known[key] for key in ("source", "size", "channels", "fit") if known.get(key)}
 
 
 def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:
@@ -280,8 +286,9 @@ def check_data(train: Dataset, n: int, given: Generator | None) -> None:
     if given is not None:
         labelled(given, len(train.classes))
         if tuple(given.recipe.data.shape) != train.shape:
+            made = described(given.recipe.data.shape)
             raise UserError(
-                f"the generator makes {given.recipe.data.shape} and the data are {train.shape}: give --size"
+                f"the generator makes {made} images, the data are {described(train.shape)}: give --size and --channels"
             )
 
 

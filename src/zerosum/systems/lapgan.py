@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, one_hot
 
+from zerosum.data.size import shown, written
 from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.networks.discriminator import Discriminator
@@ -104,9 +105,15 @@ class LAPGAN(Game):
         for number, shape in enumerate(shapes(facts.shape, options["octaves"])):
             made, judge = ("refiner", "inspector") if number else ("generator", "discriminator")
             seen = (2 * shape[0], *shape[1:]) if number else shape
-            trunk = networks(judge, seen, len(classes) if conditioning == "concatenation" else 0)
+            try:
+                trunk = networks(judge, seen, len(classes) if conditioning == "concatenation" else 0)
+                generator = networks(made, sizes[number], shape)
+            except UserError as error:
+                # Users give the size of the finest level, and networks speak of their own.
+                factor = 1 << (options["octaves"] - 1 - number)
+                raise UserError(f"{'' if factor == 1 else f'the level at 1/{factor} of --size: '}{error}") from error
             critic = Discriminator(cast(DiscriminatorTrunk, trunk), classes=len(classes), conditioning=conditioning)
-            pairs.append(Level(networks(made, sizes[number], shape), critic))
+            pairs.append(Level(generator, critic))
         return cls(pairs, classes, **options)
 
     @property
@@ -227,9 +234,11 @@ def shapes(shape: tuple[int, ...], octaves: int) -> list[tuple[int, ...]]:
         raise UserError("points have no octaves: use --set octaves=1, or another system")
     unit = 2 ** (octaves - 1)
     if any(side % unit for side in shape[1:]):
-        sides = "x".join(str(side) for side in shape[1:])
-        nearest = max(unit, round(min(shape[1:]) / unit) * unit)
-        raise UserError(f"{sides} images have no {octaves} octaves: use --size {nearest}, or fewer octaves")
+        height, width = (max(unit, round(side / unit) * unit) for side in shape[1:])
+        nearest = written((height, width))
+        raise UserError(
+            f"{shown(shape[1], shape[2])} images have no {octaves} octaves: use --size {nearest}, or fewer octaves"
+        )
     return [(shape[0], shape[1] >> k, shape[2] >> k) for k in reversed(range(octaves))]
 
 

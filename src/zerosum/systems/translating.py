@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.game import Batch, Control, Facts, Game, Terms, Turn
 from zerosum.networks.translator import clamped
@@ -113,7 +114,7 @@ def source_of(facts: Facts, name: str) -> tuple[int, ...]:
     if len(facts.shape) != 3 or len(facts.source) != 3:
         raise UserError(f"{name} translates images, and these data are points: give a folder or a set of images")
     if facts.source[1:] != facts.shape[1:]:
-        sizes = ["x".join(str(side) for side in shape[1:]) for shape in (facts.source, facts.shape)]
+        sizes = [shown(shape[1], shape[2]) for shape in (facts.source, facts.shape)]
         raise UserError(f"{name} translates {sizes[0]} images into {sizes[1]} ones: give --size for both")
     return facts.source
 

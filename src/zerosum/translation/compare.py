@@ -92,14 +92,13 @@ def draw(pairs: Sequence[Pair]) -> Image.Image:
 
 
 def fitted(image: Image.Image, like: tuple[int, int]) -> Image.Image:
-    """Return a picture on white, as large as one of size `like` is in a tile: small ones in whole multiples."""
+    """Return a picture as `pictures.shown`, as large as one of size `like` in a tile: small ones in whole multiples."""
     scale = min(TILE / like[0], TILE / like[1])
     scale = float(int(scale)) if scale >= 2 else scale
     size = max(1, round(like[0] * scale)), max(1, round(like[1] * scale))
-    opaque = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    opaque.alpha_composite(image.convert("RGBA"))
     how = Image.Resampling.NEAREST if size[0] >= image.width else Image.Resampling.LANCZOS
-    return opaque.convert("RGB").resize(size, how)
+    # Alpha is multiplied in meanwhile, or the colours of what is not seen would come in from beside.
+    return pictures.shown(image.convert("RGBA").convert("RGBa").resize(size, how).convert("RGBA"))
 
 
 def readable(name: str) -> str:

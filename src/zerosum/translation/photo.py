@@ -1,8 +1,8 @@
 """A picture file as a translator wants it, and a translated picture as a file: what is not translated stays.
 
 - Turned upright as EXIF says; all else that EXIF holds is kept, but for the small preview of the picture as it was.
-- Alpha is set aside and put back. The generator sees the picture on white, as training did, and the white is taken out
-  of what it makes.
+- Alpha is given to a generator that takes it. Else it is set aside and put back: the generator sees the picture on
+  white, as training did, and the white is taken out of what it makes; unless it makes alpha of its own.
 - Grey and colour become what the generator takes, 16 bits included; grey of 16 bits stays so where it comes out grey.
 - The colour profile is kept where it is one of the result's colours.
 """
@@ -19,8 +19,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_inside, images_outside
-from zerosum.data.decode import BadImageError, flatten, header, native
+from zerosum.data.decode import BadImageError, fit, flatten, header, native
 from zerosum.export.files import as_image
 
 FORMATS = {
@@ -74,7 +75,7 @@ class Photo:
 
 
 def read(content: bytes, channels: int) -> Photo:
-    """Return the picture in a file with 1 or 3 channels.
+    """Return the picture in a file with 1, 3 or 4 channels; with 4 there is no alpha beside them.
 
     Raises:
         BadImageError: it cannot be decoded.
@@ -82,8 +83,10 @@ def read(content: bytes, channels: int) -> Photo:
     kind, image = header(content).format, native(content)
     flat = flatten(image)
     if flat.mode == "F":
-        values = torch.from_numpy(np.array(flat)).clamp(0, 255).expand(channels, -1, -1)
-        return Photo(values / 127.5 - 1, kept=_kept(image, kind))
+        values = torch.from_numpy(np.array(flat)).clamp(0, 255) / 127.5 - 1
+        return Photo(with_channels(values[None, None], channels)[0], kept=_kept(image, kind))
+    if channels == 4:
+        return Photo(torch.from_numpy(fit(image, (image.height, image.width), 4)), kept=_kept(image, kind))
     clear = _clear(image)
     alpha = None if clear is None else clear.getchannel("A")
     colours = None if clear is None else _pixels(clear, channels)
@@ -125,14 +128,17 @@ def _clear(image: Image.Image) -> Image.Image | None:
 def off_white(result: Tensor, photo: Photo, hole: Tensor | None = None) -> tuple[Tensor, Photo]:
     """Return a result that was made on white as the colours of a picture with alpha, and the photo with that alpha.
 
-    With y the result and a the alpha, in [0, 1], the colour is (y - (1 - a)) / a: on white it looks like y, and
-    elsewhere there is no white around it. A hole that was filled is opaque; outside of it the photo's colours stay.
+    A result that has alpha of its own keeps it. Else, with y the result and a the alpha, in [0, 1], the colour is
+    (y - (1 - a)) / a: on white it looks like y, and elsewhere there is no white around it. A hole that was filled is
+    opaque; outside of it the photo's colours stay.
 
     Args:
         result: floats inside, [C, H, W]; of another size than the photo, its alpha is resized.
         photo: what it was made of.
         hole: [1, H, W], 1 where pixels were missing.
     """
+    if len(result) == 4:
+        return result, replace(photo, alpha=None)
     if photo.alpha is None or photo.colours is None:
         return result, photo
     size = (result.shape[2], result.shape[1])
@@ -194,11 +200,8 @@ def developed(result: Tensor, photo: Photo, path: Path) -> Image.Image:
     if photo.deep and len(result) == 1 and kind in DEEP:
         values = ((result[0].clamp(-1, 1) + 1) * 32767.5).round()
         return Image.fromarray(values.numpy().astype(np.uint16))
-    image = picture_of(result)
-    if photo.alpha is None or kind not in WITHOUT_ALPHA:
-        return with_alpha(image, photo.alpha)
-    white = Image.new(image.mode, image.size, 255 if image.mode == "L" else (255, 255, 255))
-    return Image.composite(image, white, photo.alpha)
+    image = with_alpha(picture_of(result), photo.alpha)
+    return flatten(image) if kind in WITHOUT_ALPHA else image
 
 
 def encoded(image: Image.Image, photo: Photo, path: Path, note: str | None = None) -> bytes:
