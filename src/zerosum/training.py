@@ -15,10 +15,13 @@ from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.device import cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
-from zerosum.errors import UserError
+from zerosum.errors import DivergedError, UserError
 from zerosum.game import Facts
-from zerosum.hooks import Stop
+from zerosum.hooks import Stop, Visit
 from zerosum.judge import guarding
+from zerosum.judge.remedies import remedies
+from zerosum.judge.verdict import GRAVE, State, Verdict
+from zerosum.judge.words import command, ending
 from zerosum.material import material
 from zerosum.plan import Plan
 from zerosum.recipe.resolve import named, resolve
@@ -37,10 +40,22 @@ SCORES, MOST_BETWEEN = 30, 500
 
 @dataclass(frozen=True)
 class Trained:
-    """How a training ended: the run, and "done", "converged", "interrupted" (Ctrl-C) or "terminated" (SIGTERM)."""
+    """How a training ended.
+
+    Attributes:
+        run: its folder.
+        reason: "done", "converged", "interrupted" (Ctrl-C) or "terminated" (SIGTERM).
+        verdict: what the doctor found at the end; None of a run that was stopped, or that nobody looked at.
+    """
 
     run: Run
     reason: str
+    verdict: Verdict | None = None
+
+    @property
+    def ill(self) -> bool:
+        """Whether the run ended collapsed or diverging: its samples are of no use."""
+        return self.verdict is not None and self.verdict.state in GRAVE
 
 
 def prepare(
@@ -145,14 +160,20 @@ def train(
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
         board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
         stop = Stop(display.message)
-        until = plan.get("until") is not None
+        until, root = plan.get("until") is not None, plan.get("data_root")
 
         def hooks(plan: Plan) -> list[Hook]:
             return make_hooks(plan, run, place, display, stop, board, guard=guard, until=until, visited=True)
 
         try:
             with cpu_threads(planned.recipe.threads):
-                return play_guarded(planned, run, place, display, hooks, fresh=fresh)
+                trained = play_guarded(planned, run, place, display, hooks, fresh=fresh)
+            if trained.verdict is not None and (said := ending(trained.verdict, run.path, data_root=root)):
+                display.message(said)
+            return trained
+        except DivergedError as error:
+            remedy = remedies(State.DIVERGING, planned.recipe)[0]
+            raise DivergedError(f"{error}; try {command(remedy, run.path, data_root=root)}") from error
         finally:
             stop.restore()
             display.stop()
@@ -201,7 +222,9 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
         with checkpoint.writing(run.path / ".report.html.partial"):
             write_report(run.path)
-    return Trained(run, reason)
+    # Of a group the first process alone looks at samples.
+    visits = [hook for hook in trainer.hooks if isinstance(hook, Visit)]
+    return Trained(run, reason, visits[0].verdict if visits else None)
 
 
 def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet) -> None:

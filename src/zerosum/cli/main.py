@@ -19,9 +19,9 @@ from zerosum.cli.race import race
 from zerosum.cli.sample import sample
 from zerosum.cli.train import train
 from zerosum.cli.translate import translate
-from zerosum.errors import UserError, ZerosumError
+from zerosum.errors import DivergedError, UserError, ZerosumError
 
-EXIT_CODES = {"interrupted": 130, "terminated": 75}
+EXIT_CODES = {"interrupted": 130, "terminated": 75, "ill": DivergedError.exit_code}
 
 app = cyclopts.App(
     name="zerosum",
@@ -47,7 +47,7 @@ app.command(data)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 diverged, 75 and 130 stopped."""
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 ended ill, 75 and 130 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     # Names of files need not be text; what is printed is what the system calls them.
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,5 +1,6 @@
 """`zerosum train`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,11 +31,13 @@ def train(
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
     tensorboard: Annotated[bool, Parameter(negative="")] = False,
     guard: Annotated[bool, Parameter(negative="")] = False,
+    accept_ill: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> str | None:
     """Train a system on data. The same command again continues the run where it stopped.
 
-    Prints the run folder on stdout; progress goes to stderr.
+    Prints the run folder on stdout; progress goes to stderr. A run that ends collapsed or diverged says so last, with
+    the command to try, and its exit code is 3.
 
     Args:
         system: A named system (`zerosum list`) or a recipe file (.yaml); or just the data: then what suits them.
@@ -58,9 +61,11 @@ def train(
         quiet: Show messages only.
         tensorboard: Write events for TensorBoard into the run folder too.
         guard: On collapse or divergence go back to where it was healthy and apply the first remedy, at most 3 times.
+        accept_ill: Exit with 0 where the run ends collapsed or diverged, too.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
     from zerosum import distributed
+    from zerosum.errors import DivergedError
     from zerosum.training import prepare
     from zerosum.training import train as play
 
@@ -82,9 +87,15 @@ def train(
     if dry_run:
         print(prepare(system, data, **plan).summary())
         return None
-    trained = play(
-        system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
-    )
+    try:
+        trained = play(
+            system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
+        )
+    except DivergedError as error:
+        if not accept_ill:
+            raise
+        print(f"zerosum: {error}", file=sys.stderr)
+        return None
     if distributed.speaks():
         print(trained.run.path)
-    return trained.reason
+    return "ill" if trained.ill and not accept_ill else trained.reason

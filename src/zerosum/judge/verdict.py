@@ -96,6 +96,10 @@ class Verdict:
 
 WELL = frozenset({State.HEALTHY, State.CLEAR})
 """The states in which no illness was found where all was looked for that could be."""
+GRAVE = frozenset({State.COLLAPSED, State.DIVERGING})
+"""The states whose samples are of no use: the guard goes back from them, and a training that ends in one has failed."""
+OPEN = frozenset({*WELL, State.TOO_EARLY, State.UNKNOWN})
+"""The states that are no illness."""
 
 
 def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
