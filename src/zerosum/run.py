@@ -26,6 +26,8 @@ MAY_CHANGE = {
     "checkpoint_every",
 }
 MAY_CHANGE |= {"accumulate", "compile", "threads", "zerosum"}
+LAST = "last"
+"""Marks the line of log.jsonl on the rounds since the one before it, at which a process ended."""
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""
 
@@ -128,7 +130,8 @@ class Run:
         checkpoint.forget(self.checkpoints, step)
         for path in (self.log, self.metrics):
             if path.exists():
-                kept = [record for record in self.records(path) if (record.get("step") or 0) <= step]
+                known = [record for record in self.records(path) if LAST not in record]
+                kept = [record for record in known if (record.get("step") or 0) <= step]
                 checkpoint.write_atomic(path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def _empty(self) -> None:

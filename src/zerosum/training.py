@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import torch
 
-from zerosum import checkpoint, distributed
+from zerosum import checkpoint, distributed, ends
 from zerosum.build import build_game, build_trainer
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
@@ -32,6 +32,7 @@ from zerosum.run import Run, default_folder
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
+from zerosum.waits import slow
 from zerosum.watching import make_hooks
 
 SCORES, MOST_BETWEEN = 30, 500
@@ -98,7 +99,8 @@ def prepare(
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
-    return Plan(recipe, dataset, test, build_game(recipe), tuple(map(str, reasons)))
+    end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
+    return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)))
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -153,7 +155,8 @@ def train(
     """
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     with distributed.processes(device_of(device)) as place:
-        planned = prepare(system, data, **plan)
+        with slow(f"reading {data or system}", display.message):
+            planned = prepare(system, data, **plan)
         for reason in planned.reasons:
             display.message(reason)
         tell_problems(planned.dataset, display)

@@ -61,7 +61,7 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
-    with Waits() as waits:
+    with Waits("reading data and samples") as waits:
         scored = evaluate_each(samples, asked, waiting=waits)
     if not distributed.speaks():
         return

@@ -14,6 +14,7 @@ from zerosum.judge.verdict import OPEN, Verdict
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
+from zerosum.waits import slow
 
 SHARE = 0.05
 """The part of a training's time that visits on the way may take."""
@@ -89,8 +90,8 @@ class Visit(BaseHook):
         return found
 
     def _examined(self) -> Examination:
-        self.say("the doctor looks at samples: a few seconds, and longer the first time a data set is seen")
-        test = None
-        with contextlib.suppress(UserError):
-            test = self.test()
-        return examine(self.run, self.train, test)
+        with slow("the doctor looks at samples, which takes longer the first time a data set is seen", self.say):
+            test = None
+            with contextlib.suppress(UserError):
+                test = self.test()
+            return examine(self.run, self.train, test)
