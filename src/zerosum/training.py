@@ -157,8 +157,6 @@ def train(
     with distributed.processes(device_of(device)) as place:
         with slow(f"reading {data or system}", display.message):
             planned = prepare(system, data, **plan)
-        for reason in planned.reasons:
-            display.message(reason)
         tell_problems(planned.dataset, display)
         run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
         board = TensorBoard(run.path / "tensorboard") if tensorboard and not distributed.rank() else None
@@ -194,14 +192,15 @@ def play_guarded(
     fresh: bool,
 ) -> Trained:
     """Play a plan to its end; after each rescue by the guard, begin again as a resume would."""
+    reasons = planned.reasons
     while True:
         run.check(planned.recipe, fresh=fresh)
         plan = planned if fresh else as_rescued(planned, run)
         trainer = build_trainer(plan.recipe, plan.game, plan.dataset, device, hooks(plan))
         try:
-            return play(run, planned.recipe, trainer, display, fresh=fresh)
+            return play(run, planned.recipe, trainer, display, fresh=fresh, reasons=reasons)
         except guarding.RescuedError:
-            fresh = False
+            fresh, reasons = False, ()
             display.stop()
 
 
@@ -211,8 +210,10 @@ def as_rescued(plan: Plan, run: Run) -> Plan:
     return replace(plan, recipe=recipe, game=build_game(recipe))
 
 
-def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
-    """Begin or continue the run, play it to its end, and write its report."""
+def play(
+    run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool, reasons: Sequence[str] = ()
+) -> Trained:
+    """Begin or continue the run, say the reasons of its plan, play it to its end, and write its report."""
     run.check(recipe, fresh=fresh)
     if distributed.rank():
         distributed.wait()
@@ -220,6 +221,8 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
         return Trained(run, trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes))
     with run.locked():
         run.begin(recipe, fresh=fresh)
+        for reason in reasons:
+            display.message(reason)
         distributed.wait()
         restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)

@@ -2,11 +2,13 @@
 
 import json
 import shlex
+from pathlib import Path
 
 from zerosum.judge.section import section
 from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
 from zerosum.judge.words import as_text, named, option
 
+RUN = Path("runs/a run")
 VERDICT = Verdict(
     State.PARTLY_COLLAPSED,
     0.93,
@@ -40,7 +42,7 @@ def test_many_names_are_cut_short():
 
 
 def test_the_section_escapes_what_it_shows():
-    html = section(written(), picture="data:image/png;base64,AA")
+    html = section(written(), run=RUN, picture="data:image/png;base64,AA")
     for part in ("partly collapsed", "1,500", "&lt;7&gt;", "some &lt;b&gt; are not made", "flat &amp; calm", "0.06"):
         assert part in html
     assert 'src="data:image/png;base64,AA"' in html
@@ -49,4 +51,4 @@ def test_the_section_escapes_what_it_shows():
 
 def test_the_section_says_where_nobody_looked_or_the_file_is_damaged():
     for text in ("", "{", "[]", '{"state": "well"}', written(state="no such state")):
-        assert "zerosum doctor" in section(text)
+        assert "zerosum doctor" in section(text, run=RUN)

@@ -11,6 +11,7 @@ from zerosum.hooks.base import BaseHook
 from zerosum.judge.age import needed
 from zerosum.judge.examine import Examination, examine, read, without_samples, write
 from zerosum.judge.verdict import OPEN, Verdict
+from zerosum.judge.words import visit
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
@@ -71,7 +72,7 @@ class Visit(BaseHook):
         elif trainer.stopped in (None, "converged") or without_samples(self.run) is not None:
             self.verdict = self._visit(trainer).verdict
         else:
-            self.say(f"no verdict on a run that was stopped: zerosum doctor {self.run.path} looks at it")
+            self.say(f"no verdict on a run that was stopped: {visit(self.run.path)} looks at it")
 
     def given_up(self) -> None:
         """Write and say the verdict on a run that the trainer gave up."""

@@ -167,6 +167,7 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     else:
         groups = groups_of(drawn, train)
         measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
+        measured |= {} if test is None else {"held_out": float(len(test))}
         measured |= judge_pairs(generator, train, test)
     measured |= judge_scores(run.records(run.metrics))
     step = int(generator.about["step"])

@@ -128,10 +128,14 @@ def verdict_on(measured: Mapping[str, float], rounds: int, recipe: Recipe, missi
         recipe: of the run.
         missing: names of what is not made.
     """
-    from zerosum.judge.age import age, waiting
+    from zerosum.judge.age import age, kind, waiting
     from zerosum.judge.remedies import remedies
-    from zerosum.judge.rules import diagnose
+    from zerosum.judge.rules import LEAST_HELD_OUT, diagnose
 
     found = diagnose(measured, age=age(rounds, recipe))
-    young = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
-    return Verdict(found.state, found.confidence, (*young, *found.evidence), remedies(found.state, recipe), missing)
+    first = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
+    held_out = measured.get("held_out", LEAST_HELD_OUT)
+    if found.state is State.UNKNOWN and held_out < LEAST_HELD_OUT:
+        says = f"too few to say: {held_out:.0f} of the {LEAST_HELD_OUT} held-out {kind(recipe)} that it takes"
+        first = (Evidence("held_out", held_out, f"from {LEAST_HELD_OUT}", says),)
+    return Verdict(found.state, found.confidence, (*first, *found.evidence), remedies(found.state, recipe), missing)

@@ -22,10 +22,12 @@ def as_text(verdict: Verdict, run: Path | str) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the state and how sure it is; of what is too early, how many rounds were played and are needed."""
+    """Return the state and how sure it is; of what cannot be told yet, what is played or there, and what is needed."""
     if verdict.state is State.TOO_EARLY and verdict.evidence:
         young = verdict.evidence[0]
         return f"{verdict.state.value}: {young.value:,.0f} rounds; {young.says}"
+    if verdict.state is State.UNKNOWN:
+        return verdict.evidence[0].says if verdict.evidence else verdict.state.value
     return f"{verdict.state.value} (confidence {verdict.confidence:.0%})"
 
 
@@ -72,6 +74,11 @@ def command(remedy: Remedy, run: Path, *, data_root: Path | None = None) -> str:
     root = () if data_root is None else ("--data-root", str(data_root))
     words = ("zerosum", "train", str(run / "recipe.yaml"), "--out", str(out), *root)
     return f"{shlex.join(words)} {option(remedy)}"
+
+
+def visit(run: Path) -> str:
+    """Return the command that examines a run."""
+    return shlex.join(("zerosum", "doctor", str(run)))
 
 
 def named(missing: tuple[str, ...]) -> str:
