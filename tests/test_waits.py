@@ -1,10 +1,17 @@
 import io
 import time
 
+import pytest
 from rich.console import Console
 
 from zerosum import waits
-from zerosum.waits import Waits, slow
+from zerosum.waits import Waits, about_left, slow
+
+
+@pytest.fixture(autouse=True)
+def _usual_patience(monkeypatch, _patience):
+    monkeypatch.setattr(waits, "FIRST_SECONDS", 4.0)
+    monkeypatch.setattr(waits, "TICK", 0.01)
 
 
 class Clock:
@@ -42,21 +49,31 @@ def test_what_has_no_end_is_named_with_its_time():
     assert told([(2, ("measuring fd", 0, 0)), (11, ("measuring fd", 0, 0))]) == "measuring fd: 0:00:09 so far\n"
 
 
-def test_work_that_tells_no_step_is_not_silent(monkeypatch):
-    monkeypatch.setattr(waits, "TICK", 0.01)
+def test_work_that_tells_no_step_is_not_silent():
     out, clock = io.StringIO(), Clock()
     with Waits("reading the data", console=Console(file=out, width=100), clock=clock):
         clock.now = 5.0
         assert until(out.getvalue) == "reading the data: 0:00:05 so far\n"
 
 
-def test_slow_work_is_told_at_twice_the_time_each(monkeypatch):
-    monkeypatch.setattr(waits, "TICK", 0.01)
+def test_slow_work_is_told_at_twice_the_time_each():
     said, clock = [], Clock()
     with slow("reading", said.append, clock=clock):
-        for clock.now in (3.0, 4.0, 7.0, 8.0, 15.0):
-            time.sleep(0.1)
+        clock.now = 4.0
+        until(lambda: len(said) == 1)
+        clock.now = 7.0
+        time.sleep(0.05)
+        clock.now = 8.0
+        until(lambda: len(said) == 2)
+        clock.now = 15.0
+        time.sleep(0.05)
     assert said == ["reading: 0:00:04 so far", "reading: 0:00:08 so far"]
+
+
+def test_the_rest_of_several_alike_is_told_once_one_is_done():
+    assert about_left(90.0, 0, 4) == ""
+    assert about_left(90.0, 1, 4) == "; about 0:04:30 left"
+    assert about_left(90.0, 4, 4) == ""
 
 
 def test_a_terminal_shows_what_is_waited_for(monkeypatch):

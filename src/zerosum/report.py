@@ -16,12 +16,13 @@ from zerosum.curves import Record, curves, finite
 from zerosum.errors import UserError
 from zerosum.judge.section import section
 from zerosum.judge.words import visit
+from zerosum.run import Run
 from zerosum.scoreboard import board
 
 NEIGHBOURS = (
-    "Each group is a sample, the training image nearest to it, and the held-out image nearest to it, by pixels. On the "
-    "left are the samples that come nearest to training images of all. Copies are those to which the training image is "
-    "far nearer than the held-out one."
+    "Each group is a sample, the training image nearest to it, and the held-out image nearest to it, by pixels. A copy "
+    "looks like the training image and not like the held-out one. On the left are the samples that are most like that, "
+    "of all that the doctor drew; on the right others."
 )
 """What stands in neighbours.png."""
 
@@ -48,7 +49,7 @@ def render(run_folder: Path) -> str:
     recipe_text = _read(run_folder / "recipe.yaml")
     recipe = _parse_recipe(recipe_text)
     log, scores = _log(run_folder / "log.jsonl"), read_lines(run_folder / "metrics.jsonl")
-    kept = _kept(run_folder)
+    kept = Run(run_folder).kept()
     frames = film.frames(sorted((run_folder / "samples").glob("*.png")), kept)
     shown = film.shown(frames, kept)
     system, data = _name(recipe.get("system"), run_folder.name), _name(recipe.get("data"), "")
@@ -106,14 +107,6 @@ def _log(path: Path) -> list[Record]:
     """Return the log by step; where a resumed run wrote a step again, the later line counts."""
     by_step = {float(line["step"]): line for line in read_lines(path) if finite(line.get("step"))}
     return [by_step[step] for step in sorted(by_step)]
-
-
-def _kept(run_folder: Path) -> int | None:
-    """Return the round of the generator that the run keeps: the last, or the best of those that were scored."""
-    try:
-        return int(json.loads(_read(run_folder / "generator.json"))["step"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _facts(recipe: Record, log: Sequence[Record], run_folder: Path) -> str:

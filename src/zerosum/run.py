@@ -105,6 +105,13 @@ class Run:
         with checkpoint.writing(self.samples / ".partial"):
             self.samples.mkdir(exist_ok=True)
 
+    def kept(self) -> int | None:
+        """Return the round of the generator that the run keeps: the last, or the best of those that were scored."""
+        try:
+            return int(json.loads((self.path / "generator.json").read_text())["step"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     def append(self, path: Path, records: Sequence[Mapping[str, Any]]) -> None:
         """Append records to a .jsonl file of the run, one a line, at once."""
         whole = path.stat().st_size if path.exists() else 0

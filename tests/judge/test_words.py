@@ -23,12 +23,18 @@ def written(**more):
 
 
 def test_the_text_holds_state_evidence_missing_and_remedies(tmp_path):
-    text = as_text(VERDICT, tmp_path)
-    for part in ("partly collapsed (confidence 93%)", "missing: 3, <7>", "up to 0.06", "--set", "flat & calm"):
+    text = as_text(VERDICT, tmp_path, 1500)
+    for part in (
+        "partly collapsed (confidence 93%), after round 1,500",
+        "missing: 3, <7>",
+        "up to 0.06",
+        "--set",
+        "flat & calm",
+    ):
         assert part in text
     assert "picture" not in text
     (tmp_path / "doctor.png").touch()
-    assert f"picture: {tmp_path / 'doctor.png'}" in as_text(VERDICT, tmp_path)
+    assert f"picture: {tmp_path / 'doctor.png'}" in as_text(VERDICT, tmp_path, 1500)
 
 
 def test_remedies_survive_a_shell():

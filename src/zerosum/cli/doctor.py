@@ -46,4 +46,8 @@ def doctor(
 
     with Waits("examining the run"):
         examined = examine_run(run, samples=samples, seed=seed, data_root=data_root)
-    print(json.dumps(examined.to_dict(), indent=1) if json_ else as_text(examined.verdict, run))
+    print(
+        json.dumps(examined.to_dict(), indent=1)
+        if json_
+        else as_text(examined.verdict, run, examined.step, examined.rounds)
+    )

@@ -63,7 +63,7 @@ def run(words: list[str]) -> int:
         outcome = app(reordered(words), exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_CODES.get(outcome, 0) if isinstance(outcome, str) else 0
     except cyclopts.UnusedCliTokensError as error:
-        over = " ".join(map(str, error.unused_tokens))
+        over = " ".join(error.unused_tokens or ())
         return complain(UserError(f"'{over}' is more than the command takes; see `zerosum --help`"))
     except cyclopts.CycloptsError as error:
         return complain(UserError(f"{one_line(str(error))}; see `zerosum --help`"))

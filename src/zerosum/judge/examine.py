@@ -34,7 +34,7 @@ from zerosum.run import Run
 SAMPLES = 1000
 ROWS, COLUMNS = 8, 10
 NEAREST, OTHERS = 8, 8
-"""Samples beside their neighbours: those that come nearest to training data of all, and the first of the rest."""
+"""Samples beside their neighbours: those that are most like copies, and the first of the rest."""
 
 
 @dataclass(frozen=True)
@@ -220,15 +220,15 @@ def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | 
 def beside_reals(drawn: Drawn) -> Image.Image | None:
     """Draw groups of a sample, its nearest training image and, where there are some, its nearest held-out image.
 
-    Nearest in pixels, area-averaged to at most 16x16. First the samples that come nearest to training images of all,
-    then others.
+    Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a
+    training image against how near a held-out one is; then others.
     """
     if drawn.samples.ndim == 2:
         return None
-    ordered = drawn.gap.argsort()
-    others = ordered[NEAREST:].sort().values
-    chosen = torch.cat([ordered[:NEAREST], others[:OTHERS]])
-    columns = [drawn.samples[chosen], drawn.train[drawn.nearest[chosen]]]
-    if drawn.held_out is not None and drawn.place[2] is not None:
-        columns.append(drawn.held_out[nearest(drawn.place[0][chosen], drawn.place[2])[1]])
-    return beside(columns)
+    (fake, _, held_out), gap, columns = drawn.place, drawn.gap, [drawn.samples, drawn.train[drawn.nearest]]
+    if drawn.held_out is not None and held_out is not None:
+        usual, which = nearest(fake, held_out)
+        gap, columns = gap / usual.clamp(min=1e-12), [*columns, drawn.held_out[which]]
+    ordered = gap.argsort()
+    chosen = torch.cat([ordered[:NEAREST], ordered[NEAREST:].sort().values[:OTHERS]])
+    return beside([column[chosen] for column in columns])

@@ -9,9 +9,9 @@ from zerosum.judge.verdict import GRAVE, OPEN, Evidence, Remedy, State, Verdict
 MOST_NAMED = 12
 
 
-def as_text(verdict: Verdict, run: Path | str) -> str:
-    """Return a verdict as lines: state, evidence, what is missing, remedies."""
-    parts = [headline(verdict), evidence_table(verdict.evidence)]
+def as_text(verdict: Verdict, run: Path | str, step: int, rounds: int | None = None) -> str:
+    """Return a verdict as lines: state, evidence, what is missing, remedies; `step` and `rounds` as for `brief`."""
+    parts = [f"{headline(verdict)}, {after(step, rounds)}", evidence_table(verdict.evidence)]
     if verdict.missing and verdict.state is not State.HEALTHY:
         parts.append(f"missing: {named(verdict.missing)}")
     if verdict.remedies:
