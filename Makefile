@@ -10,7 +10,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 .PHONY: help demo test check format docs clean
 
 help:
-	@echo "make demo    train on digits, score, sample: a few minutes on a CPU; results in runs/demo"
+	@echo "make demo    train on digits, score, examine, sample: a few minutes on a CPU; results in runs/demo"
 	@echo "make test    run the tests"
 	@echo "make check   check formatting, lint and types"
 	@echo "make format  format the code and mend what the linter can"
@@ -20,10 +20,11 @@ help:
 demo: $(INSTALLED)
 	$(BIN)/zerosum train recipes/digits.yaml --out runs/demo
 	$(BIN)/zerosum evaluate runs/demo
+	$(BIN)/zerosum doctor runs/demo
 	$(BIN)/zerosum sample runs/demo --out runs/demo/samples.png
 	@echo
 	@echo "Done. Open these files:"
-	@echo "  runs/demo/report.html   samples over time, scores, curves and recipe on one page"
+	@echo "  runs/demo/report.html   samples over time, health, neighbours, scores, curves and recipe on one page"
 	@echo "  runs/demo/samples.png   digits that no hand has written"
 
 # Small layers gain nothing from a second thread, and two test processes would wait for each other.

@@ -1,5 +1,6 @@
 """What all tests share: one thread, a cache of their own, no data of the machine."""
 
+import math
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from zerosum import pretrained
+from zerosum import pretrained, waits
 from zerosum.cli.main import run as run_command
 from zerosum.metrics import features, imagenet
 
@@ -31,6 +32,12 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("ZEROSUM_CACHE", str(cache))
     for name in ("ZEROSUM_DATA", "ZEROSUM_RUNS", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told what is waited for, however slow the machine."""
+    monkeypatch.setattr(waits, "FIRST_SECONDS", math.inf)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from zerosum.display import Display, Pace, Position, Quiet
+from zerosum.display import Display, Pace, Position, Quiet, fitting
 from zerosum.errors import UserError
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
@@ -42,10 +42,9 @@ def test_plain_lines_go_to_stderr_only(capsys):
     lines = err.splitlines()
     assert out == ""
     assert lines[0] == "gan on digits"
-    assert lines[1].startswith("step 1/100 (1%), 64 images")
-    assert lines[-1].startswith("step 100/100 (100%), 6400 images, 6400 images/s")
-    assert "discriminator/adversarial 1.25" in lines[-1]
-    assert lines[-1].endswith("fd 3.5")
+    assert lines[1].startswith("round 1/100 (1%), 0:00:00 done, - left; D loss 1.25; G loss 0.5")
+    assert lines[-1].startswith("round 100/100 (100%), 0:00:01 done, 0:00:00 left, 6,400 images/s; fd 3.5; D loss 1.25")
+    assert max(map(len, lines)) <= 100
     assert 10 <= len(lines) <= 13
 
 
@@ -105,6 +104,23 @@ def test_a_resumed_run_is_timed_from_where_it_resumed():
     assert (pace.share(), pace.left(), pace.rate()) == (0.5, "-", None)
     pace.update(Position(600, 6000, 110.0))
     assert (pace.rate(), pace.left()) == (100.0, "0:00:40")
+
+
+def test_the_time_left_is_told_from_the_tenth_round_on_and_at_once_where_time_is_what_ends_it():
+    by_rounds, by_time = Pace(Budget(1000)), Pace(Budget(minutes=10))
+    for step in range(1, 11):
+        by_rounds.update(Position(step, step * 64, 2.0 * step))
+        by_time.update(Position(step, step * 64, 2.0 * step))
+        assert (by_rounds.left() == "-") == (step < 10)
+        assert (by_time.left() == "-") == (step < 2)
+    assert (by_rounds.left(), by_time.left()) == ("0:33:00", "0:09:40")
+
+
+def test_a_line_holds_what_fits_and_losses_first():
+    terms = {f"discriminator/a_long_name_{n}": 1 / 3 for n in range(9)} | {"generator/adversarial": 123.456}
+    line = fitting("round 1,000/5,000 (20%), 0:00:10 done, 0:00:40 left", {"kd": 0.012345} | terms)
+    assert line.startswith("round 1,000/5,000 (20%), 0:00:10 done, 0:00:40 left; kd 0.0123; G loss 123")
+    assert len(line) <= 100
 
 
 def test_the_nearer_end_counts():

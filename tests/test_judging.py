@@ -29,7 +29,9 @@ def test_repeats_are_recorded_and_shown(trained, command, monkeypatch):
     words = ("evaluate", trained, "--metrics", "fd,path_length", "--samples", 50, "--repeats", 3)
     code, out, said = command(*words)
     assert code == 0, said
-    head, fd, length, seen = out.splitlines()
+    of, few, head, fd, length, seen = out.splitlines()
+    assert of == "the generator of round 4"
+    assert few == "too few to say: 50 samples; take at least 100 of each, better 10,000"
     assert seen.startswith("in patches features: 50 samples, ")
     assert head.split() == ["metric", "value", "error", "spread", "real", "data", "better"]
     assert fd.startswith("fd ")

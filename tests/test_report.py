@@ -11,6 +11,7 @@ import torch
 from zerosum.charts import Curve, Level, chart, thin
 from zerosum.errors import UserError
 from zerosum.explanations import EXPLANATIONS, explain
+from zerosum.judge.verdict import State, Verdict
 from zerosum.metrics.names import METRICS
 from zerosum.pictures import grid, save
 from zerosum.report import read_lines, write_report
@@ -80,6 +81,11 @@ def read(run):
     return write_report(run).read_text(encoding="utf-8")
 
 
+def scores(text):
+    """The section of the scores."""
+    return text.split('id="scores"')[1].split("</section>")[0]
+
+
 def test_it_is_one_file_that_needs_no_other(run):
     text = read(run)
     page = Page(text)
@@ -101,9 +107,51 @@ def test_the_last_samples_are_shown_and_forty_can_be_played(run):
     text = read(run)
     frames = json.loads(text.split('id="frames">')[1].split("</script>")[0])
     assert len(frames) == 40
-    assert (frames[0]["name"], frames[-1]["name"]) == ("step 0", "step 990")
+    assert (frames[0]["name"], frames[-1]["name"]) == ("round 0", "round 990")
     assert Page(text).values("img", "src") == [frames[-1]["src"]]
     assert Page(text).values("input", "max") == ["39"]
+
+
+def test_pictures_scores_and_verdict_are_those_of_the_generator_that_is_kept(run):
+    (run / "generator.json").write_text(json.dumps({"step": 500}))
+    verdict = Verdict(State.HEALTHY, 0.9).to_dict()
+    (run / "doctor.json").write_text(json.dumps({"step": 500, "rounds": 990, **verdict}))
+    append(run / "metrics.jsonl", score(500, "kd", 0.25, quick=True), score(990, "kd", 0.5, quick=True))
+    text = read(run)
+    page = Page(text)
+    frames = json.loads(text.split('id="frames">')[1].split("</script>")[0])
+    (at,) = [number for number, frame in enumerate(frames) if frame["name"].startswith("round 500")]
+    assert frames[at]["name"] == "round 500: the best of those that were scored, which is kept, of 990"
+    assert page.values("img", "src")[0] == frames[at]["src"]
+    assert page.values("input", "value") == [str(at)]
+    assert "Of the generator of round 500." in text
+    assert "on the best generator, of round 500 of 990" in text
+    assert ("<b>4</b>" in scores(text), "<b>3.25</b>" in scores(text)) == (True, False)  # fd of round 500, not of 900
+    assert ("<b>0.25</b>" in scores(text), "<b>0.5</b>" in scores(text)) == (True, False)
+
+
+def test_scores_of_the_way_give_place_to_those_of_the_end(run):
+    fewer = {"features": "imagenet", "samples": 10, "n_fake": 2000}
+    append(run / "metrics.jsonl", score(990, value=9.5, quick=True, protocol=fewer), score(990, value=7.5))
+    text = scores(read(run))
+    assert ("<b>7.5</b>" in text, "<b>9.5</b>" in text) == (True, False)
+
+
+def test_scores_of_a_handful_of_samples_are_no_praise(run):
+    append(run / "metrics.jsonl", score(990, "precision", 1.0, protocol={"n_fake": 4, "n_real": 500}))
+    assert "too few to say: 4 samples; take at least 100 of each, better 10,000" in read(run)
+
+
+def test_samples_stand_beside_their_neighbours(run):
+    asked = " ".join(Page(read(run)).text)
+    assert f"zerosum doctor '{run}'" in asked
+    save(grid(torch.zeros(4, 1, 8, 8).byte()), run / "neighbours.png")
+    text = read(run)
+    assert "Samples beside their nearest neighbours" in Page(text).values("img", "alt")
+    assert "the held-out image nearest to it" in text
+    (run / "neighbours.png").unlink()
+    (run / "recipe.yaml").write_text("system: gan\ndata: {name: 8-ring, shape: [2]}\n")
+    assert "laid beside data" not in read(run)
 
 
 def test_the_real_data_can_be_compared_with(run):
@@ -115,7 +163,7 @@ def test_the_table_holds_the_last_score_with_its_noise_floor_and_protocol(run):
     text = read(run)
     assert "<b>3.25</b> &plusmn; 0.5" in text
     assert ">1.5</td>" in text
-    assert "protocol at step 900" in text
+    assert "protocol at round 900" in text
     assert "features: imagenet" in text
     assert EXPLANATIONS["fd"].split(",")[0] in text
 
@@ -195,7 +243,7 @@ def test_torn_lines_and_broken_files_are_passed_over(run):
     (run / "samples" / "00000990.png").write_bytes(b"\x89PNG torn")
     (run / "recipe.yaml").write_text("a: [torn")
     assert len(read_lines(run / "log.jsonl")) == 100
-    assert "step 960" in read(run)
+    assert "round 960" in read(run)
 
 
 def test_odd_values_do_not_break_it(tmp_path):

@@ -317,7 +317,7 @@ def test_after_three_rollbacks_it_gives_up_with_the_state_good(in_tmp):
             seen.append(trainer.attempt)
         return trainer.step == 6
 
-    with pytest.raises(DivergedError, match="for the 4th time: lower lr") as caught:
+    with pytest.raises(DivergedError, match="for the 4th time: the game diverges") as caught:
         diverging(run, when)
     assert caught.value.exit_code == 3
     assert seen == [0, 1, 2, 3]

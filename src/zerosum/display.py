@@ -1,9 +1,10 @@
 """Training as it is seen on stderr: a live table in a terminal, plain lines elsewhere."""
 
+import functools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +17,13 @@ from rich.text import Text
 from zerosum.schedule import Budget
 
 LEAST_SECONDS = 10.0
-FRAMES_A_SECOND = 8
+FRAMES_A_SECOND = 4
+COLUMNS = 100
+"""The longest line that is said; what does not fit is left to the log."""
+SURE = 10
+"""Rounds from which on the time left is estimated, where it is not known."""
+SHORT = {"discriminator/": "D ", "generator/": "G ", "adversarial": "loss"}
+"""What is said in a line, in place of the log's own words."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Mute(Quiet):
 
 
 class Pace:
-    """How far a training is and how fast; a resumed run is timed from where it resumed."""
+    """How far a training is and how fast; a resumed run is timed from the first round after it resumed."""
 
     def __init__(self, budget: Budget) -> None:
         self.budget, self.at = budget, Position()
@@ -75,10 +82,11 @@ class Pace:
         return (at.images - first.images) / (at.seconds - first.seconds) if at.seconds > first.seconds else None
 
     def left(self) -> str:
-        """Return the time left as h:mm:ss, or a dash."""
+        """Return the time left as h:mm:ss, or a dash: before the tenth round where rounds are what is counted."""
         first, share = self.first or Position(), self.share()
         done = 0.0 if share is None else share - self._spent(first)
-        if share is None or done <= 0:
+        young = self.budget.steps is not None and self.at.step - first.step < SURE - 1
+        if share is None or done <= 0 or (young and share < 1):
             return "-"
         return str(timedelta(seconds=round((self.at.seconds - first.seconds) / done * (1 - share))))
 
@@ -87,10 +95,10 @@ class Pace:
 
     def words(self) -> str:
         """Return the position as one line."""
-        of, share, rate = f"/{self.budget.steps}" if self.budget.steps else "", self.share(), self.rate()
-        parts = [f"step {self.at.step}{of}" + ("" if share is None else f" ({share:.0%})"), f"{self.at.images} images"]
-        parts += [] if rate is None else [f"{rate:.0f} images/s"]
-        return ", ".join([*parts, f"{timedelta(seconds=round(self.at.seconds))} done", f"{self.left()} left"])
+        of, share, rate = f"/{self.budget.steps:,}" if self.budget.steps else "", self.share(), self.rate()
+        parts = [f"round {self.at.step:,}{of}" + ("" if share is None else f" ({share:.0%})")]
+        parts += [f"{timedelta(seconds=round(self.at.seconds))} done", f"{self.left()} left"]
+        return ", ".join([*parts, *([] if rate is None else [f"{float(f'{rate:.2g}'):,g} images/s"])])
 
 
 class Display:
@@ -145,8 +153,7 @@ class Display:
         if self._live is not None:
             self._live.update(self._picture(), refresh=True)
             return
-        values = [f"{name} {value:.4g}" for name, value in {**self._terms, **self._scores}.items()]
-        self.message("; ".join([self._pace.words(), *values]))
+        self.message(fitting(self._pace.words(), {**self._scores, **self._terms}))
 
     def _picture(self) -> RenderableType:
         share = self._pace.share()
@@ -158,6 +165,16 @@ class Display:
         for name, value in self._scores.items():
             table.add_row(Text(name, style="green"), Text(f"{value:.4g}", justify="right", style="green"), "score")
         return Group(Text(self._title, style="bold"), bar, Text(self._pace.words(), style="dim"), table)
+
+
+def fitting(words: str, values: Mapping[str, float]) -> str:
+    """Return one line of at most 100 columns: the words, then scores and losses, then other values while they fit."""
+    ordered = sorted(values, key=lambda name: "/" in name and not name.endswith("adversarial"))
+    for name in ordered:
+        short = functools.reduce(lambda said, word: said.replace(word, SHORT[word]), SHORT, name)
+        longer = f"{words}; {short} {values[name]:.3g}"
+        words = longer if len(longer) <= COLUMNS else words
+    return words
 
 
 def _bar(share: float | None, width: int) -> ProgressBar:

@@ -17,6 +17,7 @@ from zerosum.helped import Draw, helped
 from zerosum.material import Material
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
+from zerosum.metrics.few import too_few
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
@@ -161,7 +162,8 @@ def unrounded(samples: Tensor, data: Data) -> Tensor:
 def table(scores: Sequence[Score]) -> str:
     """Return scores as aligned lines: metric, value, error, spread, what real data reach, rival, which way is better.
 
-    Lines at the end say in which features, and where a simple rival is better.
+    A line before them says where there are too few samples to say anything; lines at the end in which features, and
+    where a simple rival is better.
     """
     rows = [["metric", "value", "error", "spread", "real data", RIVAL, "better"]]
     for score in scores:
@@ -173,7 +175,8 @@ def table(scores: Sequence[Score]) -> str:
     columns = [at for at, name in enumerate(rows[0]) if name not in unknown]
     widths = {at: max(len(row[at]) for row in rows) for at in columns}
     lines = ["  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows]
-    return "\n".join([*lines, *seen_by(scores), *worse(scores)])
+    few = [said for score in scores if (said := too_few(score.protocol))][:1]
+    return "\n".join([*few, *lines, *seen_by(scores), *worse(scores)])
 
 
 def seen_by(scores: Sequence[Score]) -> list[str]:

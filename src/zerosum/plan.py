@@ -17,7 +17,7 @@ class Plan:
         dataset: the training split.
         test: loads the test split.
         game: with its initial weights.
-        reasons: what was chosen for the user, and why, a line each.
+        reasons: how long it trains, and what was chosen for the user and why, a line each.
         given: the names of the entries that the user has set, in a recipe file or by overrides.
     """
 
@@ -34,5 +34,5 @@ class Plan:
             name: sum(p.numel() for p in self.game.get_submodule(name).parameters()) for name in self.game.players
         }
         sizes = ", ".join(f"{name} {count:,} parameters" for name, count in counts.items())
-        reasons = "".join(f"\n# {reason}" for reason in self.reasons)
-        return f"{self.recipe.to_yaml()}\n# {self.dataset!r}\n# {sizes}{reasons}"
+        about = "".join(f"\n# {each}" for each in (repr(self.dataset), sizes, *self.reasons))
+        return f"{self.recipe.to_yaml()}{about}"

@@ -59,8 +59,13 @@ def rows(game: Game, images: Shown) -> Image.Image:
 
 def grouped(columns: Sequence[Tensor]) -> Image.Image:
     """Draw images [N, C, H, W] in [-1, 1] in groups: the first of each of the columns, the second of each..."""
+    return beside([images_outside(column) for column in columns])
+
+
+def beside(columns: Sequence[Tensor]) -> Image.Image:
+    """Draw uint8 images [N, C, H, W] in groups, as `grouped` does; groups follow one another downwards."""
     channels = max(column.shape[1] for column in columns)
-    groups = torch.stack([images_outside(with_channels(column, channels)) for column in columns], 1)
+    groups = torch.stack([with_channels(column, channels) for column in columns], 1)
     scale = max(1, round(TILE / groups.shape[4]))
     abreast = max(1, round(WIDE / (groups.shape[4] * scale * len(columns))))
     rows = -(-len(groups) // abreast)

@@ -26,6 +26,8 @@ MAY_CHANGE = {
     "checkpoint_every",
 }
 MAY_CHANGE |= {"accumulate", "compile", "processes", "threads", "zerosum"}
+LAST = "last"
+"""Marks the line of log.jsonl on the rounds since the one before it, at which a process ended."""
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""
 
@@ -103,6 +105,13 @@ class Run:
         with checkpoint.writing(self.samples / ".partial"):
             self.samples.mkdir(exist_ok=True)
 
+    def kept(self) -> int | None:
+        """Return the round of the generator that the run keeps: the last, or the best of those that were scored."""
+        try:
+            return int(json.loads((self.path / "generator.json").read_text())["step"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     def append(self, path: Path, records: Sequence[Mapping[str, Any]]) -> None:
         """Append records to a .jsonl file of the run, one a line, at once."""
         whole = path.stat().st_size if path.exists() else 0
@@ -128,7 +137,8 @@ class Run:
         checkpoint.forget(self.checkpoints, step)
         for path in (self.log, self.metrics):
             if path.exists():
-                kept = [record for record in self.records(path) if (record.get("step") or 0) <= step]
+                known = [record for record in self.records(path) if LAST not in record]
+                kept = [record for record in known if (record.get("step") or 0) <= step]
                 checkpoint.write_atomic(path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def _empty(self) -> None:

@@ -20,7 +20,7 @@ MEASURED = (0.5, 1.5)
 UNIT, NARROWEST = 4, 8
 CONVOLUTIONAL = ("small", "light", "dcgan", "residual", "unet", "patch")
 """Networks whose width is worth choosing: perceptrons on small data cost next to nothing."""
-ROUNDS, ROUNDS_OF_FROZEN = 6.0, 0.75
+ROUNDS, ROUNDS_OF_FROZEN = 6.0, 0.3
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
 """Seconds between pictures, checkpoints, lines and signals of the log, at most."""

@@ -3,14 +3,14 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
-from zerosum import checkpoint, distributed, sizing
+from zerosum import checkpoint, distributed, ends, sizing
 from zerosum.build import build_game, build_trainer
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.companions import companions, processes_of
@@ -19,10 +19,13 @@ from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores, cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
-from zerosum.errors import UserError
+from zerosum.errors import DivergedError, UserError
 from zerosum.game import Facts
-from zerosum.hooks import Stop
+from zerosum.hooks import Stop, Visit
 from zerosum.judge import guarding
+from zerosum.judge.remedies import remedies
+from zerosum.judge.verdict import GRAVE, State, Verdict
+from zerosum.judge.words import command, ending
 from zerosum.material import material
 from zerosum.plan import Plan
 from zerosum.probing import best_way, seconds_a_round
@@ -35,6 +38,7 @@ from zerosum.run import Run, default_folder
 from zerosum.schedule import Budget
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Hook, Trainer
+from zerosum.waits import slow
 from zerosum.watching import make_hooks
 
 SCORES, MOST_BETWEEN = 30, 500
@@ -45,10 +49,22 @@ PLACED = frozenset({"processes", "threads"})
 
 @dataclass(frozen=True)
 class Trained:
-    """How a training ended: the run, and "done", "converged", "interrupted" (Ctrl-C) or "terminated" (SIGTERM)."""
+    """How a training ended.
+
+    Attributes:
+        run: its folder.
+        reason: "done", "converged", "interrupted" (Ctrl-C) or "terminated" (SIGTERM).
+        verdict: what the doctor found at the end; None of a run that was stopped, or that nobody looked at.
+    """
 
     run: Run
     reason: str
+    verdict: Verdict | None = None
+
+    @property
+    def ill(self) -> bool:
+        """Whether the run ended collapsed or diverging: its samples are of no use."""
+        return self.verdict is not None and self.verdict.state in GRAVE
 
 
 def prepare(
@@ -93,9 +109,10 @@ def prepare(
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
+    end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
     paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
     given = frozenset(path[-1] for path in paths)
-    return Plan(recipe, dataset, test, build_game(recipe), tuple(map(str, reasons)), given)
+    return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)), given)
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -151,14 +168,13 @@ def train(
     """
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     place = device_of(device)
-    planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, **plan)
-    for reason in planned.reasons:
-        display.message(reason)
+    say = display.message
+    planned, run = planning(system, data, out, place, fresh=fresh, say=say, reason=say, **plan)
     wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
     count = processes_of(planned.recipe, place)
     root, strict = plan.get("data_root"), plan.get("strict", False)
     with companions(count, job_of(planned.recipe, run, wishes, root, strict=strict), display.message) as seat:
-        return play_together(planned, run, place, display, seat, tensorboard=tensorboard, **wishes)
+        return play_together(planned, run, place, display, seat, tensorboard=tensorboard, data_root=root, **wishes)
 
 
 def planning(
@@ -169,16 +185,23 @@ def planning(
     *,
     fresh: bool = False,
     say: Callable[[str], None],
+    reason: Callable[[str], None],
     **plan: Any,
 ) -> tuple[Plan, Run]:
-    """Return what `train` is about to play, fitted to the device, and the run folder it goes into."""
-    planned = prepare(system, data, **plan)
+    """Return what `train` is about to play, fitted to the device, and the run folder it goes into.
+
+    `reason` is told each line of `Plan.reasons` as soon as it is known, as finding out takes seconds.
+    """
+    with slow(f"reading {data or system}", say):
+        planned = prepare(system, data, **plan)
     tell_problems(planned.dataset, say)
     run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
-    return sized(planned, run, device, fresh=fresh), run
+    return sized(planned, run, device, fresh=fresh, reason=reason), run
 
 
-def sized(plan: Plan, run: Run, device: torch.device, *, fresh: bool) -> Plan:
+def sized(
+    plan: Plan, run: Run, device: torch.device, *, fresh: bool, reason: Callable[[str], None] = lambda text: None
+) -> Plan:
     """Return the plan as this machine plays it best, in what the user has not set; `Plan.reasons` say why.
 
     A run that goes on is played as it was begun.
@@ -190,24 +213,34 @@ def sized(plan: Plan, run: Run, device: torch.device, *, fresh: bool) -> Plan:
     if begun is not None:
         recipe = sizing.taken_over(plan.recipe, begun, plan.given)
         run.check(recipe, fresh=fresh)
+        each(reason, plan.reasons)
         return replace(plan, recipe=recipe, game=build_game(recipe))
     run.check(plan.recipe, fresh=fresh)
+    each(reason, plan.reasons)
     if distributed.grouped():
         return plan
-    recipe, reasons, share = plan.recipe, list(plan.reasons), 1.0
+    recipe, reasons, share = plan.recipe, list[str](), 1.0
     if device.type == "cpu" and may_place(plan):
         way, why, share = best_way(recipe, plan.dataset, cores())
         update = {"processes": way.processes, "threads": way.threads}
         recipe = sizing.noted(recipe.model_copy(update=update), update)
         reasons.append(str(why))
+        reason(reasons[-1])
     clock = time.process_time if recipe.cpu_minutes else time.perf_counter
 
     def seconds(tried: Recipe) -> float:
         return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
 
     recipe, found = sizing.fitted(recipe, plan.given, seconds)
+    each(reason, map(str, found))
     game = plan.game if recipe.players == plan.recipe.players else build_game(recipe)
-    return replace(plan, recipe=recipe, game=game, reasons=(*reasons, *map(str, found)))
+    return replace(plan, recipe=recipe, game=game, reasons=(*plan.reasons, *reasons, *map(str, found)))
+
+
+def each(say: Callable[[str], None], lines: Iterable[str]) -> None:
+    """Say lines one after the other."""
+    for line in lines:
+        say(line)
 
 
 def may_place(plan: Plan) -> bool:
@@ -250,6 +283,7 @@ def play_together(
     guard: bool,
     until: bool,
     tensorboard: bool = False,
+    data_root: Path | None = None,
 ) -> Trained:
     """Play a plan as one process of its group, the one of `seat` or of torchrun, or alone."""
     with distributed.processes(device, seat) as place:
@@ -261,7 +295,13 @@ def play_together(
 
         try:
             with cpu_threads(threads_of(planned.recipe)):
-                return play_guarded(planned, run, place, display, hooks, fresh=fresh)
+                trained = play_guarded(planned, run, place, display, hooks, fresh=fresh)
+            if trained.verdict is not None and (said := ending(trained.verdict, run.path, data_root=data_root)):
+                display.message(said)
+            return trained
+        except DivergedError as error:
+            remedy = remedies(State.DIVERGING, planned.recipe)[0]
+            raise DivergedError(f"{error}; try {command(remedy, run.path, data_root=data_root)}") from error
         finally:
             stop.restore()
             display.stop()
@@ -311,7 +351,9 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
         with checkpoint.writing(run.path / ".report.html.partial"):
             write_report(run.path)
-    return Trained(run, reason)
+    # Of a group the first process alone looks at samples.
+    visits = [hook for hook in trainer.hooks if isinstance(hook, Visit)]
+    return Trained(run, reason, visits[0].verdict if visits else None)
 
 
 def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet) -> None:

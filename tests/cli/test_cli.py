@@ -21,6 +21,8 @@ from zerosum import catalogue, losses, penalties
 from zerosum._version import __version__
 from zerosum.checkpoint import steps
 from zerosum.cli.main import main
+from zerosum.judge.rules import Finding
+from zerosum.judge.verdict import State
 from zerosum.recipe.schema import read_yaml
 from zerosum.recipe.table import SYSTEMS
 
@@ -108,15 +110,16 @@ def test_train_prints_the_run_folder_and_says_the_rest_on_stderr(command, in_tmp
     code, out, said = command(*words)
     assert (code, out) == (0, f"{in_tmp / 'run'}\n")
     assert "r1gan on digits" in said
-    assert "discriminator/adversarial" in said
+    assert "D loss" in said
     assert "Traceback" not in said
 
 
-def test_quiet_says_nothing_but_the_verdict_where_there_is_nothing_else_to_say(command, in_tmp):
+def test_quiet_says_nothing_but_the_budget_and_the_verdict(command, in_tmp):
     code, out, said = command(*command_line(in_tmp / "run", steps=2))
     assert (code, out) == (0, f"{in_tmp / 'run'}\n")
-    assert said.startswith("verdict after round 2: too early: 2 rounds; ")
-    assert len(said.splitlines()) == 1
+    budget, verdict = said.splitlines()
+    assert budget == "trains for 2 rounds"
+    assert verdict.startswith("verdict after round 2: too early: 2 rounds; ")
 
 
 def test_the_default_folder(command, in_tmp):
@@ -426,7 +429,7 @@ def test_a_damaged_newest_checkpoint_falls_back_and_says_so(command, in_tmp):
     (in_tmp / "run" / "checkpoints" / "00000004" / "state.json").write_text("{")
     code, _, said = command(*words)
     assert code == 0
-    assert len(said.splitlines()) == 3
+    assert len(said.splitlines()) == 4
     assert "00000004 is not a checkpoint of zerosum, or is damaged" in said
     assert "falling back to the checkpoint before it" in said
     assert "continuing" in said
@@ -480,8 +483,38 @@ def test_divergence_has_its_own_exit_code(command, in_tmp):
     lines = said.splitlines()
     assert sum("back to round 0, other random numbers" in line for line in lines) == 3
     assert lines[-1].startswith("zerosum: ")
-    assert "lower lr" in lines[-1]
+    assert f"; try zerosum train {in_tmp / 'run'}/recipe.yaml --out {in_tmp / 'run'}-2 --set" in lines[-1]
     assert steps(in_tmp / "run" / "checkpoints") == [0]
+
+
+@pytest.mark.parametrize("system", ["wgan", "dcgan"])
+def test_a_run_that_ends_ill_exits_with_3_and_with_0_where_that_is_accepted(system, command, in_tmp, monkeypatch):
+    if system == "wgan":  # given up
+        words = command_line(in_tmp / "run", "lr=1e30", "optimizer=sgd", "log_every=1", "clip=0", system=system)
+    else:
+        monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(State.COLLAPSED, 0.9, ()))
+        words = command_line(in_tmp / "run", system=system)
+    code, out, said = command(*words)
+    assert (code, out) == (3, "" if system == "wgan" else f"{in_tmp / 'run'}\n")
+    assert "; try zerosum train" in said.splitlines()[-1]
+    code, _, again = command(*words, "--accept-ill")
+    assert (code, again.splitlines()[-1]) == (0, said.splitlines()[-1])
+
+
+@pytest.mark.parametrize("state", [State.HEALTHY, State.MEMORISING, State.TOO_EARLY])
+def test_other_ends_exit_with_0(state, command, in_tmp, monkeypatch):
+    monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
+    assert command(*command_line(in_tmp / "run"))[0] == 0
+
+
+def test_the_budget_is_said_first_and_by_whom(command, in_tmp):
+    assert command(*command_line(in_tmp / "run", steps=3))[2].splitlines()[0] == "trains for 3 rounds"
+    (in_tmp / "mine.yaml").write_text("system: r1gan\ncpu_minutes: 2.5\nsteps: 4000\n")
+    said = command("train", "mine.yaml", "--dry-run")[1].splitlines()[-1]
+    why = "(as mine.yaml says; --minutes changes it)"
+    assert said == f"# trains for 4,000 rounds or 2.5 CPU minutes, whichever ends first {why}"
+    assert command("train", "r1gan", "--dry-run")[1].splitlines()[-1].endswith("(the default; --minutes changes it)")
+    assert command("train", "r1gan", "--dry-run", "--set", "steps=7")[1].splitlines()[-1] == "# trains for 7 rounds"
 
 
 def test_an_interrupt_while_loading_is_no_traceback(command, in_tmp, monkeypatch):

@@ -30,11 +30,12 @@ def lines(run):
 def test_signals_stand_in_the_log_beside_the_terms_or_in_lines_of_their_own(in_tmp):
     found = {line["step"]: line for line in lines(train("run"))}
     signals = {f"judge/{name}" for name in NAMES} | {"generator/gradient_norm", "discriminator/gradient_norm"}
-    assert list(found) == [2, 3, 4, 6]
+    assert list(found) == [2, 3, 4, 6, 7]
     assert set(found[3]) == {"step", "images"} | signals
     assert set(found[6]) == set(found[4]) | signals
     assert not signals & set(found[4])
     assert found[3]["images"] == 48
+    assert set(found[7]) == set(found[4]) | {"last"}
     assert all(math.isfinite(value) for line in found.values() for value in line.values())
 
 
@@ -53,7 +54,9 @@ def test_the_weights_are_the_same_bit_for_bit_with_signals_and_without(in_tmp, s
     without, watched = map(lines, runs)
     assert not any(name.startswith("judge/") or "norm" in name for line in without for name in line)
     assert [
-        {name: line[name] for name in line if name in without[0]} for line in watched if line["step"] % 2 == 0
+        {name: line[name] for name in line if name in without[-1]}
+        for line in watched
+        if line["step"] % 2 == 0 or "last" in line
     ] == without
 
 
@@ -61,6 +64,25 @@ def test_a_resumed_run_has_the_same_log(in_tmp):
     straight, run = train("straight", steps=9), train("run", steps=4)
     train("run", steps=9)
     assert lines(run) == lines(straight)
+
+
+@pytest.mark.parametrize("stopped", [3, 5, 6])
+def test_the_last_round_is_logged_and_its_line_taken_back_where_the_run_plays_on(in_tmp, stopped):
+    straight, run = train("straight", "checkpoint_every=7", steps=9), train("run", "checkpoint_every=7", steps=stopped)
+    assert lines(run)[-1]["step"] == stopped
+    assert ("last" in lines(run)[-1]) == (stopped % 2 == 1)
+    before = lines(run)
+    train("run", "checkpoint_every=7", steps=stopped)
+    assert lines(run) == before
+    train("run", "checkpoint_every=7", steps=9)
+    assert lines(run) == lines(straight)
+    assert [line["step"] for line in lines(run)] == [2, 3, 4, 6, 8, 9, 9]
+
+
+def test_a_run_shorter_than_its_first_line_has_one(in_tmp):
+    (line,) = lines(train("run", "log_every=50", "signals_every=0", steps=3))
+    assert (line["step"], line["images"], line["last"]) == (3, 48, True)
+    assert math.isfinite(line["discriminator/adversarial"])
 
 
 def test_signals_may_come_and_go_in_a_run():
@@ -99,5 +121,5 @@ def test_data_without_a_test_split_are_watched_without_it(in_tmp, monkeypatch):
         return load(source, split=split, **options)
 
     monkeypatch.setattr(material, "load_data", load)
-    (found,) = [line for line in lines(train("run", steps=3)) if line["step"] == 3]
+    found, _ = [line for line in lines(train("run", steps=3)) if line["step"] == 3]
     assert {name for name in NAMES if f"judge/{name}" not in found} == {"held_out_logit", "held_out_sign", "nearest"}

@@ -1,6 +1,7 @@
 """The doctor's visits: one verdict at a round, whoever is asked; nothing is drawn of a run that is too young."""
 
 import json
+import shlex
 
 import pytest
 
@@ -8,8 +9,12 @@ from tiny import CASES, TINY, recipe
 from zerosum import training
 from zerosum.errors import DivergedError
 from zerosum.judge.examine import examine_run
-from zerosum.judge.verdict import State, Verdict
+from zerosum.judge.remedies import applied
+from zerosum.judge.rules import Finding
+from zerosum.judge.verdict import OPEN, State, Verdict
 from zerosum.judge.words import brief, headline
+from zerosum.run import Run
+from zerosum.training import Trained
 
 SEEN = ("log_every=2", "signals_every=2", "checkpoint_every=4", "sample_every=1000")
 
@@ -32,7 +37,7 @@ def agree(run, said):
     """What was said last is what stands in the folder and the report, and what the doctor finds there."""
     plain = json.loads((run.path / "doctor.json").read_text())
     written = Verdict.from_dict(plain)
-    assert said == brief(written, plain["step"])
+    assert said == brief(written, plain["step"], remedy=written.state in OPEN)
     assert headline(written).replace("'", "&#x27;") in (run.path / "report.html").read_text()
     found = examine_run(run.path)
     assert found.verdict == written
@@ -81,7 +86,51 @@ def test_a_run_that_was_given_up_is_diverging_for_all_alike(tmp_path, capsys):
     said = verdicts(capsys)[-1]
     found = examine_run(tmp_path / "run")
     assert found.verdict.state is State.DIVERGING
-    assert said == brief(found.verdict, found.step)
+    assert said == brief(found.verdict, found.step, remedy=False)
+
+
+def grave(monkeypatch, state):
+    """Let every verdict on samples be this one."""
+    monkeypatch.setattr("zerosum.judge.age.needed", lambda recipe: 2)
+    monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
+
+
+@pytest.mark.parametrize("state", [State.COLLAPSED, State.DIVERGING])
+def test_a_run_that_ends_ill_says_so_last_with_a_command_that_runs(state, tmp_path, capsys, monkeypatch):
+    grave(monkeypatch, state)
+    trained = train("dcgan", "8-ring", tmp_path / "run", data_root=tmp_path)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert (trained.ill, trained.verdict.state) == (True, state)
+    told, words = said.split("; try zerosum train ")
+    assert told == f"{tmp_path / 'run'} ended ill, {state.value}"
+    recipe_file, out, folder, root, where, option, *settings = shlex.split(words)
+    assert (out, folder, root, where) == ("--out", f"{tmp_path / 'run'}-2", "--data-root", str(tmp_path))
+    assert option == "--set"
+    changed = training.prepare(recipe_file, settings=settings, data_root=tmp_path).recipe
+    assert changed == applied(trained.verdict.remedies[0], trained.run.recipe())
+    again = train("dcgan", "8-ring", tmp_path / "run", data_root=tmp_path)  # complete, and as ill as it was
+    assert (again.ill, capsys.readouterr().err.splitlines()[-1]) == (True, said)
+
+
+@pytest.mark.parametrize("state", [State.STARVED, State.MEMORISING, State.HEALTHY, State.TOO_EARLY])
+def test_other_ends_are_not_ill_and_illnesses_have_a_remedy_all_the_same(state, tmp_path, capsys, monkeypatch):
+    grave(monkeypatch, state)
+    trained = train("dcgan", "8-ring", tmp_path / "run")
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert (trained.ill, trained.verdict.state) == (False, state)
+    assert said.startswith(f"{tmp_path / 'run'} ended {state.value}; try zerosum train") == (state not in OPEN)
+
+
+def test_a_run_that_was_stopped_or_that_nobody_looked_at_has_no_verdict(tmp_path):
+    assert Trained(Run(tmp_path), "interrupted").ill is False
+
+
+def test_the_verdict_on_the_best_generator_names_its_round():
+    verdict = Verdict(State.HEALTHY, 0.9)
+    assert brief(verdict, 3000, 5000) == (
+        "verdict on the best generator, of round 3,000 of 5,000: healthy (confidence 90%)"
+    )
+    assert brief(verdict, 5000, 5000) == "verdict after round 5,000: healthy (confidence 90%)"
 
 
 def test_a_finished_run_is_not_looked_at_again(tmp_path, capsys):

@@ -143,6 +143,37 @@ def test_a_visit_is_written_down_and_shown(digits):
     assert plain["step"] == 30
     assert found.verdict.state.value in (digits / "report.html").read_text()
     assert (digits / "doctor.png").exists() == (found.picture is not None)
+    assert (plain["rounds"], (digits / "neighbours.png").exists()) == (30, True)
+
+
+@pytest.mark.usefixtures("grown")
+def test_samples_stand_beside_their_nearest_training_and_held_out_images(digits, few, monkeypatch):
+    columns = []
+    monkeypatch.setattr("zerosum.judge.examine.beside", columns.append)
+    made = torch.cat([inside(few, "train", 2), inside(few, "test", 200)])
+    judged(digits, made, monkeypatch)
+    samples, train, held_out = columns[0]
+    assert samples.shape == train.shape == held_out.shape == (16, 1, 8, 8)
+    assert torch.equal(samples[:2], train[:2])  # the copies come first
+    new = samples[8:]
+    assert torch.equal(new, held_out[8:])
+    assert not torch.equal(new, train[8:])
+
+
+@pytest.mark.usefixtures("grown")
+def test_points_have_no_such_picture(ring):
+    assert examine(Run.open(ring), load("8-ring"), load("8-ring", split="test"), samples=200).neighbours is None
+
+
+@pytest.mark.usefixtures("grown")
+def test_with_few_held_out_images_nothing_is_called_healthy(digits, tmp_path, monkeypatch):
+    reals = [load("digits", split=split).values[:, 0].numpy() for split in ("train", "test")]
+    np.savez(tmp_path / "little.npz", x_train=reals[0][:600], x_test=reals[1][:4])
+    little = str(tmp_path / "little.npz")
+    train("r1gan", little, out=tmp_path / "other", steps=30, settings=SETTINGS, device="cpu")
+    verdict = judged(tmp_path / "other", inside("digits", "test", 500), monkeypatch).verdict
+    assert verdict.state is State.UNKNOWN
+    assert headline(verdict) == "too few to say: 4 of the 20 held-out images that it takes"
 
 
 @pytest.mark.usefixtures("grown")

@@ -46,6 +46,12 @@ def test_well_is_healthy():
     assert found.confidence > 0.8
 
 
+def test_too_few_held_out_data_are_not_enough_to_call_a_run_healthy_but_to_call_it_ill():
+    assert diagnose(WELL_RUN | {"held_out": 20.0}).state is State.HEALTHY
+    assert diagnose(WELL_RUN | {"held_out": 19.0}).state is State.UNKNOWN
+    assert diagnose(WELL_RUN | {"held_out": 4.0, "diversity": 0.0}).state is State.COLLAPSED
+
+
 @pytest.mark.parametrize(
     "state, changed",
     [

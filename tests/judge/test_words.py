@@ -2,11 +2,13 @@
 
 import json
 import shlex
+from pathlib import Path
 
 from zerosum.judge.section import section
 from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
 from zerosum.judge.words import as_text, named, option
 
+RUN = Path("runs/a run")
 VERDICT = Verdict(
     State.PARTLY_COLLAPSED,
     0.93,
@@ -21,12 +23,18 @@ def written(**more):
 
 
 def test_the_text_holds_state_evidence_missing_and_remedies(tmp_path):
-    text = as_text(VERDICT, tmp_path)
-    for part in ("partly collapsed (confidence 93%)", "missing: 3, <7>", "up to 0.06", "--set", "flat & calm"):
+    text = as_text(VERDICT, tmp_path, 1500)
+    for part in (
+        "partly collapsed (confidence 93%), after round 1,500",
+        "missing: 3, <7>",
+        "up to 0.06",
+        "--set",
+        "flat & calm",
+    ):
         assert part in text
     assert "picture" not in text
     (tmp_path / "doctor.png").touch()
-    assert f"picture: {tmp_path / 'doctor.png'}" in as_text(VERDICT, tmp_path)
+    assert f"picture: {tmp_path / 'doctor.png'}" in as_text(VERDICT, tmp_path, 1500)
 
 
 def test_remedies_survive_a_shell():
@@ -40,7 +48,7 @@ def test_many_names_are_cut_short():
 
 
 def test_the_section_escapes_what_it_shows():
-    html = section(written(), picture="data:image/png;base64,AA")
+    html = section(written(), run=RUN, picture="data:image/png;base64,AA")
     for part in ("partly collapsed", "1,500", "&lt;7&gt;", "some &lt;b&gt; are not made", "flat &amp; calm", "0.06"):
         assert part in html
     assert 'src="data:image/png;base64,AA"' in html
@@ -49,4 +57,4 @@ def test_the_section_escapes_what_it_shows():
 
 def test_the_section_says_where_nobody_looked_or_the_file_is_damaged():
     for text in ("", "{", "[]", '{"state": "well"}', written(state="no such state")):
-        assert "zerosum doctor" in section(text)
+        assert "zerosum doctor" in section(text, run=RUN)

@@ -29,11 +29,14 @@ def doctor(
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON.
     """
+    from zerosum.waits import Waits
+
     if run is None:
         from zerosum.errors import ZerosumError
         from zerosum.judge.machine import checks, table
 
-        found = checks(device=device, data_root=data_root)
+        with Waits("looking at the machine"):
+            found = checks(device=device, data_root=data_root)
         print(json.dumps([check.to_dict() for check in found], indent=1) if json_ else table(found))
         if not all(check.well for check in found):
             raise ZerosumError("something here is not well: see above")
@@ -41,5 +44,10 @@ def doctor(
     from zerosum.judge.examine import examine_run
     from zerosum.judge.words import as_text
 
-    examined = examine_run(run, samples=samples, seed=seed, data_root=data_root)
-    print(json.dumps(examined.to_dict(), indent=1) if json_ else as_text(examined.verdict, run))
+    with Waits("examining the run"):
+        examined = examine_run(run, samples=samples, seed=seed, data_root=data_root)
+    print(
+        json.dumps(examined.to_dict(), indent=1)
+        if json_
+        else as_text(examined.verdict, run, examined.step, examined.rounds)
+    )

@@ -66,12 +66,20 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
-    with Waits() as waits:
+    with Waits("reading data and samples") as waits:
         scored = evaluate_each(samples, asked, waiting=waits)
     if not distributed.speaks():
         return
     if json_:
         print(json.dumps([score.to_dict() for scores in scored for score in scores], indent=1))
         return
-    titles = [f"{path}\n" if len(samples) > 1 else "" for path in samples]
-    print("\n\n".join(title + table(scores) for title, scores in zip(titles, scored, strict=True)))
+    titles = [title(path, alone=len(samples) == 1) for path in samples]
+    print("\n\n".join(above + table(scores) for above, scores in zip(titles, scored, strict=True)))
+
+
+def title(path: Path, *, alone: bool) -> str:
+    """Return the line above a table: the round of a run's generator, or which of several sets of samples it is of."""
+    from zerosum.run import Run
+
+    step = Run(path).kept()
+    return f"the generator of round {step:,}\n" if step is not None else "" if alone else f"{path}\n"

@@ -19,9 +19,9 @@ from zerosum.cli.race import race
 from zerosum.cli.sample import sample
 from zerosum.cli.train import train
 from zerosum.cli.translate import translate
-from zerosum.errors import UserError, ZerosumError
+from zerosum.errors import DivergedError, UserError, ZerosumError
 
-EXIT_CODES = {"interrupted": 130, "terminated": 75}
+EXIT_CODES = {"interrupted": 130, "terminated": 75, "ill": DivergedError.exit_code}
 
 app = cyclopts.App(
     name="zerosum",
@@ -47,7 +47,7 @@ app.command(data)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 diverged, 75 and 130 stopped."""
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage or bad input, 3 ended ill, 75 and 130 stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     # Names of files need not be text; what is printed is what the system calls them.
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -62,6 +62,9 @@ def run(words: list[str]) -> int:
     try:
         outcome = app(reordered(words), exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_CODES.get(outcome, 0) if isinstance(outcome, str) else 0
+    except cyclopts.UnusedCliTokensError as error:
+        over = " ".join(error.unused_tokens or ())
+        return complain(UserError(f"'{over}' is more than the command takes; see `zerosum --help`"))
     except cyclopts.CycloptsError as error:
         return complain(UserError(f"{one_line(str(error))}; see `zerosum --help`"))
     except ZerosumError as error:

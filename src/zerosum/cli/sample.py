@@ -37,16 +37,17 @@ def sample(
     from zerosum.export.files import write_samples
     from zerosum.generator import load_generator
     from zerosum.steering import steer
+    from zerosum.waits import Waits
 
-    generator = load_generator(run).to(device_of(device))
-    steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
-    samples, inputs = generator.sample_with_inputs(
-        n, seed=seed, label=label or None, truncation=truncation, given=steering.given
-    )
-    about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
-    about |= {"control": list(control)} if control else {}
-    print(
-        write_samples(
+    with Waits(f"drawing {n:,} samples"):
+        generator = load_generator(run).to(device_of(device))
+        steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
+        samples, inputs = generator.sample_with_inputs(
+            n, seed=seed, label=label or None, truncation=truncation, given=steering.given
+        )
+        about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
+        about |= {"control": list(control)} if control else {}
+        written = write_samples(
             out,
             samples,
             inputs.get("label"),
@@ -54,4 +55,4 @@ def sample(
             columns=steering.columns,
             classes=generator.recipe.data.classes,
         )
-    )
+    print(written)

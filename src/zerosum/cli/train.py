@@ -1,5 +1,6 @@
 """`zerosum train`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,11 +34,13 @@ def train(
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
     tensorboard: Annotated[bool, Parameter(negative="")] = False,
     guard: Annotated[bool, Parameter(negative="")] = False,
+    accept_ill: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> str | None:
     """Train a system on data. The same command again continues the run where it stopped.
 
-    Prints the run folder on stdout; progress goes to stderr.
+    Prints the run folder on stdout; progress goes to stderr. A run that ends collapsed or diverged says so last, with
+    the command to try, and its exit code is 3.
 
     Args:
         system: A named system (`zerosum list`) or a recipe file (.yaml); or just the data: then what suits them.
@@ -62,10 +65,12 @@ def train(
         quiet: Show messages only.
         tensorboard: Write events for TensorBoard into the run folder too.
         guard: On collapse or divergence go back to where it was healthy and apply the first remedy, at most 3 times.
+        accept_ill: Exit with 0 where the run ends collapsed or diverged, too.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
     from zerosum import distributed
     from zerosum.device import device_of
+    from zerosum.errors import DivergedError
     from zerosum.training import planning
     from zerosum.training import train as play
 
@@ -86,12 +91,19 @@ def train(
         "strict": strict,
     }
     if dry_run:
-        planned, _ = planning(system, data, out, device_of(device), fresh=fresh, say=distributed.say, **plan)
+        place, say = device_of(device), distributed.say
+        planned, _ = planning(system, data, out, place, fresh=fresh, say=say, reason=lambda text: None, **plan)
         print(planned.summary())
         return None
-    trained = play(
-        system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
-    )
+    try:
+        trained = play(
+            system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
+        )
+    except DivergedError as error:
+        if not accept_ill:
+            raise
+        print(f"zerosum: {error}", file=sys.stderr)
+        return None
     if distributed.speaks():
         print(trained.run.path)
-    return trained.reason
+    return "ill" if trained.ill and not accept_ill else trained.reason

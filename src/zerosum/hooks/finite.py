@@ -68,11 +68,11 @@ class Finite(BaseHook):
             self.rescue(trainer, found)
         if attempt > MOST_ROLLBACKS:
             self._give_up(found)
-            raise DivergedError(f"{found}, for the {attempt}th time: lower lr, or add penalties.r1.gamma=1")
+            raise DivergedError(f"{found}, for the {attempt}th time: the game diverges")
         distributed.wait()
         state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
         if state is None:
-            raise DivergedError(f"{found}, and there is no checkpoint to go back to: lower lr")
+            raise DivergedError(f"{found}, and there is no checkpoint to go back to")
         trainer.load_state_dict(state)
         trainer.attempt = attempt
         if distributed.rank() == 0:

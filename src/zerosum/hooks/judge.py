@@ -15,6 +15,7 @@ from zerosum.metrics.score import Score
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
+from zerosum.waits import slow
 
 
 class Judge(BaseHook):
@@ -37,7 +38,8 @@ class Judge(BaseHook):
     def round(self, trainer: Trainer) -> None:
         """Score where it is due."""
         if self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0:
-            with trainer.averaged(), helped(trainer.game) as draw:
+            scoring = slow(f"scoring after round {trainer.step:,}", self.display.message)
+            with scoring, trainer.averaged(), helped(trainer.game) as draw:
                 scores = self._scores(trainer, draw) if draw is not None else []
             if scores:
                 self._tell(trainer, scores)

@@ -10,7 +10,7 @@ from zerosum.display import Display, Quiet
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.signals import Probe, measure
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run
+from zerosum.run import LAST, Run
 from zerosum.tensorboard import TensorBoard
 from zerosum.trainer import Trainer
 
@@ -35,6 +35,9 @@ class Signals:
 class Log(BaseHook):
     """Writes log.jsonl and feeds the display: terms every so many rounds, signals every so many others.
 
+    The last round has a line wherever it falls. It is marked, and taken back where the run plays on: so the log of a
+    run that was stopped and resumed is that of one that was not.
+
     Attributes:
         records: the log so far; empty in processes that do not write it.
     """
@@ -58,16 +61,18 @@ class Log(BaseHook):
         signals = self.signals(trainer) if self.signals.due(trainer) else {}
         if terms or signals:
             self._write(trainer, terms, signals)
+        else:
+            self.display.update(position(trainer, self.recipe), {}, {})
 
     def _terms(self, trainer: Trainer) -> dict[str, float]:
         terms = trainer.meter.means()
         trainer.meter.clear()
         return terms
 
-    def _write(self, trainer: Trainer, terms: dict[str, float], signals: dict[str, float]) -> None:
+    def _write(self, trainer: Trainer, terms: dict[str, float], signals: dict[str, float], **marks: bool) -> None:
         images = trainer.step * self.recipe.batch_size
         times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
-        record = {"step": trainer.step, "images": images, **times, **terms, **signals}
+        record = {"step": trainer.step, "images": images, **times, **terms, **signals, **marks}
         self.run.append(self.run.log, [record])
         while self.records and self.records[-1]["step"] >= trainer.step:
             self.records.pop()  # after a rollback the rounds from there on are played, and logged, again
@@ -77,5 +82,10 @@ class Log(BaseHook):
             self.board.terms(trainer.step, terms | signals)
 
     def finish(self, trainer: Trainer) -> None:
-        """End the display."""
+        """Log what was played since the last line, and end the display."""
+        terms = trainer.meter.means()
+        if terms and distributed.rank() == 0:
+            known = self.records[-1] if self.records and self.records[-1]["step"] == trainer.step else {}
+            signals = {name: value for name, value in known.items() if "/" in name}
+            self._write(trainer, terms, signals, **{LAST: True})
         self.display.stop()

@@ -37,8 +37,9 @@ class Samples(BaseHook):
             self._show(trainer)
 
     def round(self, trainer: Trainer) -> None:
-        """Show the generator."""
-        if trainer.step % self.recipe.sample_every == 0 and distributed.rank() == 0:
+        """Show the generator where that is due, and where it is scored: the best one is then among the pictures."""
+        every = (self.recipe.sample_every, self.recipe.evaluate_every)
+        if any(trainer.step % rounds == 0 for rounds in every if rounds) and distributed.rank() == 0:
             self._show(trainer)
 
     def finish(self, trainer: Trainer) -> None:

@@ -9,11 +9,13 @@ from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.hooks.base import BaseHook
 from zerosum.judge.age import needed
-from zerosum.judge.examine import Examination, examine, without_samples, write
-from zerosum.judge.words import brief
+from zerosum.judge.examine import Examination, examine, read, without_samples, write
+from zerosum.judge.verdict import OPEN, Verdict
+from zerosum.judge.words import visit
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
 from zerosum.trainer import Trainer
+from zerosum.waits import slow
 
 SHARE = 0.05
 """The part of a training's time that visits on the way may take."""
@@ -25,6 +27,10 @@ class Visit(BaseHook):
     On the way: at checkpoints, once there are as many rounds as a run of its size needs (`judge.age`), then again
     when these have doubled, and only where the last visit took less than a twentieth of the training since. At the
     end: always. A run that is too young is judged by its log alone, so that short runs load and draw nothing.
+
+    Attributes:
+        verdict: on the run as it ended; None before, of a run that was stopped by hand, and in processes that do not
+            write.
 
     Args:
         run: the run.
@@ -39,6 +45,7 @@ class Visit(BaseHook):
     ):
         self.run, self.recipe, self.train, self.test, self.say = run, recipe, train, test, say
         self.due, self.began, self.took, self.last = needed(recipe), 0.0, 0.0, 0.0
+        self.verdict: Verdict | None = None
 
     def start(self, trainer: Trainer) -> None:
         """Note where this process begins: what was found before stands in the folder."""
@@ -57,30 +64,35 @@ class Visit(BaseHook):
 
     def finish(self, trainer: Trainer) -> None:
         """Visit at the end; one who stopped a run by hand is not kept waiting."""
-        if distributed.rank() or (trainer.step == self.began and (self.run.path / "doctor.json").exists()):
+        if distributed.rank():
             return
-        if trainer.stopped in (None, "converged") or without_samples(self.run) is not None:
-            self._visit(trainer)
+        known = read(self.run)
+        if trainer.step == self.began and known is not None and known.rounds == trainer.step:
+            self.verdict = known.verdict
+        elif trainer.stopped in (None, "converged") or without_samples(self.run) is not None:
+            self.verdict = self._visit(trainer).verdict
         else:
-            self.say(f"no verdict on a run that was stopped: zerosum doctor {self.run.path} looks at it")
+            self.say(f"no verdict on a run that was stopped: {visit(self.run.path)} looks at it")
 
     def given_up(self) -> None:
         """Write and say the verdict on a run that the trainer gave up."""
         found = without_samples(self.run)
         if found is not None and distributed.rank() == 0:
             write(self.run, found)
-            self.say(brief(found.verdict, found.step))
+            self.say(found.told(remedy=False))
 
-    def _visit(self, trainer: Trainer) -> None:
+    def _visit(self, trainer: Trainer) -> Examination:
         began = time.perf_counter()
         found = without_samples(self.run) or self._examined()
         write(self.run, found, report=not trainer.ending)
-        self.say(brief(found.verdict, found.step))
+        # At the end of an ill run its remedy is told last, as a command.
+        self.say(found.told(remedy=not trainer.ending or found.verdict.state in OPEN))
         self.took, self.last = time.perf_counter() - began, trainer.seconds
+        return found
 
     def _examined(self) -> Examination:
-        self.say("the doctor looks at samples: a few seconds, and longer the first time a data set is seen")
-        test = None
-        with contextlib.suppress(UserError):
-            test = self.test()
-        return examine(self.run, self.train, test)
+        with slow("the doctor looks at samples, which takes longer the first time a data set is seen", self.say):
+            test = None
+            with contextlib.suppress(UserError):
+                test = self.test()
+            return examine(self.run, self.train, test)

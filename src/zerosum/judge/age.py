@@ -44,6 +44,11 @@ def waiting(rounds: int, recipe: Recipe) -> Evidence:
     return Evidence("rounds", float(rounds), f"from {needed(recipe)}", f"{size(recipe)} need about {needed(recipe):,}")
 
 
+def kind(recipe: Recipe) -> str:
+    """Return what a run makes in a word: "images" or "points"."""
+    return "images" if len(recipe.data.shape) == 3 else "points"
+
+
 def size(recipe: Recipe) -> str:
     """Return what a run makes in words: "64x64 images", "translations of 64x64 images", "points"."""
     shape = recipe.data.shape

@@ -23,27 +23,48 @@ from zerosum.judge.samples import Drawn, Groups, draw, groups_of, judge_samples
 from zerosum.judge.signals import measure, probe_of
 from zerosum.judge.trends import Measured, Record, derived, trends
 from zerosum.judge.verdict import State, Verdict, verdict_on
+from zerosum.judge.words import brief
 from zerosum.judging import load_again
+from zerosum.metrics.nearest import nearest
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
+from zerosum.rows import beside
 from zerosum.run import Run
 
 SAMPLES = 1000
 ROWS, COLUMNS = 8, 10
+NEAREST, OTHERS = 8, 8
+"""Samples beside their neighbours: those that are most like copies, and the first of the rest."""
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found: the verdict, all measurements by name, the round looked at, and a picture where one helps."""
+    """What was found.
+
+    Attributes:
+        verdict: on the run.
+        measured: all measurements by name.
+        step: the round whose generator was looked at.
+        rounds: played in all; more than `step` where the best generator was kept.
+        picture: of what is missing or copied, where one helps.
+        neighbours: samples beside their nearest training and held-out images; None where no images were drawn.
+    """
 
     verdict: Verdict
     measured: Measured
     step: int
+    rounds: int
     picture: Image.Image | None = None
+    neighbours: Image.Image | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as they stand in doctor.json."""
-        return {"zerosum": __version__, "step": self.step, **self.verdict.to_dict(), "measured": self.measured}
+        about = {"zerosum": __version__, "step": self.step, "rounds": self.rounds}
+        return {**about, **self.verdict.to_dict(), "measured": self.measured}
+
+    def told(self, *, remedy: bool = True) -> str:
+        """Say it in one line; see `words.brief`."""
+        return brief(self.verdict, self.step, self.rounds, remedy=remedy)
 
 
 def examine_run(
@@ -85,15 +106,34 @@ def enough(samples: int) -> None:
 
 
 def write(run: Run, found: Examination, *, report: bool = True) -> None:
-    """Write an examination into its run folder: doctor.json, doctor.png (or none), and report.html where asked."""
+    """Write an examination into its run folder: doctor.json, its pictures (or none), and report.html where asked."""
     checkpoint.write_atomic(run.path / "doctor.json", json.dumps(found.to_dict(), indent=1) + "\n")
-    if found.picture is None:
-        (run.path / "doctor.png").unlink(missing_ok=True)
-    else:
-        about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
-        pictures.save(found.picture, run.path / "doctor.png", metadata=about)
+    about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
+    for name, picture in (("doctor.png", found.picture), ("neighbours.png", found.neighbours)):
+        if picture is None:
+            (run.path / name).unlink(missing_ok=True)
+        else:
+            pictures.save(picture, run.path / name, metadata=about)
     if report:
         write_report(run.path)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What stands in a doctor.json: the verdict, the round whose generator was looked at, and the rounds played."""
+
+    verdict: Verdict
+    step: int
+    rounds: int
+
+
+def read(run: Run) -> Known | None:
+    """Return what a run's doctor.json says; None where there is none, or a damaged one."""
+    try:
+        plain = json.loads((run.path / "doctor.json").read_text())
+        return Known(Verdict.from_dict(plain), int(plain["step"]), int(plain["rounds"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def without_samples(run: Run) -> Examination | None:
@@ -105,7 +145,7 @@ def without_samples(run: Run) -> Examination | None:
     if not kept or (age(max(kept), recipe) >= YOUNG and not given_up):
         return None
     measured = trends(run.records(run.log), recipe) | ({"not_finite": 1.0} if given_up else {})
-    return Examination(verdict_on(measured, max(kept), recipe), measured, max(kept))
+    return Examination(verdict_on(measured, max(kept), recipe), measured, max(kept), max(kept))
 
 
 def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SAMPLES, seed: int = 0) -> Examination:
@@ -127,13 +167,16 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     else:
         groups = groups_of(drawn, train)
         measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
+        measured |= {} if test is None else {"held_out": float(len(test))}
         measured |= judge_pairs(generator, train, test)
     measured |= judge_scores(run.records(run.metrics))
     step = int(generator.about["step"])
     gone = groups.missing_names() if groups is not None else ()
-    verdict = verdict_on(measured, max([step, *checkpoint.steps(run.checkpoints)]), recipe, gone)
-    picture = None if drawn is None or groups is None else illustrate(verdict, drawn, groups)
-    return Examination(verdict, measured, step, picture)
+    rounds = max([step, *checkpoint.steps(run.checkpoints)])
+    verdict = verdict_on(measured, rounds, recipe, gone)
+    if drawn is None or groups is None:
+        return Examination(verdict, measured, step, rounds)
+    return Examination(verdict, measured, step, rounds, illustrate(verdict, drawn, groups), beside_reals(drawn))
 
 
 def judge_checkpoint(run: Run, recipe: Recipe, train: Dataset, test: Dataset | None) -> Measured:
@@ -172,3 +215,20 @@ def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | 
     missing = [groups.examples(number, COLUMNS) for number in groups.missing()[:ROWS]]
     whole = [row for row in missing if len(row) == COLUMNS]
     return pictures.grid(drawn.train[torch.cat(whole)], columns=COLUMNS) if whole else None
+
+
+def beside_reals(drawn: Drawn) -> Image.Image | None:
+    """Draw groups of a sample, its nearest training image and, where there are some, its nearest held-out image.
+
+    Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a
+    training image against how near a held-out one is; then others.
+    """
+    if drawn.samples.ndim == 2:
+        return None
+    (fake, _, held_out), gap, columns = drawn.place, drawn.gap, [drawn.samples, drawn.train[drawn.nearest]]
+    if drawn.held_out is not None and held_out is not None:
+        usual, which = nearest(fake, held_out)
+        gap, columns = gap / usual.clamp(min=1e-12), [*columns, drawn.held_out[which]]
+    ordered = gap.argsort()
+    chosen = torch.cat([ordered[:NEAREST], ordered[NEAREST:].sort().values[:OTHERS]])
+    return beside([column[chosen] for column in columns])

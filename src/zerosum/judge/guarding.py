@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from zerosum.errors import UserError
-from zerosum.judge.verdict import WELL, Remedy, State, Verdict
+from zerosum.judge.verdict import GRAVE, WELL, Remedy, Verdict
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, validate
 from zerosum.run import Run
@@ -21,8 +21,6 @@ from zerosum.run import Run
 MOST_RESCUES = 3
 SURE = 0.7
 """The confidence from which on the guard believes a verdict; it must be given twice in a row."""
-GRAVE = frozenset({State.COLLAPSED, State.DIVERGING})
-
 
 History = list[tuple[int, Verdict]]
 """The verdicts on a run so far, each with its round."""

@@ -89,6 +89,9 @@ SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round a
 MOST_SURE = 0.99
 """Rules that were tried on some dozens of runs cannot be surer than that."""
 
+LEAST_HELD_OUT = 20
+"""Held-out data from which on samples can be called healthy: fewer do not tell new ones from copies."""
+
 Alternative = tuple[Sign, ...]
 RULES: dict[State, tuple[Alternative, ...]] = {
     State.DIVERGING: ((NOT_FINITE,), (EXPLODING,), (STEEP,)),
@@ -168,8 +171,9 @@ def diagnose(measured: Measured, *, age: float = 1.0) -> Finding:
 
 
 def _well(measured: Measured, doubt: float) -> Finding:
-    """Return that nothing is the matter, as far as was looked: at samples, at the log alone, or at nothing."""
+    """Return that nothing is the matter, as far as was looked: at samples, at the log alone, or at too little."""
     looked = State.HEALTHY if "missing" in measured else State.CLEAR if "diversity" in measured else State.UNKNOWN
+    looked = State.UNKNOWN if measured.get("held_out", LEAST_HELD_OUT) < LEAST_HELD_OUT else looked
     sure = 0.0 if looked is State.UNKNOWN else min(1 - doubt, MOST_SURE)
     return Finding(looked, sure, evidence(measured, ()))
 

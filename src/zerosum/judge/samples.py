@@ -40,6 +40,7 @@ class Drawn:
     Attributes:
         samples: of the generator, [n, ...].
         train: at most 60,000 train samples.
+        held_out: at most 1,000 held-out ones, where there are any.
         fit: which of them `features` are of, int64.
         place: of samples, train and held-out in the space where distances are taken: pixels or coordinates, [., d].
         features: of samples, at most 3,000 train samples and held-out ones, in the space that data are judged in.
@@ -50,6 +51,7 @@ class Drawn:
 
     samples: Tensor
     train: Tensor
+    held_out: Tensor | None
     fit: Tensor
     place: tuple[Tensor, Tensor, Tensor | None]
     features: tuple[Tensor, Tensor, Tensor | None]
@@ -79,7 +81,7 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
         features = (extract(samples), _kept(extract, train, rows[fit]), known)
     told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
-    return Drawn(samples, reals, fit, place, features, told, gap, which)
+    return Drawn(samples, reals, held_out, fit, place, features, told, gap, which)
 
 
 def judge_samples(drawn: Drawn) -> dict[str, float]:

@@ -96,6 +96,10 @@ class Verdict:
 
 WELL = frozenset({State.HEALTHY, State.CLEAR})
 """The states in which no illness was found where all was looked for that could be."""
+GRAVE = frozenset({State.COLLAPSED, State.DIVERGING})
+"""The states whose samples are of no use: the guard goes back from them, and a training that ends in one has failed."""
+OPEN = frozenset({*WELL, State.TOO_EARLY, State.UNKNOWN})
+"""The states that are no illness."""
 
 
 def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
@@ -124,10 +128,14 @@ def verdict_on(measured: Mapping[str, float], rounds: int, recipe: Recipe, missi
         recipe: of the run.
         missing: names of what is not made.
     """
-    from zerosum.judge.age import age, waiting
+    from zerosum.judge.age import age, kind, waiting
     from zerosum.judge.remedies import remedies
-    from zerosum.judge.rules import diagnose
+    from zerosum.judge.rules import LEAST_HELD_OUT, diagnose
 
     found = diagnose(measured, age=age(rounds, recipe))
-    young = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
-    return Verdict(found.state, found.confidence, (*young, *found.evidence), remedies(found.state, recipe), missing)
+    first = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
+    held_out = measured.get("held_out", LEAST_HELD_OUT)
+    if found.state is State.UNKNOWN and held_out < LEAST_HELD_OUT:
+        says = f"too few to say: {held_out:.0f} of the {LEAST_HELD_OUT} held-out {kind(recipe)} that it takes"
+        first = (Evidence("held_out", held_out, f"from {LEAST_HELD_OUT}", says),)
+    return Verdict(found.state, found.confidence, (*first, *found.evidence), remedies(found.state, recipe), missing)

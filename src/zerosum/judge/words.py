@@ -1,16 +1,17 @@
 """A verdict in words, for a terminal."""
 
+import itertools
 import shlex
 from pathlib import Path
 
-from zerosum.judge.verdict import WELL, Evidence, Remedy, State, Verdict
+from zerosum.judge.verdict import GRAVE, OPEN, Evidence, Remedy, State, Verdict
 
 MOST_NAMED = 12
 
 
-def as_text(verdict: Verdict, run: Path | str) -> str:
-    """Return a verdict as lines: state, evidence, what is missing, remedies."""
-    parts = [headline(verdict), evidence_table(verdict.evidence)]
+def as_text(verdict: Verdict, run: Path | str, step: int, rounds: int | None = None) -> str:
+    """Return a verdict as lines: state, evidence, what is missing, remedies; `step` and `rounds` as for `brief`."""
+    parts = [f"{headline(verdict)}, {after(step, rounds)}", evidence_table(verdict.evidence)]
     if verdict.missing and verdict.state is not State.HEALTHY:
         parts.append(f"missing: {named(verdict.missing)}")
     if verdict.remedies:
@@ -21,21 +22,63 @@ def as_text(verdict: Verdict, run: Path | str) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the state and how sure it is; of what is too early, how many rounds were played and are needed."""
+    """Return the state and how sure it is; of what cannot be told yet, what is played or there, and what is needed."""
     if verdict.state is State.TOO_EARLY and verdict.evidence:
         young = verdict.evidence[0]
         return f"{verdict.state.value}: {young.value:,.0f} rounds; {young.says}"
+    if verdict.state is State.UNKNOWN:
+        return verdict.evidence[0].says if verdict.evidence else verdict.state.value
     return f"{verdict.state.value} (confidence {verdict.confidence:.0%})"
 
 
-def brief(verdict: Verdict, step: int) -> str:
-    """Say a verdict in one line: the headline, the strongest evidence of an illness, and the first remedy."""
-    said = f"verdict after round {step:,}: {headline(verdict)}"
-    if verdict.state in (*WELL, State.UNKNOWN):
-        return said
-    if verdict.state is not State.TOO_EARLY:
+def brief(verdict: Verdict, step: int, rounds: int | None = None, *, remedy: bool = True) -> str:
+    """Say a verdict in one line: the headline, the strongest evidence of an illness, and the first remedy.
+
+    Args:
+        verdict: to say.
+        step: the round whose generator was looked at.
+        rounds: played in all; None: as many.
+        remedy: whether to say what would help.
+    """
+    said = f"verdict {after(step, rounds)}: {headline(verdict)}"
+    if verdict.state not in OPEN:
         said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
-    return said + "".join(f"; try {option(remedy)}" for remedy in verdict.remedies[:1])
+    return said + "".join(f"; try {option(each)}" for each in verdict.remedies[:1] if remedy)
+
+
+def after(step: int, rounds: int | None = None) -> str:
+    """Say which round a verdict is about: the last one, or an earlier one whose generator was the best and is kept."""
+    if rounds is None or rounds <= step:
+        return f"after round {step:,}"
+    return f"on the best generator, of round {step:,} of {rounds:,}"
+
+
+def ending(verdict: Verdict, run: Path, *, data_root: Path | None = None) -> str | None:
+    """Say in one line that a run ended ill and what to type; None of one that did not.
+
+    Args:
+        verdict: at its end.
+        run: its folder.
+        data_root: where its data were looked for, where that was asked for.
+    """
+    if verdict.state in OPEN:
+        return None
+    said = f"{run} ended {'ill, ' if verdict.state in GRAVE else ''}{verdict.state.value}"
+    return said + "".join(f"; try {command(remedy, run, data_root=data_root)}" for remedy in verdict.remedies[:1])
+
+
+def command(remedy: Remedy, run: Path, *, data_root: Path | None = None) -> str:
+    """Return the command that plays a run's recipe, changed by a remedy, in a folder of its own."""
+    names = (run.with_name(f"{run.name}-{number}") for number in itertools.count(2))
+    out = next(path for path in names if not path.exists())
+    root = () if data_root is None else ("--data-root", str(data_root))
+    words = ("zerosum", "train", str(run / "recipe.yaml"), "--out", str(out), *root)
+    return f"{shlex.join(words)} {option(remedy)}"
+
+
+def visit(run: Path) -> str:
+    """Return the command that examines a run."""
+    return shlex.join(("zerosum", "doctor", str(run)))
 
 
 def named(missing: tuple[str, ...]) -> str:

@@ -29,6 +29,7 @@ from zerosum.report import write_report
 from zerosum.run import Run
 from zerosum.trainer import Trainer
 from zerosum.training import play
+from zerosum.waits import slow
 from zerosum.watching import make_hooks
 
 MOMENTS = 8
@@ -89,7 +90,7 @@ class Moments(BaseHook):
             self.taken = moment
 
     def _score(self, trainer: Trainer, moment: int) -> None:
-        with trainer.averaged():
+        with slow(f"scoring after round {trainer.step:,}", self.display.message), trainer.averaged():
             sampler = game_sampler(trainer, self.recipe)
             (score,) = self.evaluator().evaluate(sampler, metrics=[MAIN], n=QUICK_SAMPLES)
         times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
@@ -140,7 +141,7 @@ def train_entrant(recipe: Recipe, run: Run, course: Course, *, fresh: bool) -> s
 def finish(began: Entry, recipe: Recipe, run: Run, course: Course, folder: Path) -> Entry:
     """Return the entry of a run that has come to its end."""
     generator = load_generator(run.path).to(course.device)
-    with cpu_threads(recipe.threads):
+    with cpu_threads(recipe.threads), slow(f"scoring {began.folder}", course.display.message):
         scores = final_scores(generator, course)
         picture = picture_of(generator, course.train)
     run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import platform
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from zerosum.racing.terms import Entrant, Terms, budget_of, enter
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run, default_folder
 from zerosum.training import data_fields, tell_problems
+from zerosum.waits import about_left, slow
 
 
 def race(
@@ -88,9 +90,9 @@ def race(
     place = device_of(device)
     budget = budget_of(minutes, images, clock, place.type)
     look = functools.partial(load_data, data, root=data_root, size=size, channels=channels, fit=fit)
-    train = look()
+    with slow(f"reading {data}", display.message):
+        train, test = look(), look(split="test")
     tell_problems(train, display.message)
-    test = look(split="test")
     fields, kind = data_fields(data, train, size, channels, fit), Facts(train.shape).kind
     ways = {"own_networks": own_networks, "as_published": as_published}
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
@@ -160,11 +162,11 @@ def run_all(
 ) -> Race:
     """Play all that has not been played yet, seed by seed, so that a race cut short is still about even."""
     say, by_name = course.display.message, {entrant.name: entrant for entrant in entrants}
-    for number, ((name, seed), recipe) in enumerate(recipes.items(), 1):
-        known = race.entry(name, seed)
-        if known is not None and known.final:
-            continue
-        say(f"[{number} of {len(recipes)}] {name}, seed {seed}")
+    began, over = time.monotonic(), {(entry.name, entry.seed) for entry in race.entries if entry.final}
+    todo = [(number, *known) for number, known in enumerate(recipes.items(), 1) if known[0] not in over]
+    for played, (number, (name, seed), recipe) in enumerate(todo):
+        left = about_left(time.monotonic() - began, played, len(todo))
+        say(f"[{number} of {len(recipes)}] {name}, seed {seed}{left}")
         entry = None
         with contextlib.suppress(KeyboardInterrupt):
             entry = play_entrant(by_name[name], seed, recipe, course, race.path, fresh=fresh)

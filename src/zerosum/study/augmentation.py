@@ -6,6 +6,7 @@ from the same initial weights, and several seeds choose other images, generators
 share all of these, so their differences are paired.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,9 +34,10 @@ from zerosum.recipe.table import merge
 from zerosum.recipe.table import settings as system_settings
 from zerosum.run import Run, default_folder
 from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
-from zerosum.study.outcome import LEAST_SEEDS, Outcome, differing, percent
+from zerosum.study.outcome import ARMS, LEAST_SEEDS, Outcome, differing, percent
 from zerosum.study.standard import MIRRORED, Standard
 from zerosum.training import train as train_generator
+from zerosum.waits import about_left, slow
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,15 @@ class Study:
     def run(self, outcome: Outcome) -> Outcome:
         """Measure the seeds that `outcome` lacks, writing augment.json after each and at the end."""
         known = {run["seed"] for run in outcome.runs}
-        for seed in sorted(set(range(self.setting.seeds)) - known):
+        todo, began = sorted(set(range(self.setting.seeds)) - known), time.monotonic()
+        for done, seed in enumerate(todo, 1):
             record = self.measure(seed, outcome)
             if record is None:
                 break
             outcome.runs.append(record)
             write_json(self.out / "augment.json", outcome.to_dict())
-            self.say(f"seed {seed}: " + ", ".join(f"{arm} {percent(v)}" for arm, v in record["accuracy"].items()))
+            found = ", ".join(f"{arm} {percent(v)}" for arm, v in record["accuracy"].items())
+            self.say(f"seed {seed}: {found}{about_left(time.monotonic() - began, done, len(todo))}")
         write_json(self.out / "augment.json", outcome.to_dict())
         return outcome
 
@@ -122,7 +126,8 @@ class Study:
         if generator is None:
             return None
         real = small_pairs(self.train, chosen)
-        fake = generated(generator, max(self.setting.generated, self.setting.labels_per_class), seed)
+        with slow(f"seed {seed}: drawing images", self.say):
+            fake = generated(generator, max(self.setting.generated, self.setting.labels_per_class), seed)
         accuracies = self.arms(real, fake, seed)
         facts = {"step": generator.about.get("step"), "images": generator.about.get("images")}
         return {"seed": seed, "accuracy": accuracies, "generator": facts}
@@ -138,16 +143,17 @@ class Study:
         }
         found = {}
         for arm, (pairs, change) in plans.items():
-            network = train_classifier(
-                *pairs,
-                len(self.train.classes),
-                seed=seed,
-                steps=self.setting.classifier_steps,
-                batch_size=min(BATCH, len(real[0])),
-                device=self.device,
-                change=change,
-            )
-            found[arm] = accuracy(network, *test)
+            with slow(f"seed {seed}: training the classifier of {ARMS[arm]}", self.say):
+                network = train_classifier(
+                    *pairs,
+                    len(self.train.classes),
+                    seed=seed,
+                    steps=self.setting.classifier_steps,
+                    batch_size=min(BATCH, len(real[0])),
+                    device=self.device,
+                    change=change,
+                )
+                found[arm] = accuracy(network, *test)
         return found
 
     def trained(self, seed: int, chosen: Tensor, outcome: Outcome) -> Generator | None:
@@ -156,19 +162,20 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         write_images(folder / "images.npz", self.train, chosen)
         self.say(f"seed {seed}: training the generator on {len(chosen):,} images in {folder / 'run'}")
-        trained = train_generator(
-            self.subject,
-            str(folder / "images.npz"),
-            size=self.train.shape[1:],
-            channels=self.train.shape[0],
-            out=folder / "run",
-            seed=seed,
-            device=str(self.device),
-            fresh=self.fresh,
-            settings=[*conditional(self.subject, self.train), *self.setting.settings],
-            steps=self.setting.steps,
-            minutes=self.setting.minutes,
-        )
+        with slow(f"seed {seed}: training the generator", self.say):
+            trained = train_generator(
+                self.subject,
+                str(folder / "images.npz"),
+                size=self.train.shape[1:],
+                channels=self.train.shape[0],
+                out=folder / "run",
+                seed=seed,
+                device=str(self.device),
+                fresh=self.fresh,
+                settings=[*conditional(self.subject, self.train), *self.setting.settings],
+                steps=self.setting.steps,
+                minutes=self.setting.minutes,
+            )
         if trained.reason != "done":
             outcome.reason = trained.reason
             return None

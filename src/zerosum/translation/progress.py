@@ -9,9 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
-from zerosum.waits import bar
-
-LEAST_SECONDS = 10.0
+from zerosum.waits import FIRST_SECONDS, LEAST_SECONDS, bar
 
 
 class Told:
@@ -27,7 +25,7 @@ class Told:
         self, total: int, *, console: Console | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._console, self._clock = console or Console(stderr=True), clock
-        self._total, self._done, self._began, self._shown = total, 0, clock(), clock()
+        self._total, self._done, self._began, self._due = total, 0, clock(), clock() + FIRST_SECONDS
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         # Paths on stdout must not go to stderr with the bar, unless both are this terminal.
         self._live = bar(self._console, *columns, redirect_stdout=sys.stdout.isatty()) if total else None
@@ -66,7 +64,7 @@ class Told:
             self._live.update(self._task, completed=done)
             return
         now = self._clock()
-        if now - self._shown >= LEAST_SECONDS and 0 < done < self._total:
-            self._shown = now
+        if now >= self._due and 0 < done < self._total:
+            self._due = now + LEAST_SECONDS
             left = timedelta(seconds=round((now - self._began) / done * (self._total - done)))
             self.say(f"{self._done} of {self._total} images, {left} left")

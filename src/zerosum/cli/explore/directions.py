@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, Picked, save, space_of
+from zerosum.cli.waited import waited
 
 
+@waited("drawing samples and what they have in common")
 def arithmetic(
     run: Path,
     /,
@@ -76,6 +78,7 @@ def arithmetic(
     return save(found.noting(checked), run, out, force)
 
 
+@waited("looking for directions")
 def directions(
     run: Path,
     /,

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Literal
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, save, space_of
+from zerosum.cli.waited import waited
 
 
+@waited("looking for latents")
 def invert(
     run: Path,
     /,
@@ -49,6 +51,7 @@ def invert(
     save(shown, run, out, force)
 
 
+@waited("looking for neighbours")
 def neighbours(
     run: Path,
     /,

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -31,6 +31,15 @@ def save(found: "Explored", run: Path, out: Path, force: bool, *, fps: float = 2
     """Write what was found; where it is goes to stdout, what there is to say of it to stderr."""
     for name in ("check", "median_psnr"):
         if name in found.notes:
-            print(f"{name}: {json.dumps(found.notes[name])}", file=sys.stderr)
+            print(f"{name}: {json.dumps(rounded(found.notes[name]))}", file=sys.stderr)
     for path in found.save(out, force=force, fps=fps, about={"run": run.name}):
         print(path)
+
+
+def rounded(value: Any) -> Any:
+    """Return plain values with all numbers to four significant digits."""
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(each) for each in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value

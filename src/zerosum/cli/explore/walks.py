@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Literal
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, Picked, save, space_of
+from zerosum.cli.waited import waited
 
 
+@waited("walking between samples")
 def interpolate(
     run: Path,
     /,
@@ -46,6 +48,7 @@ def interpolate(
     save(function(space, chosen, steps=steps, way=way, seed=seed, label=label), run, out, force, fps=fps)
 
 
+@waited("drawing samples")
 def truncation(
     run: Path,
     /,
