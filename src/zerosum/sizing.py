@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from zerosum.choice import Choice
-from zerosum.judge.age import needed
+from zerosum.judge.age import needed, sees
 from zerosum.recipe.schema import Recipe
 
 FACTORS = (0.25, 0.375, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -20,7 +20,7 @@ MEASURED = (0.5, 1.5)
 UNIT, NARROWEST = 4, 8
 CONVOLUTIONAL = ("small", "light", "dcgan", "residual", "unet", "patch")
 """Networks whose width is worth choosing: perceptrons on small data cost next to nothing."""
-ROUNDS, ROUNDS_OF_FROZEN = 6.0, 0.3
+ROUNDS, ROUNDS_SEEING = 6.0, 1.0
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
 """Seconds between pictures, checkpoints, lines and signals of the log, at most."""
@@ -94,8 +94,7 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
 
 def rounds_wanted(recipe: Recipe) -> float:
     """Return the rounds from which a wider network is worth more than further rounds."""
-    frozen = any(fields["network"] == "projected" for fields in recipe.players.values())
-    return needed(recipe) * (ROUNDS_OF_FROZEN if frozen else ROUNDS)
+    return needed(recipe) * (ROUNDS_SEEING if sees(recipe) else ROUNDS)
 
 
 def scaled(recipe: Recipe, factor: float) -> Recipe:

@@ -14,6 +14,7 @@ def test_larger_images_need_more_rounds_and_translations_half_as_many():
     assert needed(of_shape(3, 32, 64)) == needed(of_shape(3, 64, 64))
     assert needed(of_shape(2)) == 1000
     assert needed(recipe("pix2pix", "digits")) == needed(recipe("r1gan", "digits")) / 2
+    assert needed(recipe("projected", "digits")) == 0.3 * needed(recipe("r1gan", "digits"))
 
 
 def test_age_is_what_was_played_of_what_is_needed():

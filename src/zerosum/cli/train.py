@@ -58,7 +58,7 @@ def train(
         size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
         channels: 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: Of images of other proportions: crop, pad or stretch. Default: crop.
-        crops: Of systems that translate: train on random crops and mirror images. Default: where sizes differ.
+        crops: Of systems that translate: random crops and mirror images. Default: of few images, or several sizes.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         strict: Refuse data with a file that cannot be read.
         fresh: Start over in a folder that holds a run.

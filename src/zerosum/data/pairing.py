@@ -18,6 +18,9 @@ from zerosum.data.size import Fit, Sides, Size, sides
 from zerosum.data.translation import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError
 
+FEW, SMALL = 5000, 24
+"""Fewer images than this are learned by heart in minutes; on smaller ones than this a crop takes too much away."""
+
 
 def load_translation(
     source: str,
@@ -45,8 +48,9 @@ def load_translation(
             matched by file name (arrays and known sets by number). Without, of images that pairs can be made of one
             half are sources and the other half targets, so that training sees no image from both sides; the test split
             has all its pairs, to judge by.
-        crops: train on random crops and mirror images, cut from images an eighth larger; None: where the files differ
-            in size. The test split, and whatever is judged, is of whole images in any case.
+        crops: train on random crops and mirror images, cut from images an eighth larger; None: where files are fewer
+            than 5,000, of 24 pixels or more, or differ in size. The test split, and whatever is judged, is of whole
+            images in any case.
         root: where known sets are looked for.
         size: of the images of both sets, as for `load`; default: without pairs that of the smaller ones.
         channels: 1, 3 or 4; default: with pairs what each side has; without, what the richer side has, since both are
@@ -148,8 +152,7 @@ class Loading:
         return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name)
 
     def _loaded(self, seen: Scan) -> Dataset:
-        sizes = {(header.width, header.height) for header in seen.headers.values()}
-        crops = self.split == "train" and (len(sizes) > 1 if self.crops is None else self.crops)
+        crops = self.split == "train" and (wants_crops(seen) if self.crops is None else self.crops)
         load = partial(load_scan, split=self.split, strict=self.strict)
         if not crops:
             return load(seen, memory_limit=self.memory_limit)
@@ -179,6 +182,16 @@ def size_of(images: Dataset) -> Sides:
 def smaller(one: Dataset, other: Dataset) -> Sides:
     """Return the size of the images that have fewer pixels."""
     return min(size_of(one), size_of(other), key=lambda size: (size[0] * size[1], size))
+
+
+def wants_crops(seen: Scan) -> bool:
+    """Whether images are to be seen in crops where the user does not say.
+
+    They are where they are of several sizes, or so few that they would be learned by heart and not so small that each
+    pixel counts.
+    """
+    sizes = {(header.width, header.height) for header in seen.headers.values()}
+    return len(sizes) > 1 or (len(seen.headers) < FEW and min(sides(seen.size)) >= SMALL)
 
 
 def in_files(source: str) -> bool:

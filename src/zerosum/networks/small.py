@@ -79,6 +79,7 @@ class Trunk(DiscriminatorTrunk):
         width: channels of the folded image's level, doubling with each level down, up to 512.
         fold: side of the blocks of pixels that become channels.
         hidden: length of the dense layer after the convolutions; 0 for none.
+        batch_norm: normalise over the batch after every convolution but the first.
         spectral_norm: normalise the weights spectrally.
 
     Raises:
@@ -93,6 +94,7 @@ class Trunk(DiscriminatorTrunk):
         width: Count = 64,
         fold: Count = 2,
         hidden: Size = 128,
+        batch_norm: bool = False,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(condition=condition, spectral_norm=spectral_norm)
@@ -101,7 +103,9 @@ class Trunk(DiscriminatorTrunk):
         self.fold = Fold(fold)
         self.layers = nn.Sequential(nn.Conv2d(shape[0] * fold**2 + condition, width, 3, padding=1), nn.LeakyReLU(SLOPE))
         for level in range(levels):
-            self.layers.extend([halving(channels[level], channels[level + 1], 4, bias=True), nn.LeakyReLU(SLOPE)])
+            self.layers.append(halving(channels[level], channels[level + 1], 4, bias=not batch_norm))
+            self.layers.extend([nn.BatchNorm2d(channels[level + 1])] if batch_norm else [])
+            self.layers.append(nn.LeakyReLU(SLOPE))
         self.layers.append(nn.Flatten())
         self.features = channels[-1] * (shape[1] // fold >> levels) * (shape[2] // fold >> levels)
         if hidden:
