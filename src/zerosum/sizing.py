@@ -24,6 +24,8 @@ ROUNDS, ROUNDS_SEEING = 6.0, 1.0
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
 """Seconds between pictures, checkpoints, lines and signals of the log, at most."""
+PLACED = frozenset({"processes", "threads"})
+"""Entries that say how a run is spread over a CPU: they stay as they were, chosen or not."""
 OWN = {"width"}
 """The chosen entries that each player has of its own."""
 INTERVALS = {"sample_every": SHOWN, "checkpoint_every": KEPT, "log_every": LOGGED, "signals_every": SIGNALLED}
@@ -61,7 +63,7 @@ def noted(recipe: Recipe, names: Iterable[str]) -> Recipe:
 
 def taken_over(recipe: Recipe, begun: Recipe, given: frozenset[str]) -> Recipe:
     """Return the recipe with what was chosen when its run was begun: a run that goes on is not fitted again."""
-    names = set(begun.chosen) - given
+    names = (set(begun.chosen) | PLACED) - given
     fields = {name: getattr(begun, name) for name in names if name in Recipe.model_fields}
     players = {
         player: options | {name: begun.players[player][name] for name in names & options.keys() & OWN}

@@ -43,8 +43,6 @@ from zerosum.watching import make_hooks
 
 SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
-PLACED = frozenset({"processes", "threads"})
-"""Entries of a recipe that say how it is spread over a CPU."""
 
 
 @dataclass(frozen=True)
@@ -168,13 +166,15 @@ def train(
     """
     display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
     place = device_of(device)
-    say = display.message
-    planned, run = planning(system, data, out, place, fresh=fresh, say=say, reason=say, **plan)
+    reason = once(display.message)
+    planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, reason=reason, **plan)
     wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
     count = processes_of(planned.recipe, place)
     root, strict = plan.get("data_root"), plan.get("strict", False)
     with companions(count, job_of(planned.recipe, run, wishes, root, strict=strict), display.message) as seat:
-        return play_together(planned, run, place, display, seat, tensorboard=tensorboard, data_root=root, **wishes)
+        return play_together(
+            planned, run, place, display, seat, tensorboard=tensorboard, data_root=root, reason=reason, **wishes
+        )
 
 
 def planning(
@@ -190,7 +190,7 @@ def planning(
 ) -> tuple[Plan, Run]:
     """Return what `train` is about to play, fitted to the device, and the run folder it goes into.
 
-    `reason` is told each line of `Plan.reasons` as soon as it is known, as finding out takes seconds.
+    `reason` is told each line of `Plan.reasons` as soon as it is known, where finding out takes seconds.
     """
     with slow(f"reading {data or system}", say):
         planned = prepare(system, data, **plan)
@@ -213,10 +213,8 @@ def sized(
     if begun is not None:
         recipe = sizing.taken_over(plan.recipe, begun, plan.given)
         run.check(recipe, fresh=fresh)
-        each(reason, plan.reasons)
         return replace(plan, recipe=recipe, game=build_game(recipe))
     run.check(plan.recipe, fresh=fresh)
-    each(reason, plan.reasons)
     if distributed.grouped():
         return plan
     recipe, reasons, share = plan.recipe, list[str](), 1.0
@@ -225,16 +223,30 @@ def sized(
         update = {"processes": way.processes, "threads": way.threads}
         recipe = sizing.noted(recipe.model_copy(update=update), update)
         reasons.append(str(why))
-        reason(reasons[-1])
+        each(reason, (*plan.reasons, *reasons))  # what can be measured can be played: from here on little is refused
     clock = time.process_time if recipe.cpu_minutes else time.perf_counter
 
     def seconds(tried: Recipe) -> float:
         return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
 
     recipe, found = sizing.fitted(recipe, plan.given, seconds)
-    each(reason, map(str, found))
+    reasons += map(str, found)
+    if recipe.chosen:
+        each(reason, (*plan.reasons, *reasons))
     game = plan.game if recipe.players == plan.recipe.players else build_game(recipe)
-    return replace(plan, recipe=recipe, game=game, reasons=(*plan.reasons, *reasons, *map(str, found)))
+    return replace(plan, recipe=recipe, game=game, reasons=(*plan.reasons, *reasons))
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what says each line the first time that it is told it."""
+    heard = set[str]()
+
+    def tell(line: str) -> None:
+        if line not in heard:
+            heard.add(line)
+            say(line)
+
+    return tell
 
 
 def each(say: Callable[[str], None], lines: Iterable[str]) -> None:
@@ -250,7 +262,7 @@ def may_place(plan: Plan) -> bool:
     """
     recipe = plan.recipe
     open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
-    return open_ and not PLACED & plan.given and cores() > 1
+    return open_ and not sizing.PLACED & plan.given and cores() > 1
 
 
 def job_of(
@@ -284,6 +296,7 @@ def play_together(
     until: bool,
     tensorboard: bool = False,
     data_root: Path | None = None,
+    reason: Callable[[str], None] = lambda text: None,
 ) -> Trained:
     """Play a plan as one process of its group, the one of `seat` or of torchrun, or alone."""
     with distributed.processes(device, seat) as place:
@@ -295,7 +308,7 @@ def play_together(
 
         try:
             with cpu_threads(threads_of(planned.recipe)):
-                trained = play_guarded(planned, run, place, display, hooks, fresh=fresh)
+                trained = play_guarded(planned, run, place, display, hooks, fresh=fresh, reason=reason)
             if trained.verdict is not None and (said := ending(trained.verdict, run.path, data_root=data_root)):
                 display.message(said)
             return trained
@@ -317,6 +330,7 @@ def play_guarded(
     hooks: Callable[[Plan], list[Hook]],
     *,
     fresh: bool,
+    reason: Callable[[str], None],
 ) -> Trained:
     """Play a plan to its end; after each rescue by the guard, begin again as a resume would."""
     while True:
@@ -324,7 +338,8 @@ def play_guarded(
         plan = planned if fresh else as_rescued(planned, run)
         trainer = build_trainer(plan.recipe, plan.game, plan.dataset, device, hooks(plan))
         try:
-            return play(run, planned.recipe, trainer, display, fresh=fresh)
+            begun = functools.partial(each, reason, planned.reasons)
+            return play(run, planned.recipe, trainer, display, fresh=fresh, begun=begun)
         except guarding.RescuedError:
             fresh = False
             display.stop()
@@ -336,8 +351,16 @@ def as_rescued(plan: Plan, run: Run) -> Plan:
     return replace(plan, recipe=recipe, game=build_game(recipe))
 
 
-def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool) -> Trained:
-    """Begin or continue the run, play it to its end, and write its report."""
+def play(
+    run: Run,
+    recipe: Recipe,
+    trainer: Trainer,
+    display: Display | Quiet,
+    *,
+    fresh: bool,
+    begun: Callable[[], None] = lambda: None,
+) -> Trained:
+    """Begin or continue the run, call `begun` once that has come off, play it to its end, and write its report."""
     run.check(recipe, fresh=fresh)
     distributed.wait()  # before the first process writes what the others have looked for
     if distributed.rank():
@@ -346,6 +369,7 @@ def play(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *
         return Trained(run, trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes))
     with run.locked():
         run.begin(recipe, fresh=fresh)
+        begun()
         distributed.wait()
         restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)

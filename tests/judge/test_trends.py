@@ -88,4 +88,4 @@ def test_progress_is_the_share_of_the_budget():
     assert progress([{"step": 250}], R1GAN) == 0.25
     timed = recipe("r1gan", "digits", steps=None).model_copy(update={"steps": None, "cpu_minutes": 2.0})
     assert progress([{"step": 5, "cpu_seconds": 30.0}], timed) == 0.25
-    assert progress([{"step": 5}], timed.model_copy(update={"cpu_minutes": None})) == 1.0
+    assert progress([{"step": 5}], timed.model_copy(update={"cpu_minutes": None, "minutes": None})) == 1.0

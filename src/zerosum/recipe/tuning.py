@@ -55,6 +55,7 @@ CONVOLUTIONS: Tree = {"network": "small", "width": 32}
 # What the D of 2014 has helps all games without a penalty: half of its hidden units are dropped. Without it they fall
 # onto one to eight of the ten digits; R1 of 0.01 to 0.02, the other cure tried, left them at five times the distance.
 HALVED = each({}, dropped(0.5))
+WIDE: Tree = {"width": 64}
 MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
 """What suits minutes of larger images: small batches, and rates that fall."""
 
@@ -122,7 +123,12 @@ OWN: dict[str, dict[str, Tuning]] = {
     "acgan": {"points": each(FAST)},
     "pacgan": {"points": each(FAST), "tiny": HALVED},
     "infogan": {"points": each(FAST), "tiny": HALVED},
-    "lapgan": {"points": each(FAST, {"game": {"octaves": 1}}), "tiny": each({}, {"game": {"octaves": 2}})},
+    # The coarsest level is soon as near as it gets: it plays four rounds to one of the finest.
+    "lapgan": {
+        "points": each(FAST, {"game": {"octaves": 1}}),
+        "tiny": each({}, {"game": {"octaves": 2}}),
+        "image": each({}, {"game": {"latent": 64, "slower": 2}, "players": {"generator": WIDE, "discriminator": WIDE}}),
+    },
     "bigan": {"points": each(FAST, {"players": {"encoder": {"width": 128, "depth": 3}}}), "tiny": HALVED},
     "pix2pix": {
         "image": each(

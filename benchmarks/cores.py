@@ -1,6 +1,6 @@
 """One core, one process with all threads, several processes: images a second on the clock, and what the probe chose.
 
-python benchmarks/processes.py [--pairs 5] [--seconds 5] [--cases mnist ...]
+python benchmarks/cores.py [--pairs 5] [--seconds 5] [--cases mnist ...]
 Every block is played by processes of its own, which warm up first; blocks of the three ways take turns, every other
 time in the opposite order. Rounds are whole: both players' turns, data, averages, and all messages. `times_one_core`
 are ratios within a repetition. The probe looks before; `chosen_over_best` is the rate of what it chose over that of the
