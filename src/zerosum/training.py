@@ -124,6 +124,7 @@ def train(
     device: str = "auto",
     fresh: bool = False,
     quiet: bool = True,
+    mute: bool = False,
     tensorboard: bool = False,
     guard: bool = False,
     **plan: Any,
@@ -137,6 +138,7 @@ def train(
         device: "auto", "cpu", "cuda" or "mps".
         fresh: start over in a folder that holds a run.
         quiet: show messages only.
+        mute: show nothing at all.
         tensorboard: write events for TensorBoard into the run folder too.
         guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
             3 times.
@@ -153,7 +155,8 @@ def train(
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
     """
-    display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
+    silent = mute or not distributed.speaks()
+    display = Mute() if silent else Quiet() if quiet else Display()
     with distributed.processes(device_of(device)) as place:
         with slow(f"reading {data or system}", display.message):
             planned = prepare(system, data, **plan)
