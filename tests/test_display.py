@@ -98,6 +98,16 @@ def test_quiet_shows_messages_only(capsys):
     assert capsys.readouterr() == ("", "skipped a.png\n")
 
 
+def test_the_next_training_begins_with_nothing_of_the_last(capsys):
+    clock, display = Clock(), Display()
+    play(display, clock, 2, 1.0, total=2)
+    capsys.readouterr()
+    display.start(Budget(5), "lsgan on digits")
+    display.update(Position(1, 64, 1.0), {}, {})
+    display.stop()
+    assert capsys.readouterr().err.splitlines() == ["lsgan on digits", "round 1/5 (20%), 0:00:01 done, - left"]
+
+
 def test_a_resumed_run_is_timed_from_where_it_resumed():
     pace = Pace(Budget(1000))
     pace.update(Position(500, 5000, 100.0))

@@ -115,6 +115,7 @@ class Display:
     def start(self, budget: Budget, title: str) -> None:
         """Begin to show a training that ends with `budget`."""
         self._pace, self._title, self._began, self._shown = Pace(budget), title, self._clock(), -1.0
+        self._terms, self._scores, self._shown_share = {}, {}, 0.0
         if not self._console.is_terminal or "NO_COLOR" in os.environ:
             self.message(title)
             return

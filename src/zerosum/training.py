@@ -134,6 +134,7 @@ def train(
     device: str = "auto",
     fresh: bool = False,
     quiet: bool = True,
+    mute: bool = False,
     tensorboard: bool = False,
     guard: bool = False,
     **plan: Any,
@@ -147,6 +148,7 @@ def train(
         device: "auto", "cpu", "cuda" or "mps".
         fresh: start over in a folder that holds a run.
         quiet: show messages only.
+        mute: show nothing at all.
         tensorboard: write events for TensorBoard into the run folder too.
         guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
             3 times.
@@ -164,7 +166,8 @@ def train(
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
     """
-    display = (Quiet() if quiet else Display()) if distributed.speaks() else Mute()
+    silent = mute or not distributed.speaks()
+    display = Mute() if silent else Quiet() if quiet else Display()
     place = device_of(device)
     reason = once(display.message)
     planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, reason=reason, **plan)

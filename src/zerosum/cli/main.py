@@ -66,7 +66,7 @@ def run(words: list[str]) -> int:
         over = " ".join(error.unused_tokens or ())
         return complain(UserError(f"'{over}' is more than the command takes; see `zerosum --help`"))
     except cyclopts.CycloptsError as error:
-        return complain(UserError(f"{one_line(str(error))}; see `zerosum --help`"))
+        return complain(UserError(f"{one_line(str(error)).rstrip('.')}; see `zerosum --help`"))
     except ZerosumError as error:
         if verbose:
             traceback.print_exc()

@@ -102,7 +102,7 @@ def smoke(device: str, seconds: float) -> Check:
 
     with tempfile.TemporaryDirectory() as made:
         began = time.perf_counter()
-        play = partial(train, SYSTEM, "digits", device=device, settings=SETTINGS)
+        play = partial(train, SYSTEM, "digits", device=device, settings=SETTINGS, mute=True)
         try:
             play(out=Path(made) / "first", steps=1)  # torch loads its compiler with the first step, for seconds
             trained = play(out=Path(made) / "run", minutes=seconds / 60)
