@@ -99,7 +99,7 @@ def test_several_sets_get_a_table_each(tmp_path, command):
     assert code == 0, said
     tables = out.strip().split("\n\n")
     assert [table.splitlines()[0] for table in tables] == [str(folder) for folder in folders]
-    assert [table.splitlines()[2].split()[0] for table in tables] == ["fd", "fd"]
+    assert [table.splitlines()[3].split()[0] for table in tables] == ["fd", "fd"]
     code, out, _ = command("evaluate", *folders, "--data", reals, "--metrics", "fd,kd", "--json")
     assert [(s["protocol"]["samples"], s["metric"]) for s in json.loads(out)] == [
         ("one", "fd"), ("one", "kd"), ("two", "fd"), ("two", "kd"),
@@ -173,7 +173,7 @@ def test_few_reals_leave_out_what_needs_more(tmp_path, command, caplog):
     reals, theirs = images(tmp_path / "reals", count=30), images(tmp_path / "theirs", count=30)
     code, out, said = command("evaluate", theirs, "--data", reals)
     assert code == 0, said
-    assert [line.split()[0] for line in out.splitlines()] == ["metric", "kd", "fd", "in"]
+    assert [line.split()[0] for line in out.splitlines()] == ["too", "metric", "kd", "fd", "in"]
     assert "precision, recall, density, coverage: it takes 6 generated and 6 test samples" in caplog.text
 
 

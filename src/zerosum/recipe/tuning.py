@@ -99,7 +99,7 @@ OWN: dict[str, dict[str, Tuning]] = {
     "lsgan": {"points": each(FAST), "tiny": HALVED},
     "wgan": {
         "points": each({"lr": 5e-4}, {"batch_size": 128, "game": {"clip": 0.1}}),
-        "tiny": each({"optimizer": "rmsprop", "lr": 5e-4}, {"game": {"clip": 0.1, "n_critic": 2}}),
+        "tiny": each({"optimizer": "rmsprop", "lr": 1e-3}, {"game": {"clip": 0.1, "n_critic": 2}}),
         # Without normalisation a deep critic of clipped weights says the same of everything, as the paper's own has it.
         "image": each(
             {"optimizer": "rmsprop", "lr": 5e-4},
