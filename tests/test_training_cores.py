@@ -17,7 +17,7 @@ def best(monkeypatch):
 
     def best_way(recipe, dataset, cores):
         asked.append((recipe.batch_size, len(dataset), cores))
-        return Way(1, 3, 0.5), Choice("one process of 3 threads", "32 images/s")
+        return Way(1, 3, 0.5), Choice("one process of 3 threads", "32 images/s"), 0.5
 
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(training, "cores", lambda: 4)
