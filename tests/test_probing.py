@@ -94,8 +94,8 @@ def test_a_batch_that_no_process_can_share_is_not_shared(monkeypatch):
     monkeypatch.setattr(probing, "seconds_a_round", lambda recipe, dataset, threads=1, share=1: 1.0 / threads)
     made = recipe("r1gan", "digits", "batch_size=3")
     way, why, share = probing.best_way(made, data(made), 4)
-    assert share == 0.25
     assert way == Way(1, 4, 0.25)
+    assert share == 0.25
     assert str(why) == "why: one process of 4 threads, 12 images/s (one core: 3)"
 
 
