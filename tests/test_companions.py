@@ -101,8 +101,8 @@ def test_two_processes_end_as_two_micro_batches(micro_batches, tmp_path):
 def test_a_run_goes_on_with_fewer_cores_and_with_more(micro_batches, tmp_path):
     out = tmp_path / "run"
     assert ended(begun(out, "processes=2", cores=1, steps=2)) == 0
-    assert ended(begun(out, cores=2, steps=4)) == 0
-    assert ended(begun(out, cores=1, steps=6)) == 0
+    assert ended(begun(out, "processes=2", cores=2, steps=4)) == 0
+    assert ended(begun(out, "processes=2", cores=1, steps=6)) == 0
     assert Run(out).recipe().processes == 2
     close(state(out), state(micro_batches))
 
