@@ -49,8 +49,16 @@ def test_the_reason_says_what_the_minutes_allow():
 
 def test_what_looks_through_a_frozen_network_needs_fewer_rounds_and_keeps_its_heads():
     recipe = made("projected", 64, minutes=10)
-    assert sizing.rounds_wanted(recipe) == pytest.approx(960)
+    assert sizing.rounds_wanted(recipe) == pytest.approx(2400)
     assert sizing.varied(recipe) == ["generator"]
+
+
+def test_what_looks_through_a_frozen_network_is_never_narrower_than_tuned():
+    for seconds in (1.0, 0.25, 0.01):
+        found, _ = sizing.fitted(made("projected", 64, minutes=10), NONE, lambda recipe, seconds=seconds: seconds)
+        assert found.players["generator"]["width"] >= 32
+        assert found.players["discriminator"]["width"] == 64
+    assert found.players["generator"]["width"] > 32
 
 
 def test_a_width_that_was_asked_for_and_a_run_without_minutes_are_left_alone():

@@ -20,8 +20,10 @@ MEASURED = (0.5, 1.5)
 UNIT, NARROWEST = 4, 8
 CONVOLUTIONAL = ("small", "light", "dcgan", "residual", "unet", "patch")
 """Networks whose width is worth choosing: perceptrons on small data cost next to nothing."""
-ROUNDS, ROUNDS_SEEING = 6.0, 1.0
+ROUNDS, ROUNDS_SEEING = 6.0, 2.5
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
+LEAST_SEEING = 1.0
+"""The least multiple there: on faces a generator of half the width was behind at equal time from the start."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
 """Seconds between pictures, checkpoints, lines and signals of the log, at most."""
 PLACED = frozenset({"processes", "threads"})
@@ -82,8 +84,9 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
     few, many = (time(scaled(recipe, factor)) for factor in MEASURED)
     power = max(math.log(many / few) / math.log(MEASURED[1] / MEASURED[0]), 0.0)
     wanted = rounds_wanted(recipe)
-    rounds = {factor: seconds / (few * (factor / MEASURED[0]) ** power) for factor in FACTORS}
-    factor = max((factor for factor in FACTORS if rounds[factor] >= wanted), default=FACTORS[0])
+    factors = [factor for factor in FACTORS if factor >= LEAST_SEEING or not sees(recipe)]
+    rounds = {factor: seconds / (few * (factor / MEASURED[0]) ** power) for factor in factors}
+    factor = max((factor for factor in factors if rounds[factor] >= wanted), default=factors[0])
     found = scaled(recipe, factor)
     widths = ", ".join(str(found.players[name]["width"]) for name in varied(found))
     played = f"about {rounded(rounds[factor]):,} rounds in {length(seconds)}"
