@@ -63,7 +63,7 @@ MINUTES: Tree = {"batch_size": 32, "schedule": "linear", "final_lr": 0.05}
 # take longer than D.
 PHOTOS = each(
     {"lr": 1e-3},
-    {"batch_size": 16, "schedule": "linear", "final_lr": 0.05, "decay_from": 0.5}
+    {"batch_size": 8, "schedule": "linear", "final_lr": 0.05, "decay_from": 0.5}
     | {"players": {"generator": {"width": 32}}, "game": {"latent": 128}},
 )
 
