@@ -45,7 +45,7 @@ def test_only_the_movers_parameters_change_in_a_turn(system, data):
 def test_every_trainable_parameter_gets_a_gradient(system, data):
     playing = trainer(recipe(system, data))
     for turn in playing.game.turns(0):
-        parameters = dict(turn.player.named_parameters())
+        parameters = {path: value for path, value in turn.player.named_parameters() if value.requires_grad}
         terms = turn.loss(playing.shards[0].at(0))
         sum(term for term in terms.values() if term.requires_grad).backward(inputs=list(parameters.values()))
         missing = [path for path, parameter in parameters.items() if parameter.grad is None]

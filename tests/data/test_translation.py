@@ -6,6 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
+from zerosum.data import pairing
 from zerosum.data.crops import Crops, loaded_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.layout import place
@@ -247,10 +248,16 @@ def test_pairs_are_compared_as_exif_turns_them(write: Callable[..., Path], tmp_p
         load_translation(turned, target=flat)
 
 
-@pytest.mark.parametrize("side", [300, 18, 16])
-def test_images_of_one_size_are_not_cropped_whatever_it_is(side: int, write: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(
+    "side, few, cropped", [(300, 5000, True), (24, 5000, True), (300, 3, False), (16, 5000, False)]
+)
+def test_images_of_one_size_are_cropped_where_they_are_few_and_not_tiny(
+    side: int, few: int, cropped: bool, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "FEW", few)
     folder = write("same", colours(3, 0, side=side))
-    assert not isinstance(load_translation(str(folder), pairs="grey").targets, Crops)
+    assert isinstance(load_translation(str(folder), pairs="grey").targets, Crops) is cropped
+    assert not isinstance(load_translation(str(folder), pairs="grey", crops=False).targets, Crops)
 
 
 def test_images_too_narrow_for_two_are_refused(write: Callable[..., Path]) -> None:
