@@ -82,7 +82,9 @@ def train(work: Path) -> None:
         for data in DATA:
             out = work / f"{data}-{entry.name}"
             settings = [*entry.settings, f"cpu_minutes={entry.cpu_minutes}", "sample_every=100000", "log_every=10"]
-            zs.train(entry.system, paired.located(data), out=out, size=32, settings=settings, device="cpu")
+            zs.train(
+                entry.system, paired.located(data), out=out, size=32, settings=settings, device="cpu", as_published=True
+            )
             print(out, flush=True)
 
 

@@ -74,7 +74,7 @@ def difference(system: str, data: str, settings: list[str]) -> float:
 
 def trainer_of(system: str, data: str, settings: list[str]) -> Trainer:
     """Return the trainer of a recipe."""
-    plan = prepare(system, data, settings=settings)
+    plan = prepare(system, data, settings=settings, as_published=True)
     return build_trainer(plan.recipe, build_game(plan.recipe), plan.dataset, group.CPU, ())
 
 

@@ -33,7 +33,7 @@ def measure(seed: int) -> dict[str, float]:
     density = density_of("gaussian")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        zs.train("gan", "gaussian", out=out, seed=seed)
+        zs.train("gan", "gaussian", out=out, seed=seed, steps=10_000)
         generator = load_generator(out)
         state = load(out / "checkpoints" / f"{steps(out / 'checkpoints')[-1]:08d}")["game"]
         generator.game.discriminator.load_state_dict(

@@ -47,7 +47,7 @@ def main() -> None:
 def compare(name: str, pairs: int) -> dict[str, Any]:
     """Interleave the trainer with the bare loop and return medians, ratio and spread."""
     system, data, settings, rounds, target = PLANS[name]
-    plan = prepare(system, data, settings=settings)
+    plan = prepare(system, data, settings=settings, as_published=True)
     trainer = build_trainer(plan.recipe, build_game(plan.recipe), plan.dataset, CPU, ())
     bare = Bare(plan)
     contestants: dict[str, Callable[[], object]] = {

@@ -47,6 +47,7 @@ def main() -> None:
         samples=given.samples,
         settings=[*SETTINGS, *given.set],
         settings_for=own_rates(given.systems, given.rate),
+        as_published=True,
         out=folder,
         device="cpu",
     )

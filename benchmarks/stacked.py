@@ -57,7 +57,13 @@ def measure(system: str, given: argparse.Namespace) -> None:
     while reason == "terminated" and stops:
         with terminated_after(until_next(run, given.at)) as stops:
             reason = zs.train(
-                system, "stacked-mnist", out=run, seed=given.seed, settings=settings, device=given.device
+                system,
+                "stacked-mnist",
+                out=run,
+                seed=given.seed,
+                settings=settings,
+                device=given.device,
+                as_published=True,
             ).reason
         zs.evaluate(run, metrics=METRICS, device=given.device)
         moments = history(run)

@@ -76,7 +76,7 @@ def main() -> None:
 def trained(out: Path, data: Path, cpu_minutes: float) -> Path:
     """Train the generator and return its run."""
     settings = ["steps=null", f"cpu_minutes={cpu_minutes}", "threads=1", "generator.norm=image"]
-    zs.train("pix2pix", str(data), pairs="grey", out=out, settings=settings)
+    zs.train("pix2pix", str(data), pairs="grey", out=out, settings=settings, as_published=True)
     return out
 
 

@@ -39,7 +39,7 @@ def main() -> None:
         "ema=0.99",
     ]
     run = Path(tempfile.gettempdir()) / "zerosum-benchmark-tutorial"
-    zs.train("dcgan", "mnist", out=run, settings=settings, quiet=False)
+    zs.train("dcgan", "mnist", out=run, settings=settings, as_published=True, quiet=False)
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}

@@ -20,7 +20,7 @@ TUTORIAL = ("network=tutorial", "latent=100", "prior=normal", "batch_size=128", 
 
 def trainer_of(system: str, data: str, settings: Sequence[str]) -> Trainer:
     """Return the trainer of a recipe, without hooks."""
-    plan = prepare(system, data, settings=settings)
+    plan = prepare(system, data, settings=settings, as_published=True)
     return build_trainer(plan.recipe, plan.game, plan.dataset, torch.device("cpu"), ())
 
 
