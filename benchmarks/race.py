@@ -61,7 +61,7 @@ def main() -> None:
 
 def own_rates(systems: list[str], rate: float | None) -> dict[str, list[str]]:
     """Return the settings of single systems: gan's rate, and `rate` for those that move by Adam."""
-    players = {name: settings(name, "image")["players"]["generator"] for name in systems}
+    players = {name: settings(name, "image", published=True)["players"]["generator"] for name in systems}
     adam = [name for name, player in players.items() if player.get("optimizer") == "adam"]
     own = {name: [f"lr={rate:g}"] for name in adam if rate}
     return own | ({"gan": ["lr=0.02"]} if "gan" in systems else {})
