@@ -2,10 +2,12 @@
 
 import statistics
 from collections.abc import Iterator
+from typing import Any
 
 import toys
 from common import Row, read, show
 
+OWN_ZH = "自己的文件夹，按默认命令训练，对照按论文取值的 r1gan：Fréchet 距离"
 DEMO = ("classes", "cas", "coverage", "label_accuracy")
 
 
@@ -21,6 +23,13 @@ def rows() -> Iterator[Row]:
     for toy in toys.TOYS:
         what = f"{toy}, all systems, 3 seeds: who finds every mode"
         yield (what, f"{toy}，所有系统，3 个种子：找到所有峰的系统", modes(toy))
+    for data, seconds in (("digits", 60), ("mnist", 300)):
+        yield (
+            f"{data}, every system as it is typed, {seconds} CPU seconds: Frechet distance (coverage)",
+            f"{data}，每个系统按默认命令训练 {seconds} CPU 秒：Fréchet 距离（覆盖率）",
+            typed(data),
+        )
+    yield ("own folders as they are typed, against r1gan as published: Frechet distance", OWN_ZH, own_folders())
     yield ("20 kills at random moments, resumed each time", "随机时刻强行终止 20 次，每次继续", kills())
     yield (
         "the tutorials' pair and rule on mnist: Frechet distance",
@@ -73,6 +82,34 @@ def modes(toy: str) -> str | None:
     rows = [row for row in result["table"] if row["data"] == toy and row["modes"][1] == toys.TOYS[toy]]
     rows.sort(key=lambda row: -row["high_quality"][0])
     return ", ".join(f"{row['system']} {row['high_quality'][0]:.0%}" for row in rows) or "none"
+
+
+def typed(data: str) -> str | None:
+    """Return the distance and coverage of every system by its default values, medians over the seeds, the best first."""
+    if (result := read(f"defaults-{data}")) is None:
+        return None
+    rows = [row for row in result["table"] if not row["as_published"] and "fd" in row]
+    rows.sort(key=lambda row: row["fd"])
+    found = ", ".join(f"{row['system']} {row['fd']:.3g} ({row['coverage']:.2f})" for row in rows)
+    return f"{found}; classes found: {min(row['classes_worst'] for row in rows):.0f} of 10 or more; {seeds(rows)}"
+
+
+def seeds(rows: list[dict[str, Any]]) -> str:
+    """Return how many seeds the rows are of."""
+    least = min(row["seeds"] for row in rows)
+    return f"{least} seed{'s' if least > 1 else ''}"
+
+
+def own_folders() -> str | None:
+    """Return how near own folders come to their data, and how near r1gan comes as published, in the same minutes."""
+    if (result := read("own-folders")) is None:
+        return None
+    return "; ".join(
+        f"{row['set']}, {row['minutes']:g} minutes: {row['as typed, fd in imagenet']:.3g} against "
+        f"{row['r1gan as published, fd in imagenet']:.3g}"
+        for row in result["table"]
+        if "times nearer" in row
+    )
 
 
 def kills() -> str | None:
