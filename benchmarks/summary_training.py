@@ -85,7 +85,7 @@ def modes(toy: str) -> str | None:
 
 
 def typed(data: str) -> str | None:
-    """Return the distance and coverage of every system by its default values, medians over the seeds, the best first."""
+    """Return distance and coverage of every system by its default values, medians over the seeds, the best first."""
     if (result := read(f"defaults-{data}")) is None:
         return None
     rows = [row for row in result["table"] if not row["as_published"] and "fd" in row]
