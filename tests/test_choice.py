@@ -31,8 +31,11 @@ def test_data_are_a_known_set_or_something_that_is_there(tmp_path, monkeypatch):
     (tmp_path / "photos").mkdir()
     (tmp_path / "gan").mkdir()
     (tmp_path / "mine.yaml").touch()
-    assert [word for word in ("digits", "8-ring", "photos", "gan", "mine.yaml", "gam") if choice.names_data(word)] == [
+    assert [
+        word for word in ("digits", "8-ring", "photos", "gan", "mine.yaml", "gam", "no/such") if choice.names_data(word)
+    ] == [
         "digits",
         "8-ring",
         "photos",
+        "no/such",
     ]

@@ -25,10 +25,10 @@ class Choice:
 
 
 def names_data(word: str) -> bool:
-    """Return whether the first word of `zerosum train` names data and no system: a known set, or something here."""
+    """Return whether the first word of `zerosum train` names data and no system: a known set, a path, something here."""
     if word in SYSTEMS or word.endswith(SUFFIXES):
         return False
-    return word in KNOWN or word in TOYS or Path(word).expanduser().exists()
+    return word in KNOWN or word in TOYS or "/" in word or "\\" in word or Path(word).expanduser().exists()
 
 
 def system_for(facts: Facts) -> Choice:
