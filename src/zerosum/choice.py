@@ -25,7 +25,7 @@ class Choice:
 
 
 def names_data(word: str) -> bool:
-    """Return whether the first word of `zerosum train` names data and no system: a known set, a path, something here."""
+    """Return whether the first word of `zerosum train` names data and no system: a known set, a path, what is here."""
     if word in SYSTEMS or word.endswith(SUFFIXES):
         return False
     return word in KNOWN or word in TOYS or "/" in word or "\\" in word or Path(word).expanduser().exists()
