@@ -114,7 +114,7 @@ OWN: dict[str, dict[str, Tuning]] = {
     "wgan-gp": {"points": each(FAST, weighted("one_centered", 0.1))},
     "dragan": {"points": each(FAST, weighted("local", 0.1))},
     # Modes are narrow: a gradient of 1 / sigma must be cheap.
-    # On larger images penalties are lazy: as good at equal time (benchmarks/results/penalties-quality.json), and cheaper.
+    # On larger images penalties are lazy: as good at equal time (benchmarks/results/penalties-quality.json).
     "r1gan": {
         "points": each(FAST, penalised(r1=0.01)),
         "tiny": each({}, penalised(r1=0.05)),
