@@ -132,3 +132,8 @@ def test_a_plan_knows_what_was_set(in_tmp):
     given = training.prepare("mine.yaml", "digits", settings=["discriminator.depth=1", "threads=1"]).given
     assert {"width", "depth", "threads"} <= given
     assert not {"processes", "batch_size"} & given
+
+
+def test_the_networks_of_a_paper_are_as_wide_as_it_has_them(in_tmp):
+    assert "width" in training.prepare("r1gan", "digits", as_published=True).given
+    assert "width" not in training.prepare("r1gan", "digits").given

@@ -109,7 +109,8 @@ def prepare(
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
     end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
     paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
-    given = frozenset(path[-1] for path in paths)
+    # A paper's networks are as wide as it has them.
+    given = frozenset(path[-1] for path in paths) | ({"width"} if as_published else set())
     return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)), given)
 
 
