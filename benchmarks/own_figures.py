@@ -75,6 +75,15 @@ def scored(name: str, metric: str) -> Own | None:
     return Own(figure, None, result, 1, trained["cpu_seconds"])
 
 
+def own_faces() -> Own | None:
+    """Return how near two minutes on a folder of faces come to the data, and r1gan as published in the same time."""
+    if (result := common.read("own-folders")) is None:
+        return None
+    (row,) = (row for row in result["table"] if (row["set"], row["minutes"]) == ("faces", 2))
+    ours, theirs = row["as typed, fd in imagenet"], row["r1gan as published, fd in imagenet"]
+    return Own(f"{ours:.4g}, r1gan {theirs:.4g}", ours <= theirs / 4, result, 1, 240)
+
+
 def infogan() -> Own | None:
     """Return the share of test images that the category labels, and whether the median seed reaches 90 %."""
     if (result := common.read("infogan")) is None:

@@ -88,9 +88,22 @@ def details(name: str, result: dict[str, Any]) -> list[str]:
         }
         flat |= run.get("trained", {})
         flat |= {key: run[key] for key in ("state_equal", "generator_equal", "log_equal") if key in run}
-        flat |= {key: score["value"] for key, score in run.get("scores", {}).items()}
+        flat |= figures(run.get("scores", {}))
         lines.append("- " + ", ".join(f"{key} {show(value)}" for key, value in flat.items()))
     return [*lines, ""]
+
+
+def figures(scores: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return scores by name: numbers, what holds one as "value", and those of each features under their name."""
+    found: dict[str, Any] = {}
+    for name, score in scores.items():
+        if not isinstance(score, dict):
+            found[prefix + name] = score
+        elif "value" in score:
+            found[prefix + name] = score["value"]
+        else:
+            found |= figures(score, f"{name} ")
+    return found
 
 
 def measured(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
 
 TOYS = {"8-ring": 8, "25-grid": 25}
 ROUNDS = {"8-ring": 5000, "25-grid": 8000}
-PLAYING = [name for name in SYSTEMS if SYSTEMS[name].game == TWO_PLAYER and name not in ("cgan", "acgan")]
+PLAYING = [name for name in SYSTEMS if SYSTEMS[name].game == TWO_PLAYER and name not in ("cgan", "acgan", "projected")]
 METRICS = ("modes", "populated_modes", "high_quality", "reverse_kl")
 
 
