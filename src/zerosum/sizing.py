@@ -11,6 +11,7 @@ from typing import Any
 
 from zerosum.choice import Choice
 from zerosum.judge.age import needed, sees
+from zerosum.networks.table import SCALED
 from zerosum.recipe.schema import Recipe
 
 FACTORS = (0.25, 0.375, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -18,8 +19,6 @@ FACTORS = (0.25, 0.375, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 MEASURED = (0.5, 1.5)
 """The multiples at which a round is timed; between and beyond them its time grows as a power of the width."""
 UNIT, NARROWEST = 4, 8
-CONVOLUTIONAL = ("small", "light", "dcgan", "residual", "unet", "patch")
-"""Networks whose width is worth choosing: perceptrons on small data cost next to nothing."""
 ROUNDS, ROUNDS_SEEING = 6.0, 2.5
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
 LEAST_SEEING = 1.0
@@ -76,7 +75,7 @@ def taken_over(recipe: Recipe, begun: Recipe, given: frozenset[str]) -> Recipe:
 
 def varied(recipe: Recipe) -> list[str]:
     """Return the players whose width may be chosen."""
-    return [name for name, fields in recipe.players.items() if fields["network"] in CONVOLUTIONAL]
+    return [name for name, fields in recipe.players.items() if fields["network"] in SCALED]
 
 
 def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:

@@ -20,7 +20,7 @@ from zerosum.data.size import Fit, Size
 from zerosum.device import cores, cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
 from zerosum.errors import DivergedError, UserError
-from zerosum.game import Facts
+from zerosum.game import Facts, Game
 from zerosum.hooks import Stop, Visit
 from zerosum.judge import guarding
 from zerosum.judge.remedies import remedies
@@ -217,7 +217,7 @@ def sized(
     if begun is not None:
         recipe = sizing.taken_over(plan.recipe, begun, plan.given)
         run.check(recipe, fresh=fresh)
-        return replace(plan, recipe=recipe, game=build_game(recipe))
+        return replace(plan, recipe=recipe, game=game_of(recipe, plan))
     run.check(plan.recipe, fresh=fresh)
     if distributed.grouped():
         return plan
@@ -237,8 +237,12 @@ def sized(
     reasons += map(str, found)
     if recipe.chosen:
         each(reason, (*plan.reasons, *reasons))
-    game = plan.game if recipe.players == plan.recipe.players else build_game(recipe)
-    return replace(plan, recipe=recipe, game=game, reasons=(*plan.reasons, *reasons))
+    return replace(plan, recipe=recipe, game=game_of(recipe, plan), reasons=(*plan.reasons, *reasons))
+
+
+def game_of(recipe: Recipe, plan: Plan) -> Game:
+    """Return the plan's game, or, where the fitted recipe has other networks, the one of these."""
+    return plan.game if recipe.players == plan.recipe.players else build_game(recipe)
 
 
 def once(say: Callable[[str], None]) -> Callable[[str], None]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.judge.verdict import Evidence
+from zerosum.networks.table import SEEING
 from zerosum.recipe.schema import Recipe
 
 ROUNDS_A_PIXEL, ROUNDS_OF_POINTS = 50, 1000
 EASIER = 0.5
 """The part of it that a translator needs: it is given an image to begin with."""
-SEEING = 0.3
+TAUGHT = 0.3
 """The part of it where D looks through a network that has learned to see."""
 YOUNG = 0.1
 """The part of the rounds needed in which samples of every run are bad, whatever it will come to."""
@@ -23,12 +24,12 @@ def needed(recipe: Recipe) -> int:
     """
     shape = recipe.data.shape
     rounds = ROUNDS_A_PIXEL * max(shape[1:]) if len(shape) == 3 else ROUNDS_OF_POINTS
-    return round(rounds * (EASIER if translates(recipe) else 1.0) * (SEEING if sees(recipe) else 1.0))
+    return round(rounds * (EASIER if translates(recipe) else 1.0) * (TAUGHT if sees(recipe) else 1.0))
 
 
 def sees(recipe: Recipe) -> bool:
     """Return whether a discriminator of a recipe looks at images through a network that has learned to see."""
-    return any(fields.get("network") == "projected" for fields in recipe.players.values())
+    return any(fields.get("network") in SEEING for fields in recipe.players.values())
 
 
 def translates(recipe: Recipe) -> bool:

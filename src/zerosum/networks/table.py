@@ -53,6 +53,12 @@ NETWORKS: dict[str, dict[str, str]] = {
 }
 """The networks that can play each role of a game."""
 
+SCALED = ("small", "light", "dcgan", "residual", "unet", "patch")
+"""Networks whose width is worth choosing: those that learn convolutions. Perceptrons on small data cost next to
+nothing."""
+SEEING = ("projected",)
+"""Networks that look through one that has learned to see."""
+
 SIDES: dict[str, str] = {
     "generator": "generator",
     "translator": "generator",
