@@ -14,8 +14,8 @@ import group
 import torch
 
 from zerosum.build import build_game, build_trainer
+from zerosum.planning import prepare
 from zerosum.trainer import Trainer
-from zerosum.training import prepare
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CASES: dict[str, tuple[str, str, list[str], int]] = {

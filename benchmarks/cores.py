@@ -24,7 +24,7 @@ from zerosum.build import build_trainer
 from zerosum.data.digits import load_digits
 from zerosum.device import cores
 from zerosum.plan import Plan
-from zerosum.training import prepare
+from zerosum.planning import prepare
 
 WARM = 3
 """Rounds before the clock starts."""

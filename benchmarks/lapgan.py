@@ -27,8 +27,8 @@ from zerosum.data.load import load
 from zerosum.game import Facts
 from zerosum.metrics.sliced import IMAGES, patch_distances
 from zerosum.metrics.source import choose
+from zerosum.planning import data_fields
 from zerosum.recipe.resolve import named, resolve
-from zerosum.training import data_fields
 
 RECIPES = common.HERE.parent / "recipes"
 PYRAMID, SINGLE = RECIPES / "lapgan-32.yaml", RECIPES / "mnist.yaml"

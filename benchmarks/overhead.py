@@ -22,8 +22,9 @@ from torch import Tensor
 from zerosum import losses
 from zerosum.build import build_game, build_trainer, optimizer_factory
 from zerosum.penalties import PENALTIES
+from zerosum.plan import Plan
+from zerosum.planning import prepare
 from zerosum.systems.adversarial import joined
-from zerosum.training import Plan, prepare
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CPU = torch.device("cpu")

@@ -21,8 +21,8 @@ import torch.distributed as dist
 
 from zerosum import distributed
 from zerosum.build import build_game, build_trainer
+from zerosum.planning import prepare
 from zerosum.trainer import Trainer
-from zerosum.training import prepare
 
 RECIPE = str(Path(__file__).parents[1] / "recipes" / "mnist.yaml")
 BATCH, ROUNDS = 32, 6

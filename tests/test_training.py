@@ -12,7 +12,7 @@ import torch
 
 import zerosum as zs
 from tiny import CPU, TINY, same, tensors
-from zerosum import checkpoint, hooks, training, watching
+from zerosum import checkpoint, hooks, planning, training, watching
 from zerosum.build import build_trainer
 from zerosum.display import Quiet
 from zerosum.errors import DivergedError, UserError
@@ -122,12 +122,12 @@ def test_a_recipe_file_repeats_a_run(in_tmp):
 
 def test_a_recipe_file_may_name_its_data_by_a_word(in_tmp):
     (in_tmp / "mine.yaml").write_text("system: gan\ndata: 8-ring\nsteps: 2\n")
-    assert training.prepare("mine.yaml").recipe.data.name == "8-ring"
-    assert training.prepare("mine.yaml", "digits").recipe.data.name == "digits"
+    assert planning.prepare("mine.yaml").recipe.data.name == "8-ring"
+    assert planning.prepare("mine.yaml", "digits").recipe.data.name == "digits"
 
 
 def test_a_plan_writes_nothing_and_tells_the_sizes(in_tmp):
-    plan = training.prepare("dcgan", "digits", settings=TINY)
+    plan = planning.prepare("dcgan", "digits", settings=TINY)
     assert "generator" in plan.summary()
     assert "parameters" in plan.summary()
     assert list(in_tmp.iterdir()) == []
@@ -236,7 +236,7 @@ def test_the_best_checkpoint_is_kept_and_its_generator_used(in_tmp, monkeypatch)
 
 def diverging(run, when, *settings, steps=12, spoil=None):
     """Play a run whose loss, or what `spoil` does, is broken where `when(trainer)` says so; returns what was said."""
-    plan = training.prepare("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings))
+    plan = planning.prepare("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings))
     display, stop = Listening(), hooks.Stop(print)
     trainer = build_trainer(
         plan.recipe, plan.game, plan.dataset, CPU, watching.make_hooks(plan, run, CPU, display, stop, None)

@@ -3,7 +3,7 @@
 import pytest
 
 from tiny import CPU, TINY
-from zerosum import companions, training
+from zerosum import companions, planning, training
 from zerosum.choice import Choice
 from zerosum.errors import UserError
 from zerosum.probing import Way
@@ -20,11 +20,11 @@ def best(monkeypatch):
         return Way(1, 3, 0.5), Choice("one process of 3 threads", "32 images/s"), 0.5
 
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr(training, "cores", lambda: 4)
-    monkeypatch.setattr(training, "best_way", best_way)
+    monkeypatch.setattr(planning, "cores", lambda: 4)
+    monkeypatch.setattr(planning, "best_way", best_way)
     # Tiny images have one thread by their defaults, as larger ones have not.
-    whole = training.resolve
-    monkeypatch.setattr(training, "resolve", lambda *words, **given: open_(whole(*words, **given), words))
+    whole = planning.resolve
+    monkeypatch.setattr(planning, "resolve", lambda *words, **given: open_(whole(*words, **given), words))
     return asked
 
 
@@ -94,7 +94,7 @@ def test_a_recipe_file_that_chooses_is_not_second_guessed(in_tmp, best):
 )
 def test_what_leaves_nothing_to_choose(in_tmp, best, monkeypatch, name, value):
     if name == "cores":
-        monkeypatch.setattr(training, "cores", lambda: value)
+        monkeypatch.setattr(planning, "cores", lambda: value)
     if name.isupper():
         monkeypatch.setenv(name, value)
     assert placed(train(*([f"cpu_minutes={value}"] if name == "cpu_minutes" else []))) == (1, None)
@@ -103,14 +103,14 @@ def test_what_leaves_nothing_to_choose(in_tmp, best, monkeypatch, name, value):
 
 def test_small_networks_are_not_measured(in_tmp, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr(training, "best_way", lambda *_: pytest.fail("measured"))
+    monkeypatch.setattr(planning, "best_way", lambda *_: pytest.fail("measured"))
     assert placed(train()) == (1, 1)
 
 
 def test_torchrun_has_chosen_the_processes(in_tmp, best, monkeypatch):
-    plan = training.prepare("r1gan", "digits", settings=TINY)
+    plan = planning.prepare("r1gan", "digits", settings=TINY)
     monkeypatch.setenv("WORLD_SIZE", "2")
-    assert training.sized(plan, Run(in_tmp / "run"), CPU, fresh=False) is plan
+    assert planning.sized(plan, Run(in_tmp / "run"), CPU, fresh=False) is plan
     assert best == []
 
 
@@ -129,11 +129,11 @@ def test_a_dry_run_shows_the_entry(command):
 
 def test_a_plan_knows_what_was_set(in_tmp):
     (in_tmp / "mine.yaml").write_text("system: r1gan\nplayers: {generator: {width: 8}}\n")
-    given = training.prepare("mine.yaml", "digits", settings=["discriminator.depth=1", "threads=1"]).given
+    given = planning.prepare("mine.yaml", "digits", settings=["discriminator.depth=1", "threads=1"]).given
     assert {"width", "depth", "threads"} <= given
     assert not {"processes", "batch_size"} & given
 
 
 def test_the_networks_of_a_paper_are_as_wide_as_it_has_them(in_tmp):
-    assert "width" in training.prepare("r1gan", "digits", as_published=True).given
-    assert "width" not in training.prepare("r1gan", "digits").given
+    assert "width" in planning.prepare("r1gan", "digits", as_published=True).given
+    assert "width" not in planning.prepare("r1gan", "digits").given

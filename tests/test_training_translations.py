@@ -12,8 +12,8 @@ from tiny import same
 from zerosum import checkpoint
 from zerosum.errors import UserError
 from zerosum.metrics.score import compare
+from zerosum.planning import prepare
 from zerosum.recipe.schema import read_yaml
-from zerosum.training import prepare
 
 TINY = [
     "generator.width=8",

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tiny import CPU, TINY, Points, Regression, play_regression, same
-from zerosum import checkpoint, material, training
+from zerosum import checkpoint, material, planning, training
 from zerosum.judge.signals import measure, probe_of
 from zerosum.run import MAY_CHANGE
 
@@ -41,7 +41,7 @@ def test_signals_stand_in_the_log_beside_the_terms_or_in_lines_of_their_own(in_t
 
 def test_they_are_those_of_the_generator_as_it_is_played_not_of_its_average(in_tmp):
     run = train("run", "checkpoint_every=3", steps=3)
-    plan = training.prepare("r1gan", "digits", steps=3, settings=(*TINY, *SEEN))
+    plan = planning.prepare("r1gan", "digits", steps=3, settings=(*TINY, *SEEN))
     plan.game.load_state_dict(checkpoint.load_latest(run.checkpoints, CPU, print)["game"])
     expected = measure(plan.game, probe_of(plan.dataset, plan.test()))
     assert {name: lines(run)[-1][f"judge/{name}"] for name in NAMES} == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from tiny import TINY
-from zerosum import checkpoint, training, watching
+from zerosum import checkpoint, planning, training, watching
 from zerosum.errors import UserError
 from zerosum.generator import load_generator
 from zerosum.metrics.score import Score
@@ -76,14 +76,14 @@ def test_scores_alone_do_not_end_a_run(in_tmp, scores):
 )
 def test_scores_are_taken_often_enough_where_no_other_number_is_asked_for(steps, settings, every):
     minutes = 1.0 if steps is None else None
-    plan = training.prepare("r1gan", steps=steps, minutes=minutes, settings=settings, until="converged")
+    plan = planning.prepare("r1gan", steps=steps, minutes=minutes, settings=settings, until="converged")
     assert plan.recipe.evaluate_every == every
-    assert training.prepare("r1gan", steps=60).recipe.evaluate_every == 0
+    assert planning.prepare("r1gan", steps=60).recipe.evaluate_every == 0
 
 
 def test_another_word_is_refused(command, in_tmp):
     with pytest.raises(UserError, match="cannot train until 'bored': use converged"):
-        training.prepare("r1gan", until="bored")
+        planning.prepare("r1gan", until="bored")
     code, _, said = command("train", "r1gan", "--until", "bored")
     assert code == 2
     assert "bored" in said

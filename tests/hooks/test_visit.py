@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from tiny import CASES, TINY, recipe
-from zerosum import training
+from zerosum import planning, training
 from zerosum.errors import DivergedError
 from zerosum.judge.examine import examine_run
 from zerosum.judge.remedies import applied
@@ -106,7 +106,7 @@ def test_a_run_that_ends_ill_says_so_last_with_a_command_that_runs(state, tmp_pa
     recipe_file, out, folder, root, where, option, *settings = shlex.split(words)
     assert (out, folder, root, where) == ("--out", f"{tmp_path / 'run'}-2", "--data-root", str(tmp_path))
     assert option == "--set"
-    changed = training.prepare(recipe_file, settings=settings, data_root=tmp_path).recipe
+    changed = planning.prepare(recipe_file, settings=settings, data_root=tmp_path).recipe
     assert changed == applied(trained.verdict.remedies[0], trained.run.recipe())
     again = train("dcgan", "8-ring", tmp_path / "run", data_root=tmp_path)  # complete, and as ill as it was
     assert (again.ill, capsys.readouterr().err.splitlines()[-1]) == (True, said)

@@ -71,7 +71,7 @@ def train(
     from zerosum import distributed
     from zerosum.device import device_of
     from zerosum.errors import DivergedError
-    from zerosum.training import planning
+    from zerosum.planning import planning
     from zerosum.training import train as play
 
     plan: dict[str, Any] = {

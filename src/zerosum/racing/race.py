@@ -24,6 +24,7 @@ from zerosum.errors import UserError, ZerosumError
 from zerosum.game import Facts
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import features_for
+from zerosum.planning import data_fields, tell_problems
 from zerosum.racing.entrant import Course, play_entrant, real_picture
 from zerosum.racing.entry import MAIN, Entry
 from zerosum.racing.page import render
@@ -32,7 +33,6 @@ from zerosum.racing.significance import LEAST_SEEDS
 from zerosum.racing.terms import Entrant, Terms, budget_of, enter
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run, default_folder
-from zerosum.training import data_fields, tell_problems
 from zerosum.waits import about_left, slow
 
 

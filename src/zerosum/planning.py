@@ -1,0 +1,215 @@
+"""From the words of a call to a plan: data, a complete recipe fitted to the device, and what was chosen and why."""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from zerosum import distributed, ends, sizing
+from zerosum.build import build_game
+from zerosum.choice import Choice, names_data, system_for
+from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.load import load as load_data
+from zerosum.data.size import Fit, Size
+from zerosum.device import cores
+from zerosum.errors import UserError
+from zerosum.game import Facts, Game
+from zerosum.material import material
+from zerosum.plan import Plan
+from zerosum.probing import best_way, seconds_a_round
+from zerosum.recipe import overrides
+from zerosum.recipe.resolve import named, resolve
+from zerosum.recipe.schema import Recipe, load
+from zerosum.recipe.table import system as system_of
+from zerosum.run import Run, default_folder
+from zerosum.waits import slow
+
+SCORES, MOST_BETWEEN = 30, 500
+"""Scores in a training until it has converged, and the most rounds between two of them."""
+
+
+def prepare(
+    system: str,
+    data: str | None = None,
+    *,
+    settings: Sequence[str] = (),
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int | None = None,
+    data_root: Path | None = None,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit | None = None,
+    target: str | None = None,
+    pairs: str | None = None,
+    crops: bool | None = None,
+    strict: bool = False,
+    until: Literal["converged"] | None = None,
+    as_published: bool = False,
+) -> Plan:
+    """Load the data, complete the recipe and make the game; see `train` for the arguments.
+
+    Raises:
+        UserError: wrong usage or bad input.
+    """
+    reasons, found = list[Choice](), None
+    if data is None and names_data(system):
+        found = load_data(system, root=data_root, size=size, channels=channels, fit=fit or "crop", strict=strict)
+        reasons.append(system_for(Facts(found.shape)))
+        system, data = reasons[0].value, system
+    name, own = named(system)
+    known = own.pop("data", None) or {}
+    known = {"source": known} if isinstance(known, str) else known
+    form = {"size": size, "channels": channels, "fit": fit}
+    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
+    wanted = material(name, load(system_of(name).game), known, asked)
+    dataset = found or wanted.load(root=data_root, strict=strict)
+    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
+    kind = Facts(dataset.shape).kind
+    recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
+    if until is not None:
+        recipe = judged(recipe, until)
+    test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
+    end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
+    paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
+    # A paper's networks are as wide as it has them.
+    given = frozenset(path[-1] for path in paths) | ({"width"} if as_published else set())
+    return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)), given)
+
+
+def judged(recipe: Recipe, until: str) -> Recipe:
+    """Return the recipe with scores often enough to see it converge: 30 in all, but no fewer than one in 500 rounds.
+
+    Raises:
+        UserError: `until` is not "converged".
+    """
+    if until != "converged":
+        raise UserError(f"cannot train until '{until}': use converged, or leave it out")
+    fitting = MOST_BETWEEN if recipe.steps is None else min(max(recipe.steps // SCORES, 1), MOST_BETWEEN)
+    every = recipe.evaluate_every or fitting
+    return recipe.model_copy(update={"evaluate_every": every})
+
+
+def planning(
+    system: str,
+    data: str | None,
+    out: Path | str | None,
+    device: torch.device,
+    *,
+    fresh: bool = False,
+    say: Callable[[str], None],
+    reason: Callable[[str], None],
+    **plan: Any,
+) -> tuple[Plan, Run]:
+    """Return what `train` is about to play, fitted to the device, and the run folder it goes into.
+
+    `reason` is told each line of `Plan.reasons` as soon as it is known, where finding out takes seconds.
+    """
+    with slow(f"reading {data or system}", say):
+        planned = prepare(system, data, **plan)
+    tell_problems(planned.dataset, say)
+    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+    return sized(planned, run, device, fresh=fresh, reason=reason), run
+
+
+def sized(
+    plan: Plan, run: Run, device: torch.device, *, fresh: bool, reason: Callable[[str], None] = lambda text: None
+) -> Plan:
+    """Return the plan as this machine plays it best, in what the user has not set; `Plan.reasons` say why.
+
+    A run that goes on is played as it was begun.
+
+    Raises:
+        UserError: the folder holds another run.
+    """
+    begun = run.recipe() if run.exists() and not fresh else None
+    if begun is not None:
+        recipe = sizing.taken_over(plan.recipe, begun, plan.given)
+        run.check(recipe, fresh=fresh)
+        return replace(plan, recipe=recipe, game=game_of(recipe, plan))
+    run.check(plan.recipe, fresh=fresh)
+    if distributed.grouped():
+        return plan
+    recipe, reasons, share = plan.recipe, list[str](), 1.0
+    if device.type == "cpu" and may_place(plan):
+        way, why, share = best_way(recipe, plan.dataset, cores())
+        update = {"processes": way.processes, "threads": way.threads}
+        recipe = sizing.noted(recipe.model_copy(update=update), update)
+        reasons.append(str(why))
+        each(reason, (*plan.reasons, *reasons))  # what can be measured can be played: from here on little is refused
+    clock = time.process_time if recipe.cpu_minutes else time.perf_counter
+
+    def seconds(tried: Recipe) -> float:
+        return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+
+    recipe, found = sizing.fitted(recipe, plan.given, seconds)
+    reasons += map(str, found)
+    if recipe.chosen:
+        each(reason, (*plan.reasons, *reasons))
+    return replace(plan, recipe=recipe, game=game_of(recipe, plan), reasons=(*plan.reasons, *reasons))
+
+
+def game_of(recipe: Recipe, plan: Plan) -> Game:
+    """Return the plan's game, or, where the fitted recipe has other networks, the one of these."""
+    return plan.game if recipe.players == plan.recipe.players else build_game(recipe)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what says each line the first time that it is told it."""
+    heard = set[str]()
+
+    def tell(line: str) -> None:
+        if line not in heard:
+            heard.add(line)
+            say(line)
+
+    return tell
+
+
+def each(say: Callable[[str], None], lines: Iterable[str]) -> None:
+    """Say lines one after the other."""
+    for line in lines:
+        say(line)
+
+
+def may_place(plan: Plan) -> bool:
+    """Whether the number of processes and threads is left open: the user has set neither, nor OMP_NUM_THREADS.
+
+    Small networks have one thread by their defaults. CPU minutes are those of one process.
+    """
+    recipe = plan.recipe
+    open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
+    return open_ and not sizing.PLACED & plan.given and cores() > 1
+
+
+def data_fields(
+    source: str, dataset: Dataset, size: Size | None, channels: int | None, fit: Fit = "crop"
+) -> dict[str, Any]:
+    """Return the fields of `schema.Data`: what was asked for and what was found."""
+    points = {}
+    if isinstance(dataset, Resident) and not dataset.is_images:
+        points = {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
+    return {
+        "source": source,
+        "size": size,
+        "channels": channels,
+        "fit": fit,
+        "name": dataset.name,
+        "shape": list(dataset.shape),
+        "classes": list(dataset.classes),
+        "fingerprint": dataset.fingerprint,
+        **points,
+    }
+
+
+def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
+    """Name the files that were left out."""
+    for name, reason in dataset.problems[:most]:
+        say(f"skipped {name}: {reason}")
+    if len(dataset.problems) > most:
+        say(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")
