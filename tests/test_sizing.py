@@ -1,6 +1,7 @@
 """What a run can afford: the rule of widths on times that are given, intervals, and what a resumed run keeps."""
 
 import pytest
+import torch
 
 from zerosum import sizing
 from zerosum.recipe.resolve import resolve
@@ -99,3 +100,37 @@ def test_a_run_that_goes_on_keeps_what_was_chosen_when_it_was_begun():
 )
 def test_numbers_are_rounded_as_people_say_them(number, nearest, below):
     assert (sizing.rounded(number), sizing.rounded(number, down=True)) == (nearest, below)
+
+
+def on_a_card(idle, per_image, fits):
+    """A device on which a round takes `idle` seconds at least, and so many an image, up to a batch that fits."""
+
+    def time(recipe):
+        if recipe.batch_size > fits:
+            raise torch.OutOfMemoryError("no memory")
+        return max(idle, per_image * recipe.batch_size)
+
+    return time
+
+
+@pytest.mark.parametrize(
+    "idle, per_image, fits, images, batch",
+    [
+        (0.01, 1e-6, 10**6, 10**6, 1024),  # it waits for launches whatever it is given
+        (0.01, 1e-4, 10**6, 10**6, 64),  # 100 images fill it; 128 take 1.28 times as long
+        (0.01, 1e-6, 300, 10**6, 256),
+        (0.01, 1e-6, 10**6, 200, 128),
+        (0.001, 1e-3, 10**6, 10**6, 32),
+    ],
+)
+def test_an_accelerator_gets_the_largest_batch_that_costs_no_time(idle, per_image, fits, images, batch):
+    recipe = made(minutes=10)
+    assert recipe.batch_size == 32
+    found, why = sizing.filled(recipe, NONE, images, on_a_card(idle, per_image, fits))
+    assert found.batch_size == batch
+    assert [str(reason) for reason in why] == (
+        [f"why: batch {batch}, which takes as long as one of 32 here"] if batch > 32 else []
+    )
+    assert ("batch_size" in found.chosen) == (batch > 32)
+    kept, _ = sizing.filled(recipe, frozenset({"batch_size"}), images, on_a_card(idle, per_image, fits))
+    assert kept is recipe

@@ -26,12 +26,18 @@ from zerosum.networks.table import LINES
 from zerosum.options import options_model
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Optimizer, Recipe, load
-from zerosum.recipe.table import DEFAULTS, SYSTEMS, settings
+from zerosum.recipe.table import SYSTEMS, settings
 from zerosum.run import flat
 from zerosum.systems.two_player import TwoPlayer
 
 ROOT = Path(__file__).resolve().parent.parent
-LABELS = {"line": "1-D points", "points": "points", "tiny": "tiny images", "image": "larger images"}
+LABELS = {
+    "line": "1-D points",
+    "points": "points",
+    "tiny": "tiny images",
+    "image": "larger images",
+    "restored": "restored images",
+}
 BEGIN, END = "<!-- values: written by tools/check_docs.py -->", "<!-- end of values -->"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -143,9 +149,10 @@ def write_values() -> None:
 
 def values(name: str) -> str:
     """Return a system's settings for each kind of data as a table, tuned and as published."""
-    trees = [(flat(settings(name, kind)), flat(settings(name, kind, published=True))) for kind in DEFAULTS]
+    kinds = SYSTEMS[name].defaults
+    trees = [(flat(settings(name, kind)), flat(settings(name, kind, published=True))) for kind in kinds]
     keys = sorted(dict.fromkeys(key for pair in trees for tree in pair for key in tree), key=order)
-    lines = [f"| entry | {' | '.join(LABELS[kind] for kind in DEFAULTS)} |", "| --- " * (1 + len(trees)) + "|"]
+    lines = [f"| entry | {' | '.join(LABELS[kind] for kind in kinds)} |", "| --- " * (1 + len(trees)) + "|"]
     lines += [f"| `{key}` | {' | '.join(cell(key, *pair) for pair in trees)} |" for key in keys]
     note = "Where two values stand in a cell, the second is what `--as-published` plays by."
     return "\n".join([BEGIN, "", *lines, "", note, "", END])

@@ -10,6 +10,7 @@ from torch import nn
 from zerosum import distributed
 from zerosum.data.dataset import Dataset
 from zerosum.data.loader import Loader
+from zerosum.data.names import restores
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
 from zerosum.networks.table import NETWORKS
@@ -36,7 +37,8 @@ def build_game(recipe: Recipe) -> Game:
 def facts_of(data: Data) -> Facts:
     """Return what a game must know of the data of a recipe."""
     source = None if data.source_shape is None else tuple(data.source_shape)
-    return Facts(tuple(data.shape), tuple(data.classes), source=source, paired=data.paired)
+    restored = restores(data.pairs)
+    return Facts(tuple(data.shape), tuple(data.classes), source=source, paired=data.paired, restored=restored)
 
 
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:

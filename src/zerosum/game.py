@@ -82,19 +82,23 @@ class Facts:
         classes: names of the labels.
         source: of the images that are translated, the batch's `x`, (C, H, W); None where nothing is translated.
         paired: whether row i of `x` and row i of `real` show the same thing; otherwise each is drawn on its own.
+        restored: whether `x` is the target itself with something lost (`data.names.RESTORED`).
     """
 
     shape: tuple[int, ...]
     classes: tuple[str, ...] = ()
     source: tuple[int, ...] | None = None
     paired: bool = False
+    restored: bool = False
 
     @property
-    def kind(self) -> Literal["line", "points", "tiny", "image"]:
-        """Which defaults suit: points on a line, points, images up to 16 pixels a side, larger images."""
+    def kind(self) -> Literal["line", "points", "tiny", "image", "restored"]:
+        """Which defaults suit: points on a line, points, images up to 16 pixels, larger ones, or restoring these."""
         if len(self.shape) == 1:
             return "line" if self.shape == (1,) else "points"
-        return "tiny" if max(self.shape[1:]) <= 16 else "image"
+        if max(self.shape[1:]) <= 16:
+            return "tiny"
+        return "restored" if self.restored else "image"
 
 
 Networks = Callable[..., nn.Module]

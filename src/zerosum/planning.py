@@ -15,11 +15,13 @@ from zerosum.build import build_game
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
+from zerosum.data.names import restores
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
 from zerosum.errors import UserError
 from zerosum.game import Facts, Game
 from zerosum.material import material
+from zerosum.options import options_model
 from zerosum.plan import Plan
 from zerosum.probing import best_way, seconds_a_round
 from zerosum.recipe import overrides
@@ -29,6 +31,8 @@ from zerosum.recipe.table import system as system_of
 from zerosum.run import Run, default_folder
 from zerosum.waits import slow
 
+WEIGHT = "adversarial_weight"
+"""The option of games that sharpen what regression makes: how far."""
 SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
 
@@ -51,6 +55,7 @@ def prepare(
     strict: bool = False,
     until: Literal["converged"] | None = None,
     as_published: bool = False,
+    sharpness: float | None = None,
 ) -> Plan:
     """Load the data, complete the recipe and make the game; see `train` for the arguments.
 
@@ -63,6 +68,7 @@ def prepare(
         reasons.append(system_for(Facts(found.shape)))
         system, data = reasons[0].value, system
     name, own = named(system)
+    settings = (*settings, *sharpened(name, sharpness))
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
     form = {"size": size, "channels": channels, "fit": fit}
@@ -70,16 +76,31 @@ def prepare(
     wanted = material(name, load(system_of(name).game), known, asked)
     dataset = found or wanted.load(root=data_root, strict=strict)
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
-    kind = Facts(dataset.shape).kind
+    kind = Facts(dataset.shape, restored=restores(wanted.pairs)).kind
     recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
     end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
     paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
-    # A paper's networks are as wide as it has them.
-    given = frozenset(path[-1] for path in paths) | ({"width"} if as_published else set())
+    # A paper's networks are as wide, and its batches as large, as it has them.
+    given = frozenset(path[-1] for path in paths) | ({"width", "batch_size"} if as_published else set())
     return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)), given)
+
+
+def sharpened(name: str, sharpness: float | None) -> Sequence[str]:
+    """Return the settings that let a game sharpen what regression makes, so far.
+
+    Raises:
+        UserError: the system has no regression to be sharpened, or a sharpness below 0.
+    """
+    if sharpness is None:
+        return ()
+    if WEIGHT not in options_model(load(system_of(name).game)).model_fields:
+        raise UserError(f"{name} has no --sharpness: leave it out, or train pix2pix or inpainting")
+    if not sharpness >= 0:
+        raise UserError(f"--sharpness {sharpness:g}: use 0, for the least error, or a number up to 1 or more")
+    return (f"{WEIGHT}={sharpness}",)
 
 
 def judged(recipe: Recipe, until: str) -> Recipe:
@@ -147,6 +168,9 @@ def sized(
     def seconds(tried: Recipe) -> float:
         return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
 
+    if device.type != "cpu":
+        recipe, found = sizing.filled(recipe, plan.given, len(plan.dataset), seconds)
+        reasons += map(str, found)
     recipe, found = sizing.fitted(recipe, plan.given, seconds)
     reasons += map(str, found)
     if recipe.chosen:

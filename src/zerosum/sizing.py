@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import torch
+
 from zerosum.choice import Choice
 from zerosum.judge.age import needed, sees
 from zerosum.networks.table import SCALED
@@ -25,6 +27,10 @@ LEAST_SEEING = 1.0
 """The least multiple there: on faces a generator of half the width was behind at equal time from the start."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
 """Seconds between pictures, checkpoints, lines and signals of the log, at most."""
+BATCHES = (2, 4, 8, 16, 32)
+"""Batches that are thought of for an accelerator, as multiples of the tuned one."""
+FREE = 1.15
+"""Times as long as a round of the tuned batch that one of a larger batch may take: then it costs next to nothing."""
 PLACED = frozenset({"processes", "threads"})
 """Entries that say how a run is spread over a CPU: they stay as they were, chosen or not."""
 OWN = {"width"}
@@ -55,6 +61,40 @@ def fitted(recipe: Recipe, given: frozenset[str], time: Time) -> tuple[Recipe, l
         chosen.add("width")
     found = intervals(recipe, given, time(recipe), seconds)
     return noted(recipe.model_copy(update=found), chosen | found.keys()), why
+
+
+def filled(recipe: Recipe, given: frozenset[str], images: int, time: Time) -> tuple[Recipe, list[Choice]]:
+    """Return the recipe with the largest batch whose rounds take as long as those of the tuned one, and why.
+
+    An accelerator that waits for launches plays more images in the same time. What does not fit its memory, and what is
+    more than there are images, is not taken.
+
+    Args:
+        recipe: complete.
+        given: names of the entries that the user has set.
+        images: there are to train on.
+        time: how long a round takes; it raises torch.OutOfMemoryError where a batch does not fit.
+    """
+    if "batch_size" in given:
+        return recipe, []
+    usual, best = time(recipe), recipe
+    for times in BATCHES:
+        larger = recipe.model_copy(update={"batch_size": recipe.batch_size * times})
+        if larger.batch_size > images or not affordable(larger, time, FREE * usual):
+            break
+        best = larger
+    if best is recipe:
+        return recipe, []
+    why = f"which takes as long as one of {recipe.batch_size} here"
+    return noted(best, {"batch_size"}), [Choice(f"batch {best.batch_size}", why)]
+
+
+def affordable(recipe: Recipe, time: Time, most: float) -> bool:
+    """Return whether a round fits the memory of the device, and takes so many seconds at the most."""
+    try:
+        return time(recipe) <= most
+    except torch.OutOfMemoryError:
+        return False
 
 
 def noted(recipe: Recipe, names: Iterable[str]) -> Recipe:

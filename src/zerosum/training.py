@@ -83,8 +83,9 @@ def train(
             "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch" for images of
             other proportions; `strict`, refuse data with an unreadable file; and for systems that
             translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
-            (`data.names.MAKERS`), and `crops`, whether to train on random crops and mirror images (default: where
-            files are fewer than 5,000 or differ in size).
+            (`data.names.MAKERS`), `crops`, whether to train on random crops and mirror images (default: where files
+            are fewer than 5,000 or differ in size), and `sharpness`, how far the game sharpens what regression makes,
+            0 for the least error, 1 for the game in full.
 
     Raises:
         UserError: wrong usage or bad input.

@@ -17,6 +17,9 @@ from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
+SHAPES[Facts((3, 32, 32), restored=True).kind] = (3, 32, 32)
+EACH = pytest.mark.parametrize("name, kind", [(name, kind) for name, entry in SYSTEMS.items() for kind in entry.defaults])
+"""Every system with every kind of data that it is for."""
 
 
 def data(kind, translated=False):
@@ -27,12 +30,12 @@ def data(kind, translated=False):
 
 
 def test_there_are_defaults_for_every_kind_of_data():
-    assert set(SHAPES) == set(DEFAULTS)
+    assert set(SHAPES) == {kind for entry in SYSTEMS.values() for kind in entry.defaults}
+    assert all(set(SYSTEMS[name].defaults) == set(DEFAULTS) for name in SYSTEMS if not translates(name))
     assert {"points", "tiny", "image"} <= set(SHAPES)
 
 
-@pytest.mark.parametrize("kind", SHAPES)
-@pytest.mark.parametrize("name", SYSTEMS)
+@EACH
 def test_every_system_is_complete_for_every_kind_of_data(name, kind):
     made = resolve(name, {}, data(kind), kind)
     assert (made.steps, made.cpu_minutes) == (None, None)
@@ -169,8 +172,7 @@ def test_the_table_is_read_without_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("kind", SHAPES)
-@pytest.mark.parametrize("name", SYSTEMS)
+@EACH
 def test_tuning_leaves_the_rule_to_the_paper(name, kind):
     tuned, published = (resolve(name, {}, data(kind), kind, published=way).game for way in (False, True))
     for option in ("loss", "conditioning", "pack", "categories", "continuous", "unrolled", "l1_weight"):

@@ -28,6 +28,7 @@ def train(
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit | None = None,
     crops: bool | None = None,
+    sharpness: float | None = None,
     data_root: Path | None = None,
     strict: Annotated[bool, Parameter(negative="")] = False,
     fresh: Annotated[bool, Parameter(negative="")] = False,
@@ -59,6 +60,7 @@ def train(
         channels: 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: Of images of other proportions: crop, pad or stretch. Default: crop.
         crops: Of systems that translate: random crops and mirror images. Default: of few images, or several sizes.
+        sharpness: Of pix2pix and inpainting: how far the game sharpens; 0 is the least error, 1 the game in full.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         strict: Refuse data with a file that cannot be read.
         fresh: Start over in a folder that holds a run.
@@ -88,6 +90,7 @@ def train(
         "target": target,
         "pairs": pairs,
         "crops": crops,
+        "sharpness": sharpness,
         "strict": strict,
     }
     if dry_run:

@@ -27,6 +27,15 @@ MAKERS: dict[str, str] = {
 }
 """What `--pairs` makes of one set of images: the images are the targets, the sources are made of them."""
 
+RESTORED = ("small", "noisy", "blurred")
+"""Of these the source is the image itself with something lost, and what is learned is to restore it."""
+
+
+def restores(pairs: str | None) -> bool:
+    """Return whether a pair maker's sources are the images themselves with something lost."""
+    return (pairs or "").partition(":")[0] in RESTORED
+
+
 SIDE_BY_SIDE = "side-by-side"
 """What `--pairs` takes for images that hold a pair each, the source in the left half."""
 

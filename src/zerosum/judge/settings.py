@@ -17,10 +17,10 @@ def back_to_usual(recipe: Recipe, *, least: float = 0.0) -> Iterator[str]:
 
     `least`: the lowest rate to go back to.
     """
-    from zerosum.game import Facts
+    from zerosum.build import facts_of
     from zerosum.recipe.table import settings as own_settings
 
-    usual = own_settings(recipe.system, Facts(recipe.data.shape).kind)
+    usual = own_settings(recipe.system, facts_of(recipe.data).kind)
     for name, own in recipe.players.items():
         known = usual.get("players", {}).get(name, {}).get("lr")
         if known and far(float(own["lr"]), known):

@@ -5,6 +5,7 @@ its place, its `settings` and, of images, `image`; what `tuning` has for the kin
 is to be played as published; the user's recipe file; and `--set`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +81,7 @@ TRANSLATIONS: dict[str, Tree] = {
         "batch_size": 8,
         "players": players(generator=TRANSLATOR, discriminator={"network": "patch", "depth": 2}),
     }
-    for kind in DEFAULTS
+    for kind in ("tiny", "image", "restored")
 }
 TRANSLATIONS["tiny"] = {
     **TRANSLATIONS["tiny"],
@@ -91,6 +92,10 @@ TRANSLATIONS["tiny"] = {
         discriminator={"network": "patch", "width": 32, "depth": 1},
     ),
 }
+
+
+CASES = {"line": "points", "restored": "image"}
+"""Kinds of data that are tuned as others are, where they have no tuning of their own."""
 
 
 @dataclass(frozen=True)
@@ -327,12 +332,17 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
         tree = merge(tree, entry.image)
     if published:
         return tree
-    return tuned(tuned(tree, entry.common.get(kind)), OWN.get(name, {}).get("points" if kind == "line" else kind))
+    return tuned(tuned(tree, nearest(entry.common, kind)), nearest(OWN.get(name, {}), kind))
+
+
+def nearest(tunings: Mapping[str, Tuning], kind: str) -> Tuning | None:
+    """Return the tuning for a kind of data, or for the kind that it is a case of; None where there is neither."""
+    return tunings.get(kind, tunings.get(CASES.get(kind, kind)))
 
 
 def usual(kind: str, *, published: bool = False) -> Tree:
     """Return what systems that make images of their own, or points, have in common, tuned or not."""
-    return DEFAULTS[kind] if published else tuned(DEFAULTS[kind], COMMON[kind])
+    return DEFAULTS[kind] if published else tuned(DEFAULTS[kind], COMMON.get(kind))
 
 
 def tuned(tree: Tree, tuning: Tuning | None) -> Tree:

@@ -69,8 +69,6 @@ PHOTOS = each(
 )
 
 COMMON: dict[str, Tuning] = {
-    "line": Tuning(),
-    "points": Tuning(),
     "tiny": each(PERCEPTRON | CALM, {"batch_size": 64, "game": {"latent": 32}}),
     "image": each(CONVOLUTIONS | CALM, MINUTES | {"game": {"latent": 128}}),
 }
