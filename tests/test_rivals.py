@@ -44,7 +44,7 @@ def test_means_are_those_of_the_train_targets():
 def test_the_source_itself_has_the_name_that_the_data_give_it():
     train, test = made("noisy")
     rivals = Rivals(train, test)
-    assert list(rivals.guesses) == ["one colour", "mean target", "source itself", "nearest pair"]
+    assert list(rivals.guesses) == ["one colour", "mean target", "source itself", "colour for colour", "nearest pair"]
     assert torch.equal(rivals("source itself", ROWS), images_outside(test.inputs(ROWS)["x"]))
 
 
@@ -54,6 +54,17 @@ def test_a_grey_source_is_repeated_and_a_coloured_one_made_grey():
     source = test.sources.batch(ROWS)["real"]
     assert torch.equal(there("source itself", ROWS), images_outside(source.expand(-1, 3, -1, -1)))
     assert near(back("source itself", ROWS), images_outside(source))
+
+
+def test_a_colour_becomes_the_mean_of_what_stands_in_its_place():
+    # Dark source pixels (0 and 20: one level) stand for 10 and 30, light ones for 200; no source has the middle level.
+    source = torch.tensor([[0, 20], [250, 250]], dtype=torch.uint8).expand(4, 1, 2, 2)
+    target = torch.tensor([[10, 30], [200, 200]], dtype=torch.uint8).expand(4, 1, 2, 2)
+    train = Matched(Resident(torch.cat([source, target], 1), name="a"), 1)
+    asked = torch.tensor([[5, 255], [128, 10]], dtype=torch.uint8).expand(4, 1, 2, 2)
+    test = Matched(Resident(torch.cat([asked, target], 1), name="b"), 1)
+    made = Rivals(train, test)("colour for colour", torch.arange(4))
+    assert near(made[0, 0], torch.tensor([[20, 200], [110, 20]], dtype=torch.uint8))
 
 
 def test_bicubic_is_the_small_picture_enlarged():
@@ -68,7 +79,13 @@ def test_what_is_known_round_a_hole_stands_in_all_guesses():
     train, test = made("masked:centre")
     rivals = Rivals(train, test)
     real, mask = images_outside(test.targets.batch(ROWS)["real"]), test.inputs(ROWS)["mask"].bool()
-    assert set(rivals.guesses) == {"one colour", "mean target", "hole in the mean colour", "nearest pair"}
+    assert set(rivals.guesses) == {
+        "one colour",
+        "mean target",
+        "hole in the mean colour",
+        "colour for colour",
+        "nearest pair",
+    }
     for name in rivals.guesses:
         assert torch.equal(rivals(name, ROWS) * ~mask, real * ~mask)
     filled = rivals("hole in the mean colour", ROWS)[0, :, 8, 8]

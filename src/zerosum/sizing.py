@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from zerosum.choice import Choice
-from zerosum.judge.age import needed, sees
+from zerosum.judge.age import needed, sees, translates
 from zerosum.networks.table import SCALED
 from zerosum.recipe.schema import Recipe
 
@@ -21,8 +21,9 @@ FACTORS = (0.25, 0.375, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 MEASURED = (0.5, 1.5)
 """The multiples at which a round is timed; between and beyond them its time grows as a power of the width."""
 UNIT, NARROWEST = 4, 8
-ROUNDS, ROUNDS_SEEING = 6.0, 2.5
-"""Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it."""
+ROUNDS, ROUNDS_HELPED = 6.0, 2.5
+"""Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it, or G is
+given an image to begin with."""
 LEAST_SEEING = 1.0
 """The least multiple there: on faces a generator of half the width was behind at equal time from the start."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
@@ -138,7 +139,7 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
 
 def rounds_wanted(recipe: Recipe) -> float:
     """Return the rounds from which a wider network is worth more than further rounds."""
-    return needed(recipe) * (ROUNDS_SEEING if sees(recipe) else ROUNDS)
+    return needed(recipe) * (ROUNDS_HELPED if sees(recipe) or translates(recipe) else ROUNDS)
 
 
 def scaled(recipe: Recipe, factor: float) -> Recipe:

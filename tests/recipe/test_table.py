@@ -18,7 +18,9 @@ from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
 SHAPES[Facts((3, 32, 32), restored=True).kind] = (3, 32, 32)
-EACH = pytest.mark.parametrize("name, kind", [(name, kind) for name, entry in SYSTEMS.items() for kind in entry.defaults])
+EACH = pytest.mark.parametrize(
+    "name, kind", [(name, kind) for name, entry in SYSTEMS.items() for kind in entry.defaults]
+)
 """Every system with every kind of data that it is for."""
 
 
