@@ -100,12 +100,15 @@ def seeds(rows: list[dict[str, Any]]) -> str:
     return f"{least} seed{'s' if least > 1 else ''}"
 
 
+CLOCKS = {"wall": "minutes", "cpu": "CPU minutes"}
+
+
 def own_folders() -> str | None:
     """Return how near own folders come to their data, and how near r1gan comes as published, in the same minutes."""
     if (result := read("own-folders")) is None:
         return None
     return "; ".join(
-        f"{row['set']}, {row['minutes']:g} minutes: {row['as typed, fd in imagenet']:.3g} against "
+        f"{row['set']}, {row['minutes']:g} {CLOCKS[row['clock']]}: {row['as typed, fd in imagenet']:.3g} against "
         f"{row['r1gan as published, fd in imagenet']:.3g}"
         for row in result["table"]
         if "times nearer" in row
