@@ -14,7 +14,6 @@ from zerosum.options import options_model
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, load
 from zerosum.recipe.table import TWO_PLAYER, Tree, merge, settings, system, usual
-from zerosum.recipe.tuning import COMMON
 
 Unit = Literal["cpu_minutes", "minutes", "images"]
 OF_THE_METHOD = ("batch_norm", "spectral_norm", "dropout")
@@ -166,7 +165,7 @@ def equal_terms(system_or_file: str, kind: str, own_networks: bool, as_published
     """
     name, own = named(system_or_file)
     terms = ["threads=1"] if "threads" not in own else []
-    if own_networks or system(name).game != TWO_PLAYER or system(name).common is not COMMON:
+    if own_networks or system(name).game != TWO_PLAYER or not system(name).common:
         return tuple(terms)
     common, given = usual(kind, published=as_published), settings(name, kind, published=as_published)
     for player, network in common["players"].items():

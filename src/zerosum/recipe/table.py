@@ -102,7 +102,8 @@ CASES = {"line": "points", "restored": "image"}
 class System:
     """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`.
 
-    Of images `image` has what differs; `common` is what it shares of the tuned defaults with others.
+    Of images `image` has what differs; `common` is what it shares of the tuned defaults with others, nothing where its
+    networks are its method.
     """
 
     line: str
