@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zerosum.data.arrays import read_arrays, to_bytes
+from zerosum.data.arrays import look
 from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.decode import BadImageError, flatten, native, straight
 from zerosum.data.images import (
@@ -20,6 +20,7 @@ from zerosum.data.images import (
     scan,
     sizes_of,
 )
+from zerosum.data.layout import untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
@@ -164,8 +165,13 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         "split": seen.layout.split_rule,
+        **_untrained(seen.layout.untrained()),
         "memory": how,
     }
+
+
+def _untrained(classes: Sequence[object]) -> dict[str, str]:
+    return {"labels that are not trained": untrained_in_words(classes)} if classes else {}
 
 
 def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None) -> Report:
@@ -174,7 +180,9 @@ def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit:
         _, height, width = load(report.source, root=root, split="test").shape
         choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
     else:
-        height, width = to_bytes(read_arrays(Path(report.source).expanduser())[0][:1], report.source).shape[2:]
+        found = look(Path(report.source).expanduser())
+        height, width = found.values.shape[1:3]
+        report = dataclasses.replace(report, plan=report.plan | _untrained(found.of("train")[1]))
         choice = choose_size(asked, [(width, height)])
     plan = report.plan | _form([(width, height)] * report.total, choice, fit, shape[0])
     return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)

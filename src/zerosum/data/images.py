@@ -22,7 +22,7 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, header, quiet, see_through
 from zerosum.data.files import Files, checksum, open_files
-from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.layout import Layout, Placed, place, tell_untrained
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
@@ -186,6 +186,8 @@ def load_images(
 def load_scan(seen: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
     """Return the images of a scan; arguments and errors as for `load_images`."""
     placed = seen.layout.of(split)
+    if split == "train":
+        tell_untrained(seen.layout.untrained(), seen.files.path)
     if strict:
         _refuse(seen.files.path, seen.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
@@ -210,8 +212,8 @@ def _resident(seen: Scan, placed: list[Placed], split: str, strict: bool) -> Res
     return Resident(
         torch.from_numpy(np.stack([pixels for _, pixels in good])),
         name=dataset_name(seen.files.path),
-        labels=_labels(seen, [file for file, _ in good]),
-        classes=seen.layout.classes,
+        labels=_labels(seen, split, [file for file, _ in good]),
+        classes=seen.layout.classes_of(split),
         split=split,
         fingerprint=identify(seen, split),
         problems=sorted([*seen.problems, *found]),
@@ -227,9 +229,9 @@ class Streamed(Dataset):
 
     def __init__(self, seen: Scan, *, split: str, strict: bool = False) -> None:
         self._seen, self._files, self._strict = seen, seen.layout.of(split), strict
-        self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes
+        self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes_of(split)
         self.shape = (seen.channels, *seen.size)
-        self.labels = _labels(seen, self._files)
+        self.labels = _labels(seen, split, self._files)
         self.fingerprint, self.problems = identify(seen, split), list(seen.problems)
         self._bad: set[int] = set()
 
@@ -268,7 +270,7 @@ def identify(seen: Scan, split: str) -> str:
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
     form = form_of(seen.size, seen.channels, seen.fit)
-    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes)}"
+    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
@@ -284,8 +286,8 @@ def dataset_name(path: Path) -> str:
     return (full.name if full.is_dir() else full.stem) or "images"
 
 
-def _labels(seen: Scan, files: list[Placed]) -> Tensor | None:
-    number = {label: index for index, label in enumerate(seen.layout.classes)}
+def _labels(seen: Scan, split: str, files: list[Placed]) -> Tensor | None:
+    number = {label: index for index, label in enumerate(seen.layout.classes_of(split))}
     return torch.tensor([number[file.label or ""] for file in files]) if number else None
 
 

@@ -15,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zerosum.data.arrays import check_finite, fit_all, read_arrays, to_bytes
+from zerosum.data.arrays import fit_all, read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.images import Scan, dataset_name, load_scan, scan, sizes_of
 from zerosum.data.layout import Layout, folder_name, together
+from zerosum.data.ranges import check_finite
 from zerosum.data.size import described
 from zerosum.errors import UserError
 
@@ -152,6 +153,8 @@ def _images(array: Array, like: Dataset, name: str) -> Tensor:
     if array.ndim not in (3, 4) or array.size == 0 or array.dtype.kind not in "fiub":
         raise UserError(f"{name} holds {array.dtype} {list(array.shape)}: {like.name} has images, give [N, H, W, C]")
     pixels = to_bytes(array, name)
+    if array.dtype.kind in "iu" and array.max() == 1:
+        log.warning("%s: whole numbers 0 and 1, taken as black and white", name)
     channels, height, width = pixels.shape[1:]
     _tell([(width, height)], [channels == 1], channels == 4, like, name)
     return fit_all(pixels, (like.shape[1], like.shape[2]), like.shape[0])
