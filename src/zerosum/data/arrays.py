@@ -84,6 +84,7 @@ def load_arrays(
     fit: Fit = "crop",
     split: str = "train",
     memory_limit: int | None = None,
+    value_range: Range | None = None,
 ) -> Resident:
     """Return the images of a split of an npz archive; what they are brought to is found in all of its splits.
 
@@ -92,7 +93,7 @@ def load_arrays(
             different sizes, channels or types.
     """
     found = look(path, memory_limit=memory_limit)
-    within = of_array(found.values, path)
+    within = value_range or of_array(found.values, path)
     pixels = _as_bytes(found.values[found.rows[split]], within)
     wanted = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
     values = fit_all(pixels, wanted, channels or _channels(found.values, within), fit)
@@ -106,6 +107,8 @@ def load_arrays(
         labels=None if labels is None else torch.tensor([number[name] for name in labels.tolist()]),
         classes=[] if labels is None else [str(name) for name in classes],
         split=split,
+        # The range of deep files to come that hold what these arrays do: floats in files have no such range.
+        levels=value_range or (within if found.values.dtype.kind in "iu" and within[1] > BYTE[1] else None),
     )
 
 
@@ -151,10 +154,10 @@ def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int, fit: Fit = "cr
     )
 
 
-def to_bytes(images: Array, path: Path | str) -> NDArray[np.uint8]:
-    """Map arrays of any layout to uint8 [N, C, H, W] by the range of their values, `zerosum.data.ranges.of_array`."""
+def to_bytes(images: Array, path: Path | str, within: Range | None = None) -> NDArray[np.uint8]:
+    """Map arrays of any layout to uint8 [N, C, H, W] by a range; default: `zerosum.data.ranges.of_array`."""
     channels_last = _channels_last(images, path)
-    return _as_bytes(channels_last, of_array(channels_last, path))
+    return _as_bytes(channels_last, within or of_array(channels_last, path))
 
 
 def _channels_last(images: Array, path: Path | str) -> Array:
