@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
+from PIL import Image
 
 from zerosum.errors import UserError
 from zerosum.material import Material, material
+from zerosum.planning import data_fields
 from zerosum.recipe.schema import Data, load
 from zerosum.recipe.table import SYSTEMS
 
@@ -57,3 +60,18 @@ def test_a_recipe_brings_the_data_back():
     assert data.source_shape == (1, 8, 8)
     plain = found("r1gan")
     assert Material.of(Data(source="digits", **plain.fields(plain.load()))) == plain
+
+
+def test_the_range_of_deep_images_is_recorded_and_found_again(tmp_path):
+    for number, values in enumerate(([0, 4000], [1638, 0], [9, 9])):
+        Image.fromarray(np.tile(np.array(values, np.uint16), (8, 4))).save(tmp_path / f"{number}.png")
+    for asked, levels in ((None, (0.0, 4095.0)), ("0:4000", (0.0, 4000.0))):
+        wanted = found("r1gan", source=str(tmp_path), value_range=asked)
+        dataset = wanted.load()
+        data = Data(**data_fields(wanted.source, dataset, None, None) | wanted.fields(dataset))
+        assert (data.levels, data.source_levels) == (levels, None)
+        assert Data.model_validate(data.model_dump(mode="json")) == data
+        assert Material.of(data).load().fingerprint == dataset.fingerprint
+        assert Material.of(data).load("test").levels == levels
+    translated = found("pix2pix", source=str(tmp_path), pairs="noisy:0.1")
+    assert translated.load().source_levels == (0.0, 4095.0)

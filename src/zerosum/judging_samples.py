@@ -15,6 +15,7 @@ from zerosum import distributed
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.data.names import SPLITS
+from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
 from zerosum.device import device_of
@@ -47,6 +48,7 @@ class Asked:
     size: Size | None = None
     channels: int | None = None
     fit: Fit | None = None
+    value_range: Given | None = None
     metrics: Sequence[str] | None = None
     n: int | None = None
     seed: int = 0
@@ -65,6 +67,7 @@ def evaluate(
     size: Size | None = None,
     channels: int | None = None,
     fit: Fit | None = None,
+    value_range: Given | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
@@ -84,6 +87,7 @@ def evaluate(
         size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
         channels: of the reals: 1, 3 or 4.
         fit: of reals of other proportions: "crop", "pad" or "stretch"; default "crop".
+        value_range: of the reals, as for `zerosum.data.load.load`.
         metrics: names; None takes all that apply but those on request, ["all"] takes those too.
         n: samples to generate, or to take of those that are there; None: 10,000 of a run, 25,600 of stacked images, and
             all of a set. Never more than the train split has.
@@ -104,6 +108,7 @@ def evaluate(
         size=size,
         channels=channels,
         fit=fit,
+        value_range=value_range,
         metrics=metrics,
         n=n,
         seed=seed,
@@ -132,7 +137,7 @@ def evaluate_each(sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = s
         return _evaluate_sets(sets, asked, waiting)
     if len(sets) > 1:
         raise UserError(f"{runs[0]} is a run: judge it alone, or samples of it that you made with `zerosum sample`")
-    for name in ("data", "labels", "size", "channels", "fit"):
+    for name in ("data", "labels", "size", "channels", "fit", "value_range"):
         if getattr(asked, name) is not None:
             raise UserError(f"{runs[0]} is a run and knows its data: leave out {name}")
     return [
@@ -203,6 +208,7 @@ def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
         train, test = asked.data
     else:
         form: dict[str, Any] = {"size": asked.size, "channels": asked.channels, "fit": asked.fit or "crop"}
+        form["value_range"] = asked.value_range
         load = partial(load_data, str(asked.data), root=asked.data_root, **form)
         train, test = (load(split=split) for split in SPLITS)
     if min(len(train), len(test)) < 2:

@@ -8,6 +8,7 @@ from typing import Any
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.data.pairing import load_translation
+from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.game import Game
@@ -30,6 +31,7 @@ class Material:
     size: Size | None = None
     channels: int | None = None
     fit: Fit = "crop"
+    value_range: Given | None = None
     paired: bool = False
 
     @classmethod
@@ -44,7 +46,7 @@ class Material:
 
     def load(self, split: str = "train", *, root: Path | None = None, strict: bool = False) -> Dataset:
         """Load a split; UserError where it is missing or cannot be read."""
-        form: dict[str, Any] = {"size": self.size, "channels": self.channels, "fit": self.fit}
+        form: dict[str, Any] = {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
         if not self.translated:
             return load_data(self.source, root=root, split=split, strict=strict, **form)
         return load_translation(
@@ -61,7 +63,7 @@ class Material:
 
     def fields(self, dataset: Dataset) -> dict[str, Any]:
         """Return the fields of `schema.Data` that say what was asked for and what a translation's data are."""
-        asked = {name: getattr(self, name) for name in ("target", "pairs", "crops")}
+        asked = {name: getattr(self, name) for name in ("target", "pairs", "crops", "value_range")}
         source = None if dataset.source is None else list(dataset.source)
         return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
 

@@ -16,6 +16,7 @@ from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.names import restores
+from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
 from zerosum.errors import UserError
@@ -49,6 +50,7 @@ def prepare(
     size: Size | None = None,
     channels: int | None = None,
     fit: Fit | None = None,
+    value_range: Given | None = None,
     target: str | None = None,
     pairs: str | None = None,
     crops: bool | None = None,
@@ -64,14 +66,15 @@ def prepare(
     """
     reasons, found = list[Choice](), None
     if data is None and names_data(system):
-        found = load_data(system, root=data_root, size=size, channels=channels, fit=fit or "crop", strict=strict)
+        form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit or "crop", "value_range": value_range}
+        found = load_data(system, root=data_root, **form, strict=strict)
         reasons.append(system_for(Facts(found.shape)))
         system, data = reasons[0].value, system
     name, own = named(system)
     settings = (*settings, *sharpened(name, sharpness))
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
-    form = {"size": size, "channels": channels, "fit": fit}
+    form = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
     asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
     wanted = material(name, load(system_of(name).game), known, asked)
     dataset = found or wanted.load(root=data_root, strict=strict)
@@ -227,6 +230,8 @@ def data_fields(
         "shape": list(dataset.shape),
         "classes": list(dataset.classes),
         "fingerprint": dataset.fingerprint,
+        "levels": dataset.levels,
+        "source_levels": dataset.source_levels,
         **points,
     }
 

@@ -81,7 +81,8 @@ def train(
             worth little (`judge.convergence`); `as_published`, to play by the paper's own values instead of those that
             suit minutes on a laptop; `seed`; `data_root`, where known data sets are looked for; `size`, pixels a side,
             "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch" for images of
-            other proportions; `strict`, refuse data with an unreadable file; and for systems that
+            other proportions; `value_range`, "LOW:HIGH" or a pair, the values of black and white of arrays and of files
+            of more than 8 bits; `strict`, refuse data with an unreadable file; and for systems that
             translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
             (`data.names.MAKERS`), `crops`, whether to train on random crops and mirror images (default: where files
             are fewer than 5,000 or differ in size), and `sharpness`, how far the game sharpens what regression makes,

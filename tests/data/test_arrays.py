@@ -65,6 +65,12 @@ def test_layouts(shape: tuple[int, ...], result: tuple[int, ...]) -> None:
         (np.array([-1.0, 0.2, 1.0], np.float32), [0, 153, 255]),
         (np.array([0.0, 7.4, 255.0]), [0, 7, 255]),
         (np.array([False, True, True]), [0, 255, 255]),
+        (np.array([0, 1, 1], np.uint8), [0, 255, 255]),
+        (np.array([0, 1, 1]), [0, 255, 255]),
+        (np.array([0, 0, 0], np.uint8), [0, 0, 0]),
+        (np.array([0, 1, 2], np.uint8), [0, 1, 2]),
+        (np.array([0, 1638, 4095], np.uint16), [0, 102, 255]),
+        (np.array([0, 7, 255], np.uint16), [0, 7, 255]),
     ],
 )
 def test_ranges(values: np.ndarray, expected: list[int]) -> None:
@@ -176,3 +182,80 @@ def test_names_that_are_not_those_of_the_labels_are_left_alone(tmp_path: Path) -
 def test_what_is_not_finite_is_counted() -> None:
     with pytest.raises(UserError, match="2 values that are NaN or infinite, of 3"):
         to_bytes(np.array([np.nan, np.inf, 0.5]).reshape(1, 1, 3), NAME)
+
+
+def _own_splits(tmp_path: Path, train: np.ndarray, test: np.ndarray, **labels: np.ndarray) -> Path:
+    return _save(tmp_path, x_train=train, x_test=test, **labels)
+
+
+def _by_name(dataset: Resident) -> list[str]:
+    assert dataset.labels is not None
+    return [dataset.classes[label] for label in dataset.labels]
+
+
+def test_labels_are_those_of_the_whole_source(tmp_path: Path) -> None:
+    labels = {"y_train": np.array([2, 0, 1, 0, 1, 2]), "y_test": np.array([2, 1, 1])}
+    path = _own_splits(tmp_path, IMAGES[:6], IMAGES[6:9], **labels)
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert train.classes == test.classes == ("0", "1", "2")
+    assert test.labels is not None
+    assert test.labels.tolist() == [2, 1, 1]
+    assert _by_name(train) == ["2", "0", "1", "0", "1", "2"]
+
+
+def test_a_rare_class_keeps_its_number_in_the_split_that_is_held_out(tmp_path: Path) -> None:
+    labels = np.arange(20) % 4 + 1
+    labels[0] = 0
+    path = _save(tmp_path, images=IMAGES, labels=labels)
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert train.classes == test.classes == ("0", "1", "2", "3", "4")
+    for dataset in (train, test):
+        for pixels, name in zip(dataset.values, _by_name(dataset), strict=True):
+            number = next(i for i in range(20) if (IMAGES[i].transpose(2, 0, 1) == pixels.numpy()).all())
+            assert name == str(labels[number])
+
+
+def test_a_class_of_the_test_split_alone_cannot_be_asked_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    labels = {"y_train": np.array(["cat", "eel", "cat"]), "y_test": np.array(["bee", "cat"])}
+    path = _own_splits(tmp_path, IMAGES[:3], IMAGES[3:5], **labels)
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert (train.classes, test.classes) == (("cat", "eel"), ("cat", "eel", "bee"))
+    assert (_by_name(train), _by_name(test)) == (["cat", "eel", "cat"], ["bee", "cat"])
+    assert [record.message for record in caplog.records] == [
+        f"{path}: bee in the test split alone: not trained, cannot be asked for"
+    ]
+
+
+def test_the_range_is_that_of_the_whole_source(tmp_path: Path) -> None:
+    train, test = np.full((3, 8, 8), -1.0), np.full((2, 8, 8), 0.6)
+    assert load_arrays(_own_splits(tmp_path, train, test), split="test").values.unique().tolist() == [204]
+
+
+def test_channels_are_those_of_the_whole_source(tmp_path: Path) -> None:
+    train, test = np.full((3, 8, 8, 4), 255, np.uint8), np.full((2, 8, 8, 4), 255, np.uint8)
+    test[0, 0, 0, 3] = 9
+    path = _own_splits(tmp_path, train, test)
+    assert [load_arrays(path, split=split).shape for split in ("train", "test")] == [(4, 8, 8)] * 2
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        (np.zeros((2, 12, 12), np.uint8), r"train of uint8 \[16, 16, 3\] and test of uint8 \[12, 12, 1\]"),
+        (np.zeros((2, 16, 16, 3)), r"test of float64 \[16, 16, 3\]"),
+    ],
+)
+def test_splits_that_differ(tmp_path: Path, test: np.ndarray, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_arrays(_own_splits(tmp_path, np.zeros((3, 3, 16, 16), np.uint8), test))
+
+
+def test_names_count_only_where_all_numbers_have_one(tmp_path: Path) -> None:
+    labels = {"y_train": np.array([0, 1, 1]), "y_test": np.array([2, 0]), "classes": np.array([b"cat", b"dog"])}
+    path = _own_splits(tmp_path, IMAGES[:3], IMAGES[3:5], **labels)
+    assert load_arrays(path, split="test").classes == ("0", "1", "2")
+    labels["y_test"] = np.array([1.0, 0.0])
+    assert _by_name(load_arrays(_own_splits(tmp_path, IMAGES[:3], IMAGES[3:5], **labels), split="test")) == [
+        "dog",
+        "cat",
+    ]

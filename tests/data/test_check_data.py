@@ -108,3 +108,14 @@ def test_the_rule_and_what_is_lost_are_said(tmp_path: Path) -> None:
 def test_nothing_there() -> None:
     with pytest.raises(UserError, match="no file or folder"):
         check("/nowhere/at-all")
+
+
+def test_labels_that_cannot_be_asked_for_are_said(folder, tmp_path: Path) -> None:
+    path = folder("both/train", ("cat", "eel")).parent
+    folder("both/test", ("ant", "cat"), count=3)
+    said = "labels that are not trained: ant in the test split alone: not trained, cannot be asked for"
+    assert said in check(str(path)).lines()
+    images = np.zeros((4, 8, 8), np.uint8)
+    np.savez(tmp_path / "a.npz", x_train=images, x_test=images, y_train=list("bbcc"), y_test=list("abbc"))
+    assert said.replace("ant", "a", 1) in check(str(tmp_path / "a.npz")).lines()
+    assert check(str(tmp_path / "a.npz")).classes == {"a": 1, "b": 4, "c": 3}

@@ -36,6 +36,19 @@ def test_labels_splits_and_pixels(folder) -> None:
         assert images.pop(pixels.numpy().tobytes()).parent.name == train.classes[label]
 
 
+def test_a_class_of_the_test_split_alone_has_the_last_number(
+    folder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = folder("both/train", ("cat", "eel")).parent
+    folder("both/test", ("ant", "cat"), count=3)
+    for limit in (None, 0):
+        train, test = (load_images(path, split=split, memory_limit=limit) for split in ("train", "test"))
+        assert (train.classes, test.classes) == (("cat", "eel"), ("cat", "eel", "ant"))
+        assert test.labels is not None
+        assert test.labels.tolist() == [2, 2, 2, 0, 0, 0]
+    assert caplog.records[0].message == f"{path}: ant in the test split alone: not trained, cannot be asked for"
+
+
 def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> None:
     path = folder(side=40)
     assert load_images(path).shape == (3, 40, 40), "squares of one size that networks can make keep it"

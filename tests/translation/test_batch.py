@@ -38,6 +38,22 @@ def test_each_file_becomes_what_python_makes_of_it(batch, generator, tmp_path):
     assert torch.equal(pixels(tmp_path / "out/a.png"), expected[0, 0])
 
 
+def test_deep_files_are_read_in_the_range_of_training_and_written_in_that_of_its_targets(tmp_path):
+    made = load_generator(run_of(tmp_path / "run", source_levels=(0.0, 4095.0), levels=(0.0, 1023.0)))
+    data = np.tile(np.array([0, 1638, 4095, 4095], np.uint16), (12, 3))
+    Image.fromarray(data).save(tmp_path / "a.png")
+    content, expected = (tmp_path / "a.png").read_bytes(), {"forward": (-1, -0.2, 1), "backward": (-1, 1, 1)}
+    for direction, values in expected.items():
+        shot = Translator(made, direction=direction).read(content)
+        assert np.allclose(shot.pixels[0, 0, :3], values)
+        assert shot.becomes == {"forward": (0, 1023), "backward": (0, 4095)}[direction]
+    assert np.allclose(Translator(made, value_range=(0.0, 8190.0)).read(content).pixels[0, 0, :3], [-1, -0.6, 0])
+    assert Batch(Translator(made), tmp_path / "out").run([tmp_path / "a.png"]).failed == []
+    result = pixels(tmp_path / "out/a.png")
+    assert result.dtype == torch.uint16
+    assert int(result.to(torch.int32).max()) <= 1023
+
+
 def test_a_folder_keeps_its_shape_and_its_bad_files_are_named(batch, tmp_path, capsys):
     for name in ("a.png", "sub/b.jpg", "sub/deep/c.gif"):
         picture(tmp_path / "in" / name)

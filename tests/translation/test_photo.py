@@ -134,6 +134,16 @@ def test_grey_of_16_bits_keeps_every_level(kind, name):
     assert through(content(Image.fromarray(values), kind), "a.jpg", channels=1).mode == "L"
 
 
+def test_a_range_is_used_on_the_way_in_and_another_on_the_way_out():
+    data = content(Image.fromarray(np.array([[0, 1638, 4095, 4100]], np.uint16)))
+    shot = photo.read(data, 1, within=(0.0, 4095.0), becomes=(0.0, 1023.0))
+    assert np.allclose(shot.pixels.numpy(), [[[-1, -0.2, 1, 1]]])
+    assert np.asarray(photo.developed(shot.pixels, shot, Path("a.png"))).tolist() == [[0, 409, 1023, 1023]]
+    metres = photo.read(data, 1, within=(0.0, 4095.0), becomes=(-0.5, 2.0))
+    assert np.allclose(np.asarray(photo.developed(metres.pixels, metres, Path("a.tiff"))), [[-0.5, 0.5, 2, 2]])
+    assert np.asarray(photo.developed(metres.pixels, metres, Path("a.png"))).tolist() == [[0, 26214, 65535, 65535]]
+
+
 def test_a_colour_profile_is_kept_where_it_fits():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = content(Image.fromarray(COLOURS), icc_profile=profile)

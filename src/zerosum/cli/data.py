@@ -18,6 +18,7 @@ def check(
     size: str | None = None,
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit = "crop",
+    range_: Annotated[str | None, Parameter(name="--range")] = None,
     data_root: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -31,13 +32,15 @@ def check(
         size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
         channels: 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: Of images of other proportions: crop, pad or stretch.
+        range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
+            found in all of them.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: As JSON.
     """
     from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
 
-    form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit}
+    form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
     if target is None and pairs is None:
         report: Any = look(source, **form)
     else:

@@ -15,6 +15,7 @@ def evaluate(
     size: str | None = None,
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit | None = None,
+    range_: Annotated[str | None, Parameter(name="--range")] = None,
     metrics: str | None = None,
     number: Annotated[int | None, Parameter(name="--samples")] = None,
     seed: int = 0,
@@ -35,6 +36,8 @@ def evaluate(
         size: For samples: of the reals, pixels a side or WIDTHxHEIGHT. The samples are resized to them.
         channels: For samples: of the reals, 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: For samples: of the reals of other proportions: crop, pad or stretch. Default: crop.
+        range_: For samples: of the reals, LOW:HIGH, the values of black and white of arrays and of files of more than 8
+            bits. Default: found in all of them.
         metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
         number: Samples to generate or to take, at most as many as the train split has; up to 10,000 test reals are the
             reference. Default: 10,000, and 25,600 for stacked-mnist; of samples that are there all.
@@ -57,6 +60,7 @@ def evaluate(
         size=size,
         channels=channels,
         fit=fit,
+        value_range=range_,
         metrics=metrics.split(",") if metrics else None,
         n=number,
         seed=seed,

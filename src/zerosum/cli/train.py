@@ -27,6 +27,7 @@ def train(
     size: str | None = None,
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit | None = None,
+    range_: Annotated[str | None, Parameter(name="--range")] = None,
     crops: bool | None = None,
     sharpness: float | None = None,
     data_root: Path | None = None,
@@ -59,6 +60,8 @@ def train(
         size: Pixels a side, or WIDTHxHEIGHT such as 96x64. Default: what the images have in common.
         channels: 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: Of images of other proportions: crop, pad or stretch. Default: crop.
+        range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
+            found in all of them, as `zerosum data check` says.
         crops: Of systems that translate: random crops and mirror images. Default: of few images, or several sizes.
         sharpness: Of pix2pix and inpainting: how far the game sharpens; 0 is the least error, 1 the game in full.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -87,6 +90,7 @@ def train(
         "size": size,
         "channels": channels,
         "fit": fit,
+        "value_range": range_,
         "target": target,
         "pairs": pairs,
         "crops": crops,

@@ -24,6 +24,7 @@ def translate(
     page: Path | None = None,
     force: Flag = False,
     tile: int | None = None,
+    range_: Annotated[str | None, Parameter(name="--range")] = None,
     device: str = "auto",
     metadata: bool = True,
 ) -> None:
@@ -44,9 +45,11 @@ def translate(
         force: Overwrite files.
         tile: Pixels a side of the tiles that large images are cut into; 0: no tiles, which is faster and takes more
             memory. Default: 512 for images of more than 2^20 pixels.
+        range_: LOW:HIGH, the values that are black and white in images of more than 8 bits. Default: as in training.
         device: auto, cpu, cuda or mps.
         metadata: Write into .png and .jpg how they were made.
     """
+    from zerosum.data.ranges import parsed
     from zerosum.device import device_of
     from zerosum.generator import load_generator
     from zerosum.translation.compare import MOST, check_out
@@ -56,7 +59,9 @@ def translate(
     piped = _is_pipe(inputs, out, sheet or page, mask)
     generator = load_generator(run).to(device_of(device))
     about = {"run": run.resolve().name, "direction": direction} if metadata else None
-    translator = Translator(generator, direction=direction, mask=mask, tile=tile, about=about)
+    translator = Translator(
+        generator, direction=direction, mask=mask, tile=tile, value_range=parsed(range_), about=about
+    )
     if piped:
         _pipe(translator)
     elif out is not None:

@@ -8,7 +8,8 @@ Sizes follow the rule of `zerosum.data.size`; alpha is kept where a pixel is see
 """
 
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from torch import Tensor
 from zerosum.data.dataset import Resident, fingerprint
 from zerosum.data.decode import fit as fit_image
 from zerosum.data.images import dataset_name, default_memory_limit, form_of, parallel
-from zerosum.data.layout import held_out
+from zerosum.data.layout import classes_of, held_out, tell_untrained
 from zerosum.data.names import SPLITS
+from zerosum.data.ranges import BYTE, Range, of_array, scaled
 from zerosum.data.size import Fit, Size, choose_size, sides
 from zerosum.errors import UserError
 
@@ -42,6 +44,34 @@ class _Kind:
     form: str
 
 
+@dataclass(frozen=True)
+class Contents:
+    """All that an archive holds: values [N, ...], images with their channels last, and by split rows and labels."""
+
+    values: Array
+    rows: dict[str, NDArray[np.int64]]
+    labels: dict[str, Array | None]
+
+    def classes(self, split: str | None = None) -> list[Any]:
+        """Return the labels that a split has, or any of them, each once, in sorted order."""
+        known = [labels for name, labels in self.labels.items() if labels is not None and split in (None, name)]
+        return np.unique(np.concatenate(known)).tolist() if known else []
+
+    def of(self, split: str) -> tuple[list[Any], list[Any]]:
+        """Return the classes of a split by number, and those that cannot be trained: see `classes_of`."""
+        numbered = [classes_of(self.classes(), self.classes("train"), one) for one in ("train", "test")]
+        return list(numbered[split != "train"]), list(numbered[1][len(numbered[0]) :])
+
+    def together(self) -> tuple[Array, Array | None]:
+        """Return the values of all splits and their labels; None where a split has none."""
+        known = [labels for labels in self.labels.values() if labels is not None]
+        if len(known) < len(self.labels):
+            return self.values, None
+        labels = np.concatenate(known)[: len(self.values)]
+        labels[np.concatenate(list(self.rows.values()))] = np.concatenate(known)
+        return self.values, labels
+
+
 IMAGES = _Kind("images", (3, 4), "images=[N, H, W, C]")
 POINTS = _Kind("points", (2,), "samples=[N, D]")
 
@@ -54,24 +84,31 @@ def load_arrays(
     fit: Fit = "crop",
     split: str = "train",
     memory_limit: int | None = None,
+    value_range: Range | None = None,
 ) -> Resident:
-    """Return the images of an npz archive.
+    """Return the images of a split of an npz archive; what they are brought to is found in all of its splits.
 
     Raises:
-        UserError: it is no npz, holds pickled objects, no images, or images in a range that cannot be told.
+        UserError: it is no npz, holds pickled objects, no images, images in a range that cannot be told, or splits of
+            different sizes, channels or types.
     """
-    limit = default_memory_limit() if memory_limit is None else memory_limit
-    images, labels = _read(path, split, limit, IMAGES)
-    pixels = to_bytes(images, path)
+    found = look(path, memory_limit=memory_limit)
+    within = value_range or of_array(found.values, path)
+    pixels = _as_bytes(found.values[found.rows[split]], within)
     wanted = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
-    values = fit_all(pixels, wanted, channels or _channels(pixels), fit)
-    names, numbers = np.unique(labels, return_inverse=True) if labels is not None else (np.array([]), None)
+    values = fit_all(pixels, wanted, channels or _channels(found.values, within), fit)
+    labels, (classes, untrained) = found.labels[split], found.of(split)
+    if split == "train":
+        tell_untrained(untrained, path)
+    number = {name: index for index, name in enumerate(classes)}
     return Resident(
         values,
         name=dataset_name(path),
-        labels=None if numbers is None else torch.from_numpy(numbers.astype(np.int64)),
-        classes=[str(name) for name in names],
+        labels=None if labels is None else torch.tensor([number[name] for name in labels.tolist()]),
+        classes=[] if labels is None else [str(name) for name in classes],
         split=split,
+        # The range of deep files to come that hold what these arrays do: floats in files have no such range.
+        levels=value_range or (within if found.values.dtype.kind in "iu" and within[1] > BYTE[1] else None),
     )
 
 
@@ -95,8 +132,16 @@ def read_arrays(path: Path, *, points: bool = False, memory_limit: int | None = 
     Raises:
         UserError: as `load_arrays`.
     """
-    limit = default_memory_limit() if memory_limit is None else memory_limit
-    return _read(path, None, limit, POINTS if points else IMAGES)
+    return look(path, points=points, memory_limit=memory_limit).together()
+
+
+def look(path: Path, *, points: bool = False, memory_limit: int | None = None) -> Contents:
+    """Return what an npz archive holds: images, or points [N, D], of both splits.
+
+    Raises:
+        UserError: as `load_arrays`.
+    """
+    return _read(path, default_memory_limit() if memory_limit is None else memory_limit, POINTS if points else IMAGES)
 
 
 def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int, fit: Fit = "crop") -> Tensor:
@@ -109,13 +154,10 @@ def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int, fit: Fit = "cr
     )
 
 
-def to_bytes(images: Array, path: Path | str) -> NDArray[np.uint8]:
-    """Map arrays of any layout and range to uint8 [N, C, H, W].
-
-    Whole numbers of 8 bits stay, of 16 bits are divided by 257; floats may be in [0, 1], [-1, 1] or [0, 255].
-    """
+def to_bytes(images: Array, path: Path | str, within: Range | None = None) -> NDArray[np.uint8]:
+    """Map arrays of any layout to uint8 [N, C, H, W] by a range; default: `zerosum.data.ranges.of_array`."""
     channels_last = _channels_last(images, path)
-    return np.ascontiguousarray(_scaled(channels_last, path).transpose(0, 3, 1, 2))
+    return _as_bytes(channels_last, within or of_array(channels_last, path))
 
 
 def _channels_last(images: Array, path: Path | str) -> Array:
@@ -128,42 +170,25 @@ def _channels_last(images: Array, path: Path | str) -> Array:
     raise UserError(f"{path} holds an array {list(images.shape)}: images need 1, 3 or 4 channels, [N, H, W, C]")
 
 
-def _scaled(images: Array, path: Path | str) -> NDArray[np.uint8]:
-    if images.dtype == np.uint8:
-        return images
-    if images.dtype == np.bool_:
-        return images.astype(np.uint8) * np.uint8(255)
-    if images.dtype == np.uint16:
-        return np.rint(images / 257).astype(np.uint8)
-    check_finite(images, path)
-    low, high = float(images.min()), float(images.max())
-    if images.dtype.kind == "f" and low >= -1 and high <= 1:
-        return np.rint(images * 255.0 if low >= 0 else (images + 1.0) * 127.5).astype(np.uint8)
-    if images.dtype.kind in "fiu" and low >= 0 and high <= 255:
-        return np.rint(images).astype(np.uint8)
-    raise UserError(f"{path} holds {images.dtype} values from {low:g} to {high:g}: save images as uint8, 0 to 255")
+def _as_bytes(channels_last: Array, values: Range) -> NDArray[np.uint8]:
+    if channels_last.dtype != np.uint8 or values != BYTE:
+        channels_last = np.rint(scaled(channels_last, values)).astype(np.uint8)
+    return np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))
 
 
-def check_finite(values: Array, path: Path | str) -> None:
-    """Raise UserError where values are NaN or infinite; it says how many."""
-    if values.dtype.kind == "f" and (lost := int(values.size - np.isfinite(values).sum())):
-        raise UserError(
-            f"{path} holds {lost:,} values that are NaN or infinite, of {values.size:,}: leave these samples out, or "
-            "save images as uint8, 0 to 255"
-        )
+def _channels(channels_last: Array, within: Range) -> int:
+    """Return the channels of images, without alpha where it is full everywhere."""
+    channels = int(channels_last.shape[3])
+    return 3 if channels == 4 and bool((_as_bytes(channels_last[..., 3:], within) == 255).all()) else channels
 
 
-def _channels(pixels: Array) -> int:
-    return 3 if pixels.shape[1] == 4 and bool((pixels[:, 3] == 255).all()) else int(pixels.shape[1])
-
-
-def _read(path: Path, split: str | None, limit: int, kind: _Kind) -> tuple[Array, Array | None]:
+def _read(path: Path, limit: int, kind: _Kind) -> Contents:
     try:
         if not zipfile.is_zipfile(path):
             raise UserError(f"{path} is no npz archive: save images with numpy.savez(path, images=array)")
         _check_size(path, limit)
         with np.load(path, allow_pickle=False) as archive:
-            return _choose(archive, path, split, kind)
+            return _choose(archive, path, kind)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
         raise UserError(f"{path} is not a readable npz ({error}): save it with numpy.savez, uint8 arrays") from error
 
@@ -177,50 +202,67 @@ def _check_size(path: Path, limit: int) -> None:
         )
 
 
-def _choose(archive: "np.lib.npyio.NpzFile", path: Path, split: str | None, kind: _Kind) -> tuple[Array, Array | None]:
-    """Return values and labels of a split, or of all where it is None."""
+def _choose(archive: "np.lib.npyio.NpzFile", path: Path, kind: _Kind) -> Contents:
     keys = {key.lower(): key for key in archive.files}
+    names = _labels(archive, keys.get(NAMES_KEY))
     if {"x_train", "x_test"} <= keys.keys():
-        parts = [_own_split(archive, keys, one, path, kind) for one in SPLITS if split in (None, one)]
-        known = [labels for _, labels in parts if labels is not None]
-        values = np.concatenate([values for values, _ in parts])
-        return values, np.concatenate(known) if len(known) == len(parts) else None
+        parts = [_checked(archive[keys[f"x_{split}"]], path, kind) for split in SPLITS]
+        labels = [_labels(archive, keys.get(f"y_{split}")) for split in SPLITS]
+        return _joined(dict(zip(SPLITS, parts, strict=True)), dict(zip(SPLITS, labels, strict=True)), names, path, kind)
     named = [keys[key] for key in IMAGE_KEYS if key in keys]
     arrays = map(archive.__getitem__, named or archive.files)
     chosen = next((array for array in arrays if array.ndim in kind.dimensions), None)
     if chosen is None:
         raise UserError(f"{path} holds no {kind.name} ({', '.join(archive.files)}): save them as {kind.form}")
-    label_key = next((keys[key] for key in LABEL_KEYS if key in keys), None)
-    values, labels = _checked(chosen, _labels(archive, keys, label_key), path, kind)
-    if split is None:
-        return values, labels
-    part = _part(len(values), split)
-    return values[part], None if labels is None else labels[part]
+    values = _checked(chosen, path, kind)
+    found = _labels(archive, next((keys[key] for key in LABEL_KEYS if key in keys), None))
+    whole = _joined({"all": values}, {"all": found}, names, path, kind)
+    rows, every = {split: _part(len(values), split) for split in SPLITS}, whole.labels["all"]
+    return replace(whole, rows=rows, labels={split: None if every is None else every[rows[split]] for split in SPLITS})
 
 
-def _own_split(
-    archive: "np.lib.npyio.NpzFile", keys: dict[str, str], split: str, path: Path, kind: _Kind
-) -> tuple[Array, Array | None]:
-    labels = _labels(archive, keys, keys.get(f"y_{split}"))
-    return _checked(archive[keys[f"x_{split}"]], labels, path, kind)
+def _joined(
+    parts: dict[str, Array], labels: dict[str, Array | None], names: Array | None, path: Path, kind: _Kind
+) -> Contents:
+    """Return arrays as one, each part of it with its rows, and labels by name where all their numbers have names."""
+    shapes = {f"{values.dtype} {list(values.shape[1:])}": split for split, values in parts.items()}
+    if len(shapes) > 1:
+        told = " and ".join(f"{split} of {shape}" for shape, split in shapes.items())
+        raise UserError(f"{path} holds {told}: save both splits with one size, as many channels, and one type")
+    for split, found in labels.items():
+        if found is not None and len(found) != len(parts[split]):
+            raise UserError(
+                f"{path} holds {len(found)} labels for {len(parts[split])} {kind.name}: save one label for each"
+            )
+    ends = np.cumsum([0, *map(len, parts.values())])
+    rows = {split: np.arange(*ends[number : number + 2]) for number, split in enumerate(parts)}
+    values = np.concatenate(list(parts.values())) if len(parts) > 1 else next(iter(parts.values()))
+    if names is not None and _named(names, [found for found in labels.values() if found is not None]):
+        labels = {split: None if found is None else names[found] for split, found in labels.items()}
+    return Contents(values, rows, labels)
 
 
-def _labels(archive: "np.lib.npyio.NpzFile", keys: dict[str, str], key: str | None) -> Array | None:
-    """Return the labels under a key, by name where the archive says what its numbers are called."""
+def _named(names: Array, known: Sequence[Array]) -> bool:
+    """Return whether all labels are numbers of names."""
+    every = np.concatenate(known) if known else np.array([])
+    numbers = names.dtype.kind == "U" and every.dtype.kind in "iu" and every.size > 0
+    return bool(numbers and 0 <= every.min() <= every.max() < len(names))
+
+
+def _labels(archive: "np.lib.npyio.NpzFile", key: str | None) -> Array | None:
+    """Return the labels under a key, [N]: names as text, whole numbers as such."""
     if key is None:
         return None
-    labels: Array = archive[key]
-    names: Array = archive[keys[NAMES_KEY]] if NAMES_KEY in keys else np.array([])
-    told = names.ndim == 1 and names.dtype.kind == "U" and labels.dtype.kind in "iu" and labels.size > 0
-    return names[labels] if told and 0 <= labels.min() <= labels.max() < len(names) else labels
+    labels: Array = archive[key].reshape(-1)
+    if labels.dtype.kind == "S":
+        return np.char.decode(labels)
+    return labels.astype(np.int64) if labels.dtype.kind == "f" and bool((labels == np.rint(labels)).all()) else labels
 
 
-def _checked(values: Array, labels: Array | None, path: Path, kind: _Kind) -> tuple[Array, Array | None]:
+def _checked(values: Array, path: Path, kind: _Kind) -> Array:
     if values.ndim not in kind.dimensions or values.size == 0:
         raise UserError(f"{path} holds an array {list(values.shape)}: save {kind.name} as {kind.form}")
-    if labels is not None and labels.size != len(values):
-        raise UserError(f"{path} holds {labels.size} labels for {len(values)} {kind.name}: save one label for each")
-    return values, None if labels is None else labels.reshape(-1)
+    return _channels_last(values, path) if kind is IMAGES else values
 
 
 def _part(count: int, split: str) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zerosum.data.arrays import read_arrays, to_bytes
+from zerosum.data.arrays import look as look_into
 from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.decode import BadImageError, flatten, native, straight
 from zerosum.data.images import (
@@ -20,8 +20,11 @@ from zerosum.data.images import (
     scan,
     sizes_of,
 )
+from zerosum.data.layout import untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, of_array, parsed
+from zerosum.data.ranges import shown as shown_range
 from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
 
 SHOWN = 10
@@ -96,21 +99,34 @@ def check(
     size: Size | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
+    value_range: Given | None = None,
 ) -> Report:
     """Look at all of `source`, decoding each image whole, and report; the arguments are those of `load`.
 
     Raises:
-        UserError: there is no such data, or nothing in it can be read.
+        UserError: there is no such data, nothing in it can be read, or a range is asked for that nothing uses.
     """
+    form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
+    report = look(source, root=root, **form)
+    check_used(form["value_range"], source, form["value_range"] if "range" in report.plan else None)
+    return report
+
+
+def look(
+    source: str, *, root: Path | None, size: Size | None, channels: int | None, fit: Fit, value_range: Range | None
+) -> Report:
+    """Return the report of `check`; a range is used where there is a use for it."""
     check_form(channels, fit)
     wanted = None if size is None else sides(size)
+    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
     if source not in KNOWN and source not in TOYS:
         path = existing(source)
         if path.suffix.lower() != ".npz":
-            return _check_files(source, scan(path, size=wanted, channels=channels, fit=fit), channels)
-    sets = [load(source, root=root, size=wanted, channels=channels, fit=fit, split=split) for split in SPLITS]
+            return _check_files(source, scan(path, **form, value_range=value_range), channels)
+        form["value_range"] = value_range
+    sets = [load(source, root=root, split=split, **form) for split in SPLITS]
     report = _check_sets(source, sets)
-    return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root)
+    return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root, value_range)
 
 
 def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
@@ -143,7 +159,11 @@ def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
 def _pixel_hash(seen: Scan, name: str) -> bytes | str:
     try:
         image = native(seen.files.read(name))
-        image = straight(image) if seen.headers[name].alpha and seen.channels == 4 else flatten(image)
+        image = (
+            straight(image, seen.within)
+            if seen.headers[name].alpha and seen.channels == 4
+            else flatten(image, seen.within)
+        )
     except BadImageError as error:
         return str(error)
     except Exception as error:  # the zip's own decoders and the file system raise nearly anything
@@ -163,18 +183,36 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
         **_form(sizes_of(seen.headers.values()), SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
+        **({} if seen.levels is None else {"range": _range(seen.levels)}),
         "split": seen.layout.split_rule,
+        **_untrained(seen.layout.untrained()),
         "memory": how,
     }
 
 
-def _with_form(report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None) -> Report:
+def _range(levels: Levels) -> str:
+    return f"{shown_range(levels.range)} become black and white ({levels.rule})"
+
+
+def _untrained(classes: Sequence[object]) -> dict[str, str]:
+    return {"labels that are not trained": untrained_in_words(classes)} if classes else {}
+
+
+def _with_form(
+    report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None, within: Range | None
+) -> Report:
     """Return the report on arrays or a known set with what they are, and what they are brought to."""
     if report.kind == "known":
         _, height, width = load(report.source, root=root, split="test").shape
         choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
     else:
-        height, width = to_bytes(read_arrays(Path(report.source).expanduser())[0][:1], report.source).shape[2:]
+        found = look_into(Path(report.source).expanduser())
+        height, width = found.values.shape[1:3]
+        levels = (
+            Levels(within, ASKED) if within else Levels(of_array(found.values, report.source), array_rule(found.values))
+        )
+        plan = {"range": _range(levels), **_untrained(found.of("train")[1])}
+        report = dataclasses.replace(report, plan=report.plan | plan)
         choice = choose_size(asked, [(width, height)])
     plan = report.plan | _form([(width, height)] * report.total, choice, fit, shape[0])
     return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)

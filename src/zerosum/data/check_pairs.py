@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zerosum.data.check import SHOWN, Report, check
+from zerosum.data.check import SHOWN, Report, look
 from zerosum.data.crops import cropped
 from zerosum.data.dataset import Problem
 from zerosum.data.images import scan
@@ -14,6 +14,7 @@ from zerosum.data.makers import maker
 from zerosum.data.matching import by_name, left_out
 from zerosum.data.names import SIDE_BY_SIDE, SPLITS
 from zerosum.data.pairing import in_files, load_translation
+from zerosum.data.ranges import Given, parsed
 from zerosum.data.size import Fit, Size, shown
 from zerosum.errors import UserError
 
@@ -66,6 +67,7 @@ def check_pairs(
     size: Size | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
+    value_range: Given | None = None,
 ) -> PairsReport:
     """Look at sources and targets, each image of them; the arguments are those of `load_translation`.
 
@@ -76,9 +78,10 @@ def check_pairs(
     """
     if pairs not in (None, SIDE_BY_SIDE):
         maker(pairs or "")  # before anything is read
-    form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit}
-    one = check(source, **form)
-    other = None if target is None else check(target, **form)
+    within = parsed(value_range)
+    form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit, "value_range": within}
+    one = look(source, **form)
+    other = None if target is None else look(target, **form)
     options = {"target": target, "pairs": pairs, **form}
     whole = load_translation(source, paired=target is None, **options)
     plan = {"size": shown(whole.shape[1], whole.shape[2]), "name": whole.name}

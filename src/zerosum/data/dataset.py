@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from zerosum.data.ranges import Range
     from zerosum.data.toys import Density
 
 Problem = tuple[str, str]
@@ -78,6 +79,8 @@ class Dataset(abc.ABC):
         attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
         source: (C, H, W) of the images that are to be translated, the batch's `x`; None for most.
         paired: whether each `x` of a batch belongs to the `real` of its row.
+        levels: which values of more than 8 bits became black and white, `zerosum.data.ranges`; None for most.
+        source_levels: the same of the images that are to be translated.
     """
 
     name: str
@@ -91,6 +94,8 @@ class Dataset(abc.ABC):
     attributes: Mapping[str, Attribute] = MappingProxyType({})
     source: tuple[int, ...] | None = None
     paired: bool = False
+    levels: "Range | None" = None
+    source_levels: "Range | None" = None
 
     @abc.abstractmethod
     def __len__(self) -> int:
@@ -143,6 +148,7 @@ class Resident(Dataset):
         problems: files that were left out.
         density: what the points were drawn from.
         attributes: what else is known of the samples.
+        levels: see `Dataset`.
     """
 
     def __init__(
@@ -159,12 +165,13 @@ class Resident(Dataset):
         problems: Sequence[Problem] = (),
         density: "Density | None" = None,
         attributes: Mapping[str, Attribute] = MappingProxyType({}),
+        levels: "Range | None" = None,
     ) -> None:
         self._check(values, labels, classes)
         self.name, self.split, self.classes, self.problems = name, split, tuple(classes), list(problems)
         self.shape = tuple(values.shape[1:])
         self.labels, self.density, self.attributes = labels if classes else None, density, attributes
-        self.values = values
+        self.values, self.levels = values, levels
         self.center = torch.zeros(self.shape) if center is None else center
         self.scale = torch.ones(self.shape) if scale is None else scale
         self.fingerprint = fingerprint or self._identify()

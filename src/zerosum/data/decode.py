@@ -3,8 +3,9 @@
 - The first frame of an animation; turned upright as EXIF says.
 - Alpha, also of palettes, is composited on white, or kept where four channels are wanted: straight, and black where
   nothing is seen. It is multiplied in for the resize, so that hidden colours leave no fringes.
-- 16-bit grey is divided by 257, so that 65535 becomes 255 and nothing is clipped; the resize happens before rounding.
-- 32-bit grey, integer or float, has no agreed range: it is stretched over its own.
+- Grey of more than 8 bits is scaled from a range, that of all images of its source (`zerosum.data.ranges`), to 0..255;
+  the resize happens before rounding. An image alone: 16 bits from 0..65535; 32 bits, integer or float, from its own
+  smallest to its own largest value, since they have no agreed range.
 - Cropped in the centre to the proportions wanted (or put on white whole, or stretched), then LANCZOS to the size;
   pixels already of that size stay untouched.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from zerosum.data.ranges import FULL, Extremes, Range, scaled
 from zerosum.data.size import Fit, Size, sides
 
 Pixels = NDArray[np.uint8]
@@ -59,6 +61,8 @@ class Header:
     height: int
     grey: bool
     alpha: bool
+    deep: bool = False
+    """Whether it is grey of more than 8 bits."""
 
 
 @contextmanager
@@ -81,10 +85,10 @@ def header(content: bytes) -> Header:
         # To look for EXIF behind a PNG's pixels would be to decode them: where it lies there is not known before that.
         known = image.format != "PNG" or "exif" in image.info
         width, height = reversed(image.size) if known and _orientation(image) in ON_ITS_SIDE else image.size
-        return Header(image.format or "", image.mode, width, height, _is_grey(image), alpha)
+        return Header(image.format or "", image.mode, width, height, _is_grey(image), alpha, _is_deep(image))
 
 
-def decode(content: bytes, size: Size, channels: int, how: Fit = "crop") -> Pixels:
+def decode(content: bytes, size: Size, channels: int, how: Fit = "crop", within: Range | None = None) -> Pixels:
     """Return uint8 [channels, height, width]; see `fit`.
 
     Raises:
@@ -95,7 +99,22 @@ def decode(content: bytes, size: Size, channels: int, how: Fit = "crop") -> Pixe
         height, width = sides(size)
         image.draft(None, (2 * width, 2 * height))
         image.load()  # here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF
-        return fit(upright(image), size, channels, how)
+        return fit(upright(image), size, channels, how, within)
+
+
+def extremes(content: bytes) -> Extremes:
+    """Return the smallest and the largest value of an image of more than 8 bits.
+
+    Raises:
+        BadImageError: it cannot be decoded, or holds NaN or infinity.
+    """
+    with _reasons(), _open(content) as image:
+        # What a PPM says of its range is used when it is decoded, to 16 bits.
+        if image.format == "PPM" and image.mode == "I":
+            return Extremes(*FULL, whole=True)
+        values, whole = np.asarray(image), _is_whole(image)
+    check_values(values)
+    return Extremes(float(values.min()), float(values.max()), whole)
 
 
 def native(content: bytes) -> Image.Image:
@@ -121,7 +140,7 @@ def _orientation(image: Image.Image) -> Any:
         return 1
 
 
-def fit(image: Image.Image, size: Size, channels: int, how: Fit = "crop") -> Pixels:
+def fit(image: Image.Image, size: Size, channels: int, how: Fit = "crop", within: Range | None = None) -> Pixels:
     """Return uint8 [channels, height, width].
 
     Args:
@@ -130,8 +149,9 @@ def fit(image: Image.Image, size: Size, channels: int, how: Fit = "crop") -> Pix
         channels: 1 (grey) or 3 (colour), alpha on white; or 4 (straight RGBA).
         how: "crop" takes the centre, "pad" the whole on white, see-through where there is alpha, "stretch" the whole
             out of proportion.
+        within: the range of grey of more than 8 bits; default: that of an image alone.
     """
-    wanted = _with_channels(image, channels)
+    wanted = _with_channels(image, channels, within)
     pixels = np.array(_bytes(_sized(wanted, *sides(size), how)))
     if channels == 4:
         pixels[pixels[..., 3] == 0] = 0
@@ -148,10 +168,10 @@ def see_through(content: bytes) -> bool:
     return _has_alpha(image) and bool(np.asarray(straight(image).getchannel("A")).min() < 255)
 
 
-def straight(image: Image.Image) -> Image.Image:
+def straight(image: Image.Image, within: Range | None = None) -> Image.Image:
     """Return the image in mode "RGBA"; opaque where it has no alpha."""
     if not _has_alpha(image):
-        return _bytes(flatten(image)).convert("RGBA")
+        return _bytes(flatten(image, within)).convert("RGBA")
     return image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, image.mode)).convert("RGBA")
 
 
@@ -159,11 +179,11 @@ def _has_alpha(image: Image.Image) -> bool:
     return image.mode in ALPHA_MODES or "transparency" in image.info
 
 
-def _with_channels(image: Image.Image, channels: int) -> Image.Image:
+def _with_channels(image: Image.Image, channels: int, within: Range | None) -> Image.Image:
     """Return the image in mode "L" or "F", "RGB" or "RGBA"."""
     if channels == 4:
-        return straight(image)
-    flat = flatten(image)
+        return straight(image, within)
+    flat = flatten(image, within)
     if channels == 3 or flat.mode not in ("L", "F"):
         flat = _bytes(flat).convert("RGB" if channels == 3 else "L")
     return flat
@@ -198,27 +218,42 @@ def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def flatten(image: Image.Image) -> Image.Image:
-    """Return the image without alpha, palette or depth: mode "L", "RGB", or "F" with values in 0..255."""
+def flatten(image: Image.Image, within: Range | None = None) -> Image.Image:
+    """Return the image without alpha, palette or depth: mode "L", "RGB", or "F" with values in 0..255.
+
+    Grey of more than 8 bits is scaled from the range `within`; default: that of an image alone.
+    """
     if image.mode in UNSUPPORTED_MODES:
         raise BadImageError(f"mode {image.mode} is not supported: save it as RGB")
-    if image.mode.startswith("I;16"):
-        return Image.fromarray(np.asarray(image).astype(np.float32) / 257)
-    if image.mode in ("I", "F"):
-        return _stretched(image)
+    if _is_deep(image):
+        return _scaled(image, within)
     if _has_alpha(image):
         return _on_white(image)
     return image.convert("L" if image.mode in GREY_MODES or _is_grey(image) else "RGB")
 
 
-def _stretched(image: Image.Image) -> Image.Image:
+def _scaled(image: Image.Image, within: Range | None) -> Image.Image:
     values = np.asarray(image).astype(np.float64)
-    if image.mode == "I" and image.format in ("PPM", "PNG"):  # these hold 16 bits in a mode of 32
-        return Image.fromarray((values / 257).astype(np.float32))
+    check_values(values)
+    if within is None:
+        low, high = FULL if _is_whole(image) else (float(values.min()), float(values.max()))
+        within = low, high if high > low else low + 1
+    return Image.fromarray(scaled(values, within).astype(np.float32))
+
+
+def check_values(values: NDArray[Any]) -> None:
+    """Raise BadImageError where values are not finite."""
     if not np.isfinite(values).all():
         raise BadImageError("holds NaN or infinity")
-    low, high = values.min(), values.max()
-    return Image.fromarray(((values - low) * (255 / (high - low) if high > low else 0)).astype(np.float32))
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
+
+
+def _is_whole(image: Image.Image) -> bool:
+    """Return whether an image has 16 bits; PPM and PNG hold them in a mode of 32."""
+    return image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PPM", "PNG"))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -15,7 +15,7 @@ class Derived(Dataset):
         self.base = base
         self.name, self.shape, self.split, self.fingerprint = base.name, base.shape, base.split, base.fingerprint
         self.classes, self.labels, self.problems = base.classes, base.labels, base.problems
-        self.attributes = base.attributes
+        self.attributes, self.levels, self.source_levels = base.attributes, base.levels, base.source_levels
 
     @abc.abstractmethod
     def over(self, base: Dataset) -> "Dataset":

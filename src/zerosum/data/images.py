@@ -20,9 +20,10 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
-from zerosum.data.decode import BadImageError, Header, Pixels, decode, header, quiet, see_through
+from zerosum.data.decode import BadImageError, Header, Pixels, decode, extremes, header, quiet, see_through
 from zerosum.data.files import Files, checksum, open_files
-from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.layout import Layout, Placed, place, tell_untrained
+from zerosum.data.ranges import ASKED, FULL, Extremes, Levels, Range, check_used, of_files, shown
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
@@ -52,15 +53,22 @@ class Scan:
     fit: Fit = "crop"
     rule: str = "as asked"
     """What chose the size, in words."""
+    levels: Levels | None = None
+    """The range of images of more than 8 bits; None where there are none."""
     decoder: Callable[[str, Sides], Pixels] | None = None
     """Returns the pixels of a file at a size, [channels, height, width], where not `decode.decode` does that."""
+
+    @property
+    def within(self) -> Range | None:
+        """The range of images of more than 8 bits, or None."""
+        return None if self.levels is None else self.levels.range
 
     def pixels(self, name: str) -> Pixels | str:
         """Return the pixels of a file, or the reason why it has none."""
         try:
             if self.decoder is not None:
                 return self.decoder(name, self.size)
-            return decode(self.files.read(name), self.size, self.channels, self.fit)
+            return decode(self.files.read(name), self.size, self.channels, self.fit, self.within)
         except BadImageError as error:
             return str(error)
         except Exception as error:  # as in _look
@@ -96,8 +104,15 @@ def default_memory_limit() -> int:
     return min(free // 4, 8 << 30)
 
 
-def scan(path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop") -> Scan:
-    """Read each file once, without decoding it (but a few with alpha), and derive the rules.
+def scan(
+    path: Path,
+    *,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    value_range: Range | None = None,
+) -> Scan:
+    """Read each file, without decoding it (but a few with alpha, and all of more than 8 bits), and derive the rules.
 
     Raises:
         UserError: `path` cannot be read, or has no readable image.
@@ -120,7 +135,23 @@ def scan(path: Path, *, size: Size | None = None, channels: int | None = None, f
         channels=channels or _channels(files, headers),
         fit=fit,
         rule=found.rule,
+        levels=_levels(files, headers, value_range),
     )
+
+
+def _levels(files: Files, headers: dict[str, Header], asked: Range | None) -> Levels | None:
+    deep = [name for name, header in headers.items() if header.deep]
+    if asked is not None:
+        return Levels(asked, ASKED) if deep else None
+    found = parallel(lambda name: _extremes(files, name), deep)
+    return of_files([one for one in found if one is not None])
+
+
+def _extremes(files: Files, name: str) -> Extremes | None:
+    try:
+        return extremes(files.read(name))
+    except Exception:  # as in _look; who loads it will say what is wrong
+        return None
 
 
 def sizes_of(headers: Iterable[Header]) -> list[tuple[int, int]]:
@@ -164,6 +195,7 @@ def load_images(
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
+    value_range: Range | None = None,
 ) -> Dataset:
     """Return the images of a folder or zip, decoded once into memory if they fit there, else batch by batch.
 
@@ -175,17 +207,22 @@ def load_images(
         split: "train" or "test".
         strict: whether a bad file is an error.
         memory_limit: bytes that decoded images may take; default: `default_memory_limit`.
+        value_range: of images of more than 8 bits; default: found in all of them, `zerosum.data.ranges.of_files`.
 
     Raises:
-        UserError: nothing readable is there, or a file is bad and `strict` is true.
+        UserError: nothing readable is there, a file is bad and `strict` is true, or a range is asked for and all images
+            have 8 bits.
     """
-    seen = scan(path, size=size, channels=channels, fit=fit)
+    seen = scan(path, size=size, channels=channels, fit=fit, value_range=value_range)
+    check_used(value_range, str(path), seen.within)
     return load_scan(seen, split=split, strict=strict, memory_limit=memory_limit)
 
 
 def load_scan(seen: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
     """Return the images of a scan; arguments and errors as for `load_images`."""
     placed = seen.layout.of(split)
+    if split == "train":
+        tell_untrained(seen.layout.untrained(), seen.files.path)
     if strict:
         _refuse(seen.files.path, seen.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
@@ -210,11 +247,12 @@ def _resident(seen: Scan, placed: list[Placed], split: str, strict: bool) -> Res
     return Resident(
         torch.from_numpy(np.stack([pixels for _, pixels in good])),
         name=dataset_name(seen.files.path),
-        labels=_labels(seen, [file for file, _ in good]),
-        classes=seen.layout.classes,
+        labels=_labels(seen, split, [file for file, _ in good]),
+        classes=seen.layout.classes_of(split),
         split=split,
         fingerprint=identify(seen, split),
         problems=sorted([*seen.problems, *found]),
+        levels=seen.within,
     )
 
 
@@ -227,9 +265,9 @@ class Streamed(Dataset):
 
     def __init__(self, seen: Scan, *, split: str, strict: bool = False) -> None:
         self._seen, self._files, self._strict = seen, seen.layout.of(split), strict
-        self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes
-        self.shape = (seen.channels, *seen.size)
-        self.labels = _labels(seen, self._files)
+        self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes_of(split)
+        self.shape, self.levels = (seen.channels, *seen.size), seen.within
+        self.labels = _labels(seen, split, self._files)
         self.fingerprint, self.problems = identify(seen, split), list(seen.problems)
         self._bad: set[int] = set()
 
@@ -267,9 +305,14 @@ def identify(seen: Scan, split: str) -> str:
     It does not depend on where the files lie, on being packed in a zip, or on being kept in memory.
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
-    form = form_of(seen.size, seen.channels, seen.fit)
-    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes)}"
+    form = form_of(seen.size, seen.channels, seen.fit) + ranged(seen.within)
+    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def ranged(within: Range | None) -> str:
+    """Return what a range adds to a fingerprint: nothing where it is what files of 16 bits are scaled from anyway."""
+    return "" if within in (None, FULL) else f", range {shown(within)}"
 
 
 def form_of(size: Sides, channels: int, fit: Fit) -> str:
@@ -284,8 +327,8 @@ def dataset_name(path: Path) -> str:
     return (full.name if full.is_dir() else full.stem) or "images"
 
 
-def _labels(seen: Scan, files: list[Placed]) -> Tensor | None:
-    number = {label: index for index, label in enumerate(seen.layout.classes)}
+def _labels(seen: Scan, split: str, files: list[Placed]) -> Tensor | None:
+    number = {label: index for index, label in enumerate(seen.layout.classes_of(split))}
     return torch.tensor([number[file.label or ""] for file in files]) if number else None
 
 

@@ -1,14 +1,19 @@
 """What the names of files say: which split an image belongs to, and which label it has."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
+log = logging.getLogger(__name__)
 HELD_OUT = 0.1
 HELD_OUT_LIMIT = 10_000
 TRAIN_FOLDERS = frozenset({"train", "training"})
 TEST_FOLDERS = frozenset({"test", "testing", "val", "valid", "validation"})
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,41 @@ class Layout:
     def of(self, split: str) -> list[Placed]:
         """Return the files of a split, in sorted order."""
         return [file for file in self.files if file.split == split]
+
+    def classes_of(self, split: str) -> tuple[str, ...]:
+        """Return the classes of a split by number: see `classes_of`."""
+        known = {file.label for file in self.of("train")}
+        return tuple(classes_of(self.classes, [label for label in self.classes if label in known], split))
+
+    def untrained(self) -> list[str]:
+        """Return the classes that no image to train on has."""
+        return [label for label in self.classes if label not in self.classes_of("train")]
+
+
+def classes_of(classes: Sequence[T], trained: Sequence[T], split: str) -> Sequence[T]:
+    """Return the classes of a split, in the order of their numbers, which are the same in all splits of a source.
+
+    Classes without an image to train on come last, and the train split does not have them: what was never seen cannot
+    be asked for.
+
+    Args:
+        classes: of the whole source.
+        trained: those of the images to train on; where there are none, all are.
+        split: "train" or another one.
+    """
+    known = [label for label in classes if label in set(trained)] if trained else classes
+    return known if split == "train" else [*known, *(label for label in classes if label not in set(known))]
+
+
+def tell_untrained(classes: Sequence[object], path: Path) -> None:
+    """Warn of classes that no image to train on has, in one line."""
+    if classes:
+        log.warning("%s: %s", path, untrained_in_words(classes))
+
+
+def untrained_in_words(classes: Sequence[object]) -> str:
+    """Return what to say of classes that no image to train on has."""
+    return f"{', '.join(map(str, classes))} in the test split alone: not trained, cannot be asked for"
 
 
 def together(layout: Layout, split: str) -> Layout:

@@ -5,6 +5,7 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.ranges import Given, check_used, parsed
 from zerosum.data.size import FITS, Fit, Sides, Size, sides
 from zerosum.errors import UserError, suggest
 
@@ -19,6 +20,7 @@ def load(
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
+    value_range: Given | None = None,
 ) -> Dataset:
     """Return the data that `source` names.
 
@@ -34,6 +36,8 @@ def load(
         strict: whether an unreadable file is an error; otherwise it is named in `problems` and left out.
         memory_limit: bytes above which a folder is decoded batch by batch instead of kept in memory; default: a
             quarter of the memory that is free, at most 8 GiB.
+        value_range: "LOW:HIGH" or a pair, the values of black and of white, of arrays and of grey files of more than 8
+            bits; default: found in all of them by the rules of `zerosum.data.ranges`.
 
     Raises:
         UserError: there is no such data, or it cannot be read; says what to do.
@@ -41,19 +45,21 @@ def load(
     check_form(channels, fit)
     if split not in SPLITS:
         raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
-    wanted = None if size is None else sides(size)
+    wanted, within = None if size is None else sides(size), parsed(value_range)
+    if source in (*KNOWN, *TOYS):
+        check_used(within, source)
     if source in TOYS:
         return _toy(source, wanted, channels, split)
     if source in KNOWN:
         return _known(source, root, wanted, channels, fit, split)
     path = existing(source)
+    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit, "value_range": within}
     if path.suffix.lower() == ".npz":
         from zerosum.data.arrays import load_arrays
 
-        return load_arrays(path, size=wanted, channels=channels, fit=fit, split=split, memory_limit=memory_limit)
+        return load_arrays(path, **form, split=split, memory_limit=memory_limit)
     from zerosum.data.images import load_images
 
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
     return load_images(path, **form, split=split, strict=strict, memory_limit=memory_limit)
 
 

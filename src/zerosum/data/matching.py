@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from zerosum.data.decode import BadImageError, Header, Pixels, decode, native
 from zerosum.data.decode import fit as fit_image
 from zerosum.data.images import Scan, scan, sizes_of
 from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.ranges import Range
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
@@ -24,10 +26,14 @@ ASPECT = 0.05
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of files, ready to be loaded: `seen.channels` are those of both images, `channels` those of the source."""
+    """Pairs of files, ready to be loaded: `seen.channels` are those of both images, `channels` those of the source.
+
+    `levels` is the range of sources of more than 8 bits; that of the targets is in `seen`.
+    """
 
     seen: Scan
     channels: int
+    levels: Range | None
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,21 @@ def left_out(names: Names, ours: Scan, theirs: Scan, source: Path, target: Path)
 
 
 def matched(
-    source: Path, target: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop"
+    source: Path,
+    target: Path,
+    *,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    value_range: Range | None = None,
 ) -> Pairs:
     """Look at two folders or zips whose files have the same names; splits and labels are those of the target.
 
     Raises:
         UserError: no name is in both, no pair is of like proportions, or one of them holds no readable image.
     """
-    ours, theirs = (scan(path, size=size, channels=channels, fit=fit) for path in (source, target))
+    form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
+    ours, theirs = (scan(path, **form) for path in (source, target))
     names = by_name(ours.layout, theirs.layout)
     partner = {second.name: first.name for first, second in names.both.values() if _alike(ours, theirs, first, second)}
     if not partner:
@@ -99,7 +112,8 @@ def matched(
 
     def both(name: str, size: Sides) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
-        return np.concatenate([decode(seen.files.read(file), size, seen.channels, fit) for seen, file in files])
+        form = ((seen.files.read(file), size, seen.channels, fit, seen.within) for seen, file in files)
+        return np.concatenate([decode(*each) for each in form])
 
     problems = [*_named(ours, source), *_named(theirs, target), *left_out(names, ours, theirs, source, target)]
     return Pairs(
@@ -115,18 +129,27 @@ def matched(
             fit=fit,
             rule=found.rule,
             decoder=both,
+            levels=theirs.levels,
         ),
         ours.channels,
+        ours.within,
     )
 
 
-def side_by_side(path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop") -> Pairs:
+def side_by_side(
+    path: Path,
+    *,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    value_range: Range | None = None,
+) -> Pairs:
     """Look at a folder or zip of images whose left half is the source and whose right half the target.
 
     Raises:
         UserError: nothing in it can be read, or no image is wide enough for two.
     """
-    whole = scan(path, channels=channels, fit=fit)
+    whole = scan(path, channels=channels, fit=fit, value_range=value_range)
     headers = {name: _half(header) for name, header in whole.headers.items() if header.width >= 2}
     if not headers:
         raise UserError(f"{path} holds no image that is wide enough for two: join source and target side by side")
@@ -139,10 +162,10 @@ def side_by_side(path: Path, *, size: Size | None = None, channels: int | None =
             raise BadImageError("too narrow for two images side by side")
         # Of an odd width the column in the middle belongs to neither.
         boxes = (0, 0, middle, image.height), (image.width - middle, 0, image.width, image.height)
-        return np.concatenate([fit_image(image.crop(box), size, whole.channels, fit) for box in boxes])
+        return np.concatenate([fit_image(image.crop(box), size, whole.channels, fit, whole.within) for box in boxes])
 
     form = replace(whole, size=found.size, rule=found.rule, channels=2 * whole.channels, decoder=both)
-    return Pairs(form, whole.channels)
+    return Pairs(form, whole.channels, whole.within)
 
 
 def _alike(ours: Scan, theirs: Scan, first: Placed, second: Placed) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,6 +15,7 @@ from zerosum.data.load import check_form, existing, load
 from zerosum.data.makers import maker
 from zerosum.data.matching import Pairs, matched, side_by_side
 from zerosum.data.names import KNOWN, SIDE_BY_SIDE, TOYS
+from zerosum.data.ranges import Given, Range, check_used, parsed
 from zerosum.data.size import Fit, Sides, Size, sides
 from zerosum.data.translation import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError
@@ -36,6 +38,7 @@ def load_translation(
     split: str = "train",
     strict: bool = False,
     memory_limit: int | None = None,
+    value_range: Given | None = None,
 ) -> Translation:
     """Return source and target images.
 
@@ -59,6 +62,7 @@ def load_translation(
         split: "train" or "test".
         strict: whether an unreadable or unmatched file is an error.
         memory_limit: bytes above which files are decoded batch by batch.
+        value_range: as for `load`, of whichever images have more than 8 bits; default: each set has its own.
 
     Raises:
         UserError: there are no such data, or they do not go together.
@@ -66,7 +70,23 @@ def load_translation(
     if (target is None) == (pairs is None):
         raise UserError("give either --target, a second set of images, or --pairs, a way to get pairs out of the first")
     check_form(channels, fit)
-    found = Loading(root, None if size is None else sides(size), channels, fit, split, strict, memory_limit, crops)
+    found = Loading(
+        root,
+        None if size is None else sides(size),
+        channels,
+        fit,
+        split,
+        strict,
+        memory_limit,
+        crops,
+        parsed(value_range),
+    )
+    pairs_found = _found(found, source, target, pairs, paired)
+    check_used(found.value_range, pairs_found.name, pairs_found.levels, pairs_found.source_levels)
+    return pairs_found
+
+
+def _found(found: "Loading", source: str, target: str | None, pairs: str | None, paired: bool) -> Translation:
     if target is not None:
         return found.matched(source, target) if paired else found.unpaired(source, target)
     assert pairs is not None
@@ -103,11 +123,12 @@ class Loading:
     strict: bool
     memory_limit: int | None
     crops: bool | None
+    value_range: Range | None
 
     def images(self, source: str) -> Dataset:
         """Return the images that `source` names."""
         if in_files(source):
-            return self._loaded(scan(existing(source), size=self.size, channels=self.channels, fit=self.fit))
+            return self._loaded(scan(existing(source), **self._form()))
         dataset = self._load(source, self.size)
         if len(dataset.shape) != 3:
             raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
@@ -128,7 +149,7 @@ class Loading:
         """Return the pairs of two sets: of files by name, of arrays and known sets by number."""
         if in_files(source) and in_files(target):
             ours, theirs = existing(source), existing(target)
-            pairs = matched(ours, theirs, size=self.size, channels=self.channels, fit=self.fit)
+            pairs = matched(ours, theirs, **self._form())
             return self._pairs(pairs, True, f"{dataset_name(ours)}-to-{dataset_name(theirs)}")
         if in_files(source) or in_files(target):
             raise UserError(f"{source} and {target} cannot be matched: give two folders or zips, or two arrays")
@@ -139,17 +160,20 @@ class Loading:
             )
         if sources.shape[1:] != targets.shape[1:]:
             return replace(self, size=smaller(sources, targets)).matched(source, target)
-        return Matched(_stacked(sources, targets), sources.shape[0])
+        return Matched(_stacked(sources, targets), sources.shape[0], levels=sources.levels)
 
     def side_by_side(self, source: str, *, paired: bool) -> Translation:
         """Return the pairs in a folder or zip of images that are two in one."""
         if not in_files(source):
             raise UserError(f"{source} is no folder or zip: --pairs {SIDE_BY_SIDE} needs images that hold a pair each")
-        pairs = side_by_side(existing(source), size=self.size, channels=self.channels, fit=self.fit)
+        pairs = side_by_side(existing(source), **self._form())
         return halved(self._pairs(pairs, paired))
 
     def _pairs(self, pairs: Pairs, paired: bool, name: str | None = None) -> Matched:
-        return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name)
+        return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name, levels=pairs.levels)
+
+    def _form(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
 
     def _loaded(self, seen: Scan) -> Dataset:
         crops = self.split == "train" and (wants_crops(seen) if self.crops is None else self.crops)
@@ -170,6 +194,7 @@ class Loading:
             split=self.split,
             strict=self.strict,
             memory_limit=self.memory_limit,
+            value_range=None if source in (*KNOWN, *TOYS) else self.value_range,
         )
 
 
@@ -215,4 +240,5 @@ def _stacked(sources: Dataset, targets: Dataset) -> Dataset:
         labels=targets.labels,
         classes=targets.classes,
         split=targets.split,
+        levels=targets.levels,
     )

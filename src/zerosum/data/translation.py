@@ -13,7 +13,9 @@ from zerosum.data.chance import below, keys_for
 from zerosum.data.channels import with_channels
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.data.derived import Channels, Derived
+from zerosum.data.images import ranged
 from zerosum.data.makers import Maker
+from zerosum.data.ranges import Range
 
 PARTNER, FIXED = 31, 0
 """The stream that partners are drawn from, and the seed of the keys of images that stay the same."""
@@ -65,7 +67,7 @@ class Made(Derived, Translation):
         self.name = f"{base.name}-{maker.name.replace(':', '-')}"
         made = maker.channels(base.shape[0])
         channels = made if paired else max(made, base.shape[0])
-        self.source = (channels, *base.shape[1:])
+        self.source, self.source_levels = (channels, *base.shape[1:]), base.levels
         widened = "" if channels == made else f" in {channels} channels"
         self.fingerprint = fingerprint(base.fingerprint, f"pairs {maker.name}, 1{widened}")
 
@@ -135,18 +137,27 @@ class Matched(Derived, Translation):
         channels: of the source.
         paired: False where a system is to be trained without pairs, and only judged by them.
         name: what to call it; default: as the base.
+        levels: of the source, see `Dataset`.
     """
 
-    def __init__(self, base: Dataset, channels: int, *, paired: bool = True, name: str | None = None) -> None:
+    def __init__(
+        self,
+        base: Dataset,
+        channels: int,
+        *,
+        paired: bool = True,
+        name: str | None = None,
+        levels: Range | None = None,
+    ) -> None:
         super().__init__(base)
         self.name, self.channels, self.paired, self.truth = name or base.name, channels, paired, True
-        self.source = (channels, *base.shape[1:])
+        self.source, self.source_levels = (channels, *base.shape[1:]), levels
         self.shape = (base.shape[0] - channels, *base.shape[1:])
-        self.fingerprint = fingerprint(base.fingerprint, f"pairs of {channels}")
+        self.fingerprint = fingerprint(base.fingerprint, f"pairs of {channels}{ranged(levels)}")
 
     def over(self, base: Dataset) -> "Matched":
         """Return the same of another base."""
-        return Matched(base, self.channels, paired=self.paired, name=self.name)
+        return Matched(base, self.channels, paired=self.paired, name=self.name, levels=self.source_levels)
 
     @property
     def sources(self) -> Dataset:
@@ -183,6 +194,7 @@ class Unpaired(Translation):
 
     def __init__(self, sources: Dataset, targets: Dataset, *, name: str | None = None) -> None:
         self._sources, self._targets = sources, targets
+        self.levels, self.source_levels = targets.levels, sources.levels
         self.name, self.truth = name or f"{sources.name}-to-{targets.name}", False
         self.shape, self.source, self.split = targets.shape, sources.shape, targets.split
         self.classes, self.labels, self.attributes = targets.classes, targets.labels, targets.attributes

@@ -102,7 +102,7 @@ def image_of(space: Space, file: Path) -> Tensor:
     data = space.generator.recipe.data
     channels, height, width = data.shape
     try:
-        return torch.from_numpy(decode(file.read_bytes(), (height, width), channels, data.fit))
+        return torch.from_numpy(decode(file.read_bytes(), (height, width), channels, data.fit, data.levels))
     except (OSError, BadImageError) as error:
         raise UserError(f"cannot read the image {file} ({error}): give a PNG or JPEG file") from error
 

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from zerosum._version import __version__
+from zerosum.data.ranges import Range, parsed
 from zerosum.data.size import Fit, sides, written
 from zerosum.errors import UserError, suggest
 from zerosum.options import Chance, complete, explain
@@ -33,6 +34,9 @@ class Data(BaseModel):
     )
     channels: Literal[1, 3, 4] | None = None
     fit: Fit = Field("crop", description="of images of other proportions: crop, pad or stretch")
+    value_range: Annotated[Range | None, BeforeValidator(parsed)] = Field(
+        None, description="LOW:HIGH, black and white of arrays and of files of more than 8 bits; None: derived from all"
+    )
     name: str = ""
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
@@ -41,6 +45,8 @@ class Data(BaseModel):
     scale: tuple[float, ...] = ()
     source_shape: tuple[int, ...] | None = None
     paired: bool = False
+    levels: Range | None = None
+    source_levels: Range | None = None
 
 
 class Optimizer(BaseModel):

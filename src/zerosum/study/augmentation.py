@@ -262,7 +262,7 @@ def own_data(subject: str, given: Generator | None) -> dict[str, Any]:
     """Return the source and form of the data that a run was trained on or a recipe file names; {} if none."""
     known = named(subject)[1].get("data", {}) if given is None else given.recipe.data.model_dump()
     known = {"source": known} if isinstance(known, str) else known
-    return {key: known[key] for key in ("source", "size", "channels", "fit") if known.get(key)}
+    return {key: known[key] for key in ("source", "size", "channels", "fit", "value_range") if known.get(key)}
 
 
 def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:

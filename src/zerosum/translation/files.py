@@ -15,6 +15,7 @@ from zerosum._version import __version__
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, native
 from zerosum.data.files import EXTENSIONS
+from zerosum.data.ranges import Range
 from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.translation import jobs, photo
@@ -48,6 +49,7 @@ class Translator:
         mask: a picture that is white where pixels are missing, for all images; or a folder of such, each in the place
             and by the name of its image.
         tile: side of tiles, see `tiles.translate`.
+        value_range: which values of images of more than 8 bits are black and white; default: as in training.
         about: is written into results, None for nothing.
     """
 
@@ -55,6 +57,7 @@ class Translator:
     direction: str = "forward"
     mask: Path | None = None
     tile: int | None = None
+    value_range: Range | None = None
     about: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -64,7 +67,12 @@ class Translator:
 
     def read(self, content: bytes) -> Photo:
         """Return the picture in a file as the generator takes it."""
-        return photo.read(content, self.generator.channels_in(self.direction))
+        data = self.generator.recipe.data
+        levels = (data.source_levels, data.levels) if self.direction == "forward" else (data.levels, data.source_levels)
+        channels = self.generator.channels_in(self.direction)
+        return photo.read(
+            content, channels, within=self.value_range or levels[0], becomes=levels[1] or self.value_range
+        )
 
     def result(
         self, shot: Photo, place: str, told: Callable[[float], None] = lambda share: None

@@ -3,7 +3,8 @@
 - Turned upright as EXIF says; all else that EXIF holds is kept, but for the small preview of the picture as it was.
 - Alpha is given to a generator that takes it. Else it is set aside and put back: the generator sees the picture on
   white, as training did, and the white is taken out of what it makes; unless it makes alpha of its own.
-- Grey and colour become what the generator takes, 16 bits included; grey of 16 bits stays so where it comes out grey.
+- Grey and colour become what the generator takes, 16 bits included, in the range of training; grey of more than 8 bits
+  stays so where it comes out grey, in the range of the images that training saw as targets.
 - The colour profile is kept where it is one of the result's colours.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
@@ -22,6 +24,7 @@ from torch import Tensor
 from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.decode import BadImageError, fit, flatten, header, native
+from zerosum.data.ranges import BYTE, FULL, Range
 from zerosum.export.files import as_image
 
 FORMATS = {
@@ -52,12 +55,14 @@ class Photo:
         alpha: mode L, or None.
         colours: the pixels without the white that they are seen on; None where there is no alpha.
         kept: what is written with the result: `exif`, `icc_profile`, `dpi`.
+        becomes: which values are black and white in a result of more than 8 bits.
     """
 
     pixels: Tensor
     alpha: Image.Image | None = None
     colours: Tensor | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
+    becomes: Range = FULL
 
     @property
     def deep(self) -> bool:
@@ -74,17 +79,24 @@ class Photo:
         return picture_with_alpha(self.inside if self.colours is None else images_inside(self.colours), self)
 
 
-def read(content: bytes, channels: int) -> Photo:
+def read(content: bytes, channels: int, *, within: Range | None = None, becomes: Range | None = None) -> Photo:
     """Return the picture in a file with 1, 3 or 4 channels; with 4 there is no alpha beside them.
+
+    Args:
+        content: of the file.
+        channels: wanted.
+        within: which values of more than 8 bits are black and white; default: 0 and 65535, or the picture's own.
+        becomes: the same of the result; default: 0 and 65535.
 
     Raises:
         BadImageError: it cannot be decoded.
     """
     kind, image = header(content).format, native(content)
-    flat = flatten(image)
+    flat = flatten(image, within)
     if flat.mode == "F":
         values = torch.from_numpy(np.array(flat)).clamp(0, 255) / 127.5 - 1
-        return Photo(with_channels(values[None, None], channels)[0], kept=_kept(image, kind))
+        pixels = with_channels(values[None, None], channels)[0]
+        return Photo(pixels, kept=_kept(image, kind), becomes=becomes or FULL)
     if channels == 4:
         return Photo(torch.from_numpy(fit(image, (image.height, image.width), 4)), kept=_kept(image, kind))
     clear = _clear(image)
@@ -194,14 +206,24 @@ def with_alpha(image: Image.Image, alpha: Image.Image | None) -> Image.Image:
 def developed(result: Tensor, photo: Photo, path: Path) -> Image.Image:
     """Return a result, floats inside [C, H, W], as the picture that the file `path` can hold.
 
-    It has 16 bits where it is grey and the photo had more than 8, and the photo's alpha where the format has any.
+    It has 16 bits where it is grey and the photo had more than 8, floats in a TIFF where its range is none of whole
+    numbers, and the photo's alpha where the format has any.
     """
     kind = FORMATS[path.suffix.lower()]
     if photo.deep and len(result) == 1 and kind in DEEP:
-        values = ((result[0].clamp(-1, 1) + 1) * 32767.5).round()
-        return Image.fromarray(values.numpy().astype(np.uint16))
+        return _deep(((result[0].clamp(-1, 1) + 1) / 2).numpy(), photo.becomes, kind)
     image = with_alpha(picture_of(result), photo.alpha)
     return flatten(image) if kind in WITHOUT_ALPHA else image
+
+
+def _deep(shares: NDArray[np.float32], becomes: Range, kind: str) -> Image.Image:
+    """Return shares of white, 0..1, in a range: as whole numbers of 16 bits, or else as floats in a TIFF."""
+    low, high = becomes
+    whole = low.is_integer() and high.is_integer() and FULL[0] <= low and high <= FULL[1] and high - low >= BYTE[1]
+    if not whole and kind == "TIFF":
+        return Image.fromarray((low + shares.astype(np.float64) * (high - low)).astype(np.float32))
+    low, high = becomes if whole else FULL
+    return Image.fromarray(np.rint(low + shares.astype(np.float64) * (high - low)).astype(np.uint16))
 
 
 def encoded(image: Image.Image, photo: Photo, path: Path, note: str | None = None) -> bytes:
