@@ -52,7 +52,7 @@ def arithmetic(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
@@ -110,7 +110,7 @@ def directions(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
     """
     from zerosum.errors import UserError

@@ -37,7 +37,7 @@ def invert(
         seed: Of the starts.
         label: One class for all images. Default: each start has one at random, and the best start wins.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
@@ -76,7 +76,7 @@ def neighbours(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
