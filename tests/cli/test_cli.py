@@ -193,9 +193,9 @@ def test_sample_writes_what_the_ending_says(command, trained, in_tmp, out):
 
 def test_sample_says_before_it_draws_what_it_would_overwrite(command, trained, in_tmp, monkeypatch):
     (in_tmp / "samples.png").write_bytes(b"precious")
-    monkeypatch.setattr("zerosum.generator.load_generator", None)
-    refused(command("sample", trained), "samples.png is there already: choose another --out, or overwrite it with")
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("zerosum.generator.load_generator", None)
+        refused(command("sample", trained), "samples.png is there already: choose another --out, or overwrite it with")
     assert command("sample", trained, "-n", 4, "--force")[0] == 0
     for words in (("-n", 12, "--label", 0, 1), ("-n", 4, "--label", 2, "--force")):
         assert command("sample", trained, *words, "--out", "set")[0] == 0

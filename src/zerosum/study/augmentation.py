@@ -25,8 +25,7 @@ from zerosum.device import device_of
 from zerosum.errors import UserError
 from zerosum.game import Facts
 from zerosum.generator import Generator, load_generator
-from zerosum.judging import load_again
-from zerosum.material import from_noise
+from zerosum.material import from_noise, load_again
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
