@@ -21,7 +21,7 @@ demo: $(INSTALLED)
 	$(BIN)/zerosum train recipes/digits.yaml --out runs/demo
 	$(BIN)/zerosum evaluate runs/demo
 	$(BIN)/zerosum doctor runs/demo
-	$(BIN)/zerosum sample runs/demo --out runs/demo/samples.png
+	$(BIN)/zerosum sample runs/demo --out runs/demo/samples.png --force
 	@echo
 	@echo "Done. Open these files:"
 	@echo "  runs/demo/report.html   samples over time, health, neighbours, scores, curves and recipe on one page"

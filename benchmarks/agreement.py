@@ -17,8 +17,9 @@ from scipy.stats import spearmanr
 import zerosum as zs
 from zerosum import pictures
 from zerosum.data.dataset import Dataset
-from zerosum.judging import load_again, run_sampler
+from zerosum.judging import run_sampler
 from zerosum.latents.sheet import draw
+from zerosum.material import load_again
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import imagenet

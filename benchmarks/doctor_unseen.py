@@ -30,7 +30,7 @@ from zerosum.judge.examine import Examination, examine, without_samples
 from zerosum.judge.remedies import remedies
 from zerosum.judge.rules import diagnose
 from zerosum.judge.verdict import WELL, State, watch
-from zerosum.judging import load_again
+from zerosum.material import load_again
 
 DOCUMENT = common.HERE.parent / "docs" / "how-to" / "doctor.md"
 BEGIN, END = "<!-- tables: written by benchmarks/doctor_unseen.py report -->", "<!-- end of unseen tables -->"

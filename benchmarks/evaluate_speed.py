@@ -21,7 +21,7 @@ import common
 import torch
 
 import zerosum as zs
-from zerosum.judging import load_again
+from zerosum.material import load_again
 from zerosum.metrics.imagenet import imagenet
 from zerosum.metrics.source import choose, read
 

@@ -19,7 +19,7 @@ from zerosum import checkpoint
 from zerosum.build import build_game
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.judging import load_again
+from zerosum.material import load_again
 from zerosum.systems.two_player import TwoPlayer
 
 MLP = "discriminator.width=128 generator.width=128"

@@ -20,7 +20,7 @@ from torch.nn.functional import avg_pool2d
 import zerosum as zs
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.judging import load_again
+from zerosum.material import load_again
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.sliced import patch_distances
 from zerosum.translators import TranslatingSampler

@@ -78,6 +78,15 @@ def test_only_two_files_and_no_partial_folder(tmp_path):
     ]
 
 
+def test_whoever_may_read_one_of_the_files_may_read_the_other(tmp_path):
+    before = os.umask(0o027)
+    try:
+        folder = checkpoint.save(tmp_path, 7, STATE)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
+
+
 def test_steps_knows_its_own_folders_only(tmp_path):
     for name in ("00000010", "00000002", "7", "00000005.old", ".00000004.partial", "123456789"):
         (tmp_path / name).mkdir()

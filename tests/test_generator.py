@@ -65,6 +65,29 @@ def test_a_label_for_an_unconditional_generator_is_refused(tmp_path):
         generator.sample(3, label=1)
 
 
+def test_the_two_files_alone_are_enough_and_whoever_reads_one_reads_the_other(run, tmp_path):
+    written(run, recipe("cgan"))
+    os.chmod(run.path / "recipe.yaml", 0o600)
+    modes = {name: (run.path / name).stat().st_mode & 0o777 for name in ("generator.safetensors", "generator.json")}
+    assert modes["generator.safetensors"] == modes["generator.json"]
+    (tmp_path / "sent").mkdir()
+    for name in modes:
+        shutil.copy(run.path / name, tmp_path / "sent")
+    images = load_generator(tmp_path / "sent").sample(4, label=3, seed=1)
+    assert torch.equal(images, load_generator(run.path).sample(4, label=3, seed=1))
+    with pytest.raises(UserError, match="is no run folder"):
+        load_generator(tmp_path)
+
+
+def test_data_are_where_the_run_found_them_last(run):
+    made = recipe("cgan")
+    written(run, made)
+    for change, where in (({"source": "/moved"}, "/moved"), ({"source": "/moved", "fingerprint": "other"}, "digits")):
+        moved = made.model_copy(update={"data": made.data.model_copy(update=change)})
+        checkpoint.write_atomic(run.path / "recipe.yaml", moved.to_yaml())
+        assert load_generator(run.path).recipe.data.source == where
+
+
 def test_no_generator_yet_says_so(run):
     with pytest.raises(UserError, match="has no generator yet: run its `zerosum train` command"):
         load_generator(run.path)

@@ -104,6 +104,30 @@ def test_a_run_goes_on_exactly_and_its_folder_may_move(folders, tmp_path):
     assert scores["fd"].protocol["source"] == "dark"
 
 
+def test_a_run_works_from_anywhere_and_its_data_may_move(folders, tmp_path, command, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    zs.train("cyclegan", "dark", target="bright", out="run", steps=2, settings=TINY)
+    assert read_yaml(Path("run/recipe.yaml"))["data"]["source"] == str(tmp_path / "dark")
+    monkeypatch.chdir(elsewhere)
+    words, run = ("--metrics", "fd", "--json"), tmp_path / "run"
+    code, before, said = command("evaluate", run, *words)
+    assert code == 0, said
+    (tmp_path / "bright").rename(elsewhere / "bright")
+    code, out, said = command("evaluate", run, *words)
+    assert (code, out) == (2, "")
+    assert said == f"zerosum: the data of this run are no more at {tmp_path / 'bright'}: say where with --target\n"
+    code, out, said = command("evaluate", run, *words, "--target", "../dark")
+    assert (code, out) == (2, "")
+    assert "has changed since this run was trained, or is not its data" in said
+    assert command("evaluate", run, *words, "--target", "bright")[:2] == (0, before)
+    assert command("doctor", run, "--target", "bright", "--samples", 100)[0] == 0
+    # The run goes on with what is found there, and remembers where that was.
+    zs.train("cyclegan", str(tmp_path / "dark"), target="bright", out=run, steps=2, settings=TINY)
+    assert command("evaluate", run, *words)[:2] == (0, before)
+
+
 def test_the_way_back_is_scored(folders, tmp_path):
     dark, bright = map(str, folders)
     zs.train("cyclegan", dark, target=bright, out=tmp_path / "run", steps=2, settings=TINY)

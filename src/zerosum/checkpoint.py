@@ -52,11 +52,19 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
     """Write a tree of tensors and plain values as two files, forced to disk."""
     tensors: dict[str, Tensor] = {}
     tree = _split(state, "", tensors)
-    save_file(tensors, folder / "state.safetensors")
+    save_tensors(tensors, folder / "state.safetensors")
     head = {"format": FORMAT, "zerosum": __version__, "sha256": digest(folder / "state.safetensors")}
     (folder / "state.json").write_text(json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}))
     for path in (folder / "state.safetensors", folder / "state.json", folder):
         sync(path)
+
+
+def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
+    """Write a safetensors file that whoever may read its siblings may read: the library's own is its owner's alone."""
+    path.touch()
+    mode = path.stat().st_mode & 0o777
+    save_file(tensors, path)
+    path.chmod(mode)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

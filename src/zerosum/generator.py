@@ -1,5 +1,6 @@
 """A trained generator on its own: written beside every checkpoint, loaded to sample."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import save_file
 from torch import Tensor
 
 from zerosum import checkpoint, sampling, tiles
@@ -156,13 +156,14 @@ class Generator:
 
 
 def load_generator(path: Path | str) -> Generator:
-    """Load the generator of a run folder, with its averaged weights, on the CPU.
+    """Load the generator of a run folder, or of one that holds its two files alone, with averaged weights, on the CPU.
 
     Raises:
         UserError: no run, nothing trained yet, or damaged files.
     """
-    folder = Run.open(path).path
+    folder = Path(path)
     if not (folder / "generator.json").exists():
+        Run.open(path)
         raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
     try:
         about = json.loads((folder / "generator.json").read_text())
@@ -173,7 +174,16 @@ def load_generator(path: Path | str) -> Generator:
     except (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
     game.eval()
-    return Generator(game, recipe, about)
+    return Generator(game, with_data_found(recipe, Run(folder)), about)
+
+
+def with_data_found(recipe: Recipe, run: Run) -> Recipe:
+    """Return the recipe of a generator with its data where the run last found them, which may have moved since."""
+    with contextlib.suppress(UserError):
+        data = run.recipe().data if run.exists() else recipe.data
+        if data.fingerprint == recipe.data.fingerprint:
+            return recipe.model_copy(update={"data": data})
+    return recipe
 
 
 def take_weights(game: Game, tensors: Mapping[str, Tensor]) -> None:
@@ -193,7 +203,7 @@ def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str,
     }
     temporary = folder / ".generator.partial"
     with checkpoint.writing(temporary):
-        save_file(tensors, temporary)
+        checkpoint.save_tensors(tensors, temporary)
         checkpoint.sync(temporary)
         digest = checkpoint.digest(temporary)
         temporary.replace(folder / "generator.safetensors")

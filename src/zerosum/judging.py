@@ -14,7 +14,7 @@ from zerosum.device import cpu_threads, device_of
 from zerosum.errors import UserError, suggest
 from zerosum.generator import Generator, load_generator
 from zerosum.helped import Draw, helped
-from zerosum.material import Material
+from zerosum.material import load_again, pointed
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
 from zerosum.metrics.few import too_few
@@ -35,6 +35,8 @@ RIVAL = "best simple rival"
 def evaluate_run(
     path: Path | str,
     *,
+    data: str | Path | None = None,
+    target: str | Path | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
@@ -51,6 +53,8 @@ def evaluate_run(
 
     Args:
         path: the run folder.
+        data: where the data that it was trained on lie now; default: where they lay then.
+        target: the same of the images that it translates into.
         metrics: names; None takes all that apply but those on request, ["all"] takes those too.
         n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
@@ -69,6 +73,7 @@ def evaluate_run(
             raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
     with distributed.processes(device_of(device)) as place:
         generator = load_generator(path).to(place)
+        generator.recipe = pointed(generator.recipe, data, target)
         with cpu_threads(generator.recipe.threads), helped(generator.game) as draw:
             if draw is None:
                 return []
@@ -105,14 +110,6 @@ def run_sampler(
     if direction != FORWARD:
         raise UserError(f"{generator.recipe.system} translates nothing: leave the direction out")
     return RunSampler(generator, draw)
-
-
-def load_again(data: Data, split: str, root: Path | None) -> Dataset:
-    """Load a split of the data of a recipe; UserError where they are not those of the training any more."""
-    dataset = Material.of(data).load(split, root=root)
-    if split == "train" and dataset.fingerprint != data.fingerprint:
-        raise UserError(f"{data.source} has changed since this run was trained: scores would not mean anything")
-    return dataset
 
 
 class RunSampler:

@@ -14,7 +14,7 @@ from torch import Tensor
 from zerosum import distributed
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
-from zerosum.data.names import SPLITS
+from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
@@ -44,6 +44,7 @@ class Asked:
     """What is asked for; the fields are the arguments of `evaluate`."""
 
     data: Reals | None = None
+    target: str | Path | None = None
     labels: Any = None
     size: Size | None = None
     channels: int | None = None
@@ -63,6 +64,7 @@ def evaluate(
     samples: Samples,
     *,
     data: Reals | None = None,
+    target: str | Path | None = None,
     labels: Any = None,
     size: Size | None = None,
     channels: int | None = None,
@@ -82,7 +84,9 @@ def evaluate(
     Args:
         samples: a run folder, which is scored by `evaluate_run`; else a folder, zip or npz of samples, or an array or
             tensor of them: uint8 or float images, or points.
-        data: the reals: a known set, a toy density, a path, or (train, test); None for a run, which knows its data.
+        data: the reals: a known set, a toy density, a path, or (train, test). Of a run: where its data lie now, if not
+            where they lay when it was trained.
+        target: of a run that translates: the same of the images that it translates into.
         labels: of an array: the name or number of the class of each sample.
         size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
         channels: of the reals: 1, 3 or 4.
@@ -104,6 +108,7 @@ def evaluate(
     """
     asked = Asked(
         data=data,
+        target=target,
         labels=labels,
         size=size,
         channels=channels,
@@ -137,12 +142,16 @@ def evaluate_each(sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = s
         return _evaluate_sets(sets, asked, waiting)
     if len(sets) > 1:
         raise UserError(f"{runs[0]} is a run: judge it alone, or samples of it that you made with `zerosum sample`")
-    for name in ("data", "labels", "size", "channels", "fit", "value_range"):
+    for name in ("labels", "size", "channels", "fit", "value_range"):
         if getattr(asked, name) is not None:
             raise UserError(f"{runs[0]} is a run and knows its data: leave out {name}")
+    if isinstance(asked.data, tuple) or str(asked.data) in (*KNOWN, *TOYS):
+        raise UserError(f"{runs[0]} is a run and knows its data: leave out data, or name the place where they lie now")
     return [
         evaluate_run(
             runs[0],
+            data=asked.data,
+            target=asked.target,
             metrics=asked.metrics,
             n=asked.n,
             seed=asked.seed,
@@ -227,6 +236,8 @@ def _check(sets: Sequence[Samples], asked: Asked) -> None:
             _refuse_without_data(Path(samples))
         if asked.repeats != 1:
             raise UserError(f"{told} is a fixed set of samples, there are no others to draw: leave out --repeats")
+        if asked.target is not None:
+            raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --target")
         if asked.direction != FORWARD:
             raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --direction")
     if asked.seed < 0:

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.data.dataset import Dataset
+from zerosum.data.load import existing, located
 from zerosum.data.load import load as load_data
+from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.game import Game
 from zerosum.recipe.resolve import named
-from zerosum.recipe.schema import Data, load
+from zerosum.recipe.schema import Data, Recipe, load
 from zerosum.recipe.table import system
 
 HOLES = "masked"
@@ -63,7 +65,8 @@ class Material:
 
     def fields(self, dataset: Dataset) -> dict[str, Any]:
         """Return the fields of `schema.Data` that say what was asked for and what a translation's data are."""
-        asked = {name: getattr(self, name) for name in ("target", "pairs", "crops", "value_range")}
+        target = None if self.target is None else located(self.target)
+        asked = {"target": target} | {name: getattr(self, name) for name in ("pairs", "crops", "value_range")}
         source = None if dataset.source is None else list(dataset.source)
         return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
 
@@ -102,6 +105,34 @@ def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mappi
             f"{name} translates images: give --target, a second set of images, or --pairs, a way to make pairs"
         )
     return found
+
+
+def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None = None) -> Recipe:
+    """Return a recipe whose data lie in another place now; None leaves them where they are.
+
+    Raises:
+        UserError: a target of a recipe that has none.
+    """
+    if target is not None and recipe.data.target is None:
+        raise UserError(f"this {recipe.system} was trained without --target: leave it out")
+    given = {"source": source, "target": target}
+    moved = {name: located(str(path)) for name, path in given.items() if path is not None}
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update=moved)})
+
+
+def load_again(data: Data, split: str, root: Path | None) -> Dataset:
+    """Load a split of the data of a recipe; UserError where they are gone, or not those of the training any more."""
+    for option, place in (("--data", data.source), ("--target", data.target)):
+        if place is not None and place not in KNOWN and place not in TOYS:
+            try:
+                existing(place)
+            except UserError as error:
+                raise UserError(f"the data of this run are no more at {place}: say where with {option}") from error
+    dataset = Material.of(data).load(split, root=root)
+    if split == "train" and dataset.fingerprint != data.fingerprint:
+        place = data.source if data.target is None else f"{data.source} and {data.target}"
+        raise UserError(f"{place} has changed since this run was trained, or is not its data: check --data")
+    return dataset
 
 
 def from_noise(system_or_file: str, why: str) -> None:

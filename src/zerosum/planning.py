@@ -15,6 +15,7 @@ from zerosum.build import build_game
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
+from zerosum.data.load import located
 from zerosum.data.names import restores
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
@@ -222,7 +223,7 @@ def data_fields(
     if isinstance(dataset, Resident) and not dataset.is_images:
         points = {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
     return {
-        "source": source,
+        "source": located(source),
         "size": size,
         "channels": channels,
         "fit": fit,

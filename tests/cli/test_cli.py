@@ -191,6 +191,18 @@ def test_sample_writes_what_the_ending_says(command, trained, in_tmp, out):
     assert (in_tmp / out).exists()
 
 
+def test_sample_says_before_it_draws_what_it_would_overwrite(command, trained, in_tmp, monkeypatch):
+    (in_tmp / "samples.png").write_bytes(b"precious")
+    with monkeypatch.context() as patch:
+        patch.setattr("zerosum.generator.load_generator", None)
+        refused(command("sample", trained), "samples.png is there already: choose another --out, or overwrite it with")
+    assert command("sample", trained, "-n", 4, "--force")[0] == 0
+    for words in (("-n", 12, "--label", 0, 1), ("-n", 4, "--label", 2, "--force")):
+        assert command("sample", trained, *words, "--out", "set")[0] == 0
+    assert sorted(str(path) for path in Path("set").rglob("*.png")) == [f"set/2/00000{at}.png" for at in range(4)]
+    refused(command("sample", trained, "--out", "set"), "set is not empty")
+
+
 def samples(command, run, *words):
     assert command("sample", run, "--out", "s.npz", *words)[0] == 0
     with np.load("s.npz") as archive:

@@ -160,12 +160,22 @@ def test_a_folder_that_is_no_run_is_told(command, in_tmp):
     assert "is no run folder" in stderr
 
 
-def test_nothing_is_overwritten_unasked(command, trained, in_tmp):
-    assert command("explore", trained, "truncation")[0] == 0
+def test_nothing_but_an_exploration_is_overwritten_unasked(command, trained, in_tmp):
+    (in_tmp / "truncation.png").write_bytes(b"precious")
     code, _, stderr = command("explore", trained, "truncation")
     assert code == 2
     assert "truncation.png is there already" in stderr
+    assert [path.name for path in in_tmp.iterdir()] == ["truncation.png"]
     assert command("explore", trained, "truncation", "--force")[0] == 0
+    assert command("explore", trained, "truncation")[0] == 0
+
+
+def test_what_was_explored_before_hides_no_mistake(command, trained, in_tmp):
+    assert command("explore", trained, "truncation")[0] == 0
+    before = {path.name: path.read_bytes() for path in in_tmp.iterdir()}
+    code, _, stderr = command("explore", trained, "truncation", "--amounts", 5)
+    assert (code, "truncation 5: use numbers from 0 to 2" in stderr) == (2, True)
+    assert {path.name: path.read_bytes() for path in in_tmp.iterdir()} == before
 
 
 def test_the_run_may_stand_before_or_after_the_verb():

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from zerosum.errors import UserError
+from zerosum.export import files
 from zerosum.export.files import write_samples
 from zerosum.pictures import read_metadata
 
@@ -126,3 +127,68 @@ def test_labels_are_written_by_name_where_they_have_names(tmp_path):
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["2", "cat", "t-shirt-top"]
     with np.load(write_samples(tmp_path / "s.npz", GREY, LABELS, None, classes=names)) as archive:
         assert [str(archive["classes"][label]) for label in archive["labels"]] == [names[i] for i in LABELS]
+
+
+def test_a_new_set_in_the_folder_of_an_old_one_leaves_no_mixture(tmp_path):
+    out = write_samples(tmp_path / "all", GREY, LABELS, ABOUT)
+    before = {path: path.read_bytes() for path in out.rglob("*.png")}
+    with pytest.raises(UserError, match=r"all is not empty: choose another --out, or replace .* with --force"):
+        write_samples(out, GREY[:2], None, ABOUT)
+    assert {path: path.read_bytes() for path in out.rglob("*.png")} == before
+    write_samples(out, 255 - GREY[:2], torch.tensor([0, 0]), ABOUT, force=True)
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*")) == ["0", "0/000000.png", "0/000001.png"]
+    with Image.open(out / "0" / "000001.png") as image:
+        assert np.array_equal(np.asarray(image), 255 - GREY[1, 0].numpy())
+    write_samples(out, GREY[:1], None, None, force=True)
+    assert [path.name for path in out.iterdir()] == ["000000.png"]
+
+
+@pytest.mark.parametrize("name", ["thesis.tex", "holiday.png", "0/portrait.png", "0/0/000000.png"])
+def test_what_is_no_sample_is_not_even_replaced_by_force(tmp_path, name):
+    write_samples(tmp_path / "all", GREY, LABELS, None)
+    (tmp_path / "all" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "all" / name).write_text("years of work")
+    with pytest.raises(UserError, match=f"all holds {name.split('/')[0]}, which is no sample"):
+        write_samples(tmp_path / "all", COLOUR, None, None, force=True)
+    assert (tmp_path / "all" / name).read_text() == "years of work"
+    assert len(list((tmp_path / "all").rglob("00000[1-5].png"))) == 5
+
+
+def test_an_empty_folder_is_filled_even_the_one_where_one_stands(tmp_path, monkeypatch):
+    (tmp_path / ".DS_Store").touch()
+    monkeypatch.chdir(tmp_path)
+    write_samples(tmp_path.__class__("."), COLOUR, None, None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".DS_Store", *(f"{at:06d}.png" for at in range(5))]
+
+
+def test_a_full_disk_leaves_the_old_folder_whole(tmp_path, monkeypatch):
+    out = write_samples(tmp_path / "all", GREY, LABELS, None)
+
+    def fail(image, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.pictures, "save", fail)
+    for folder in (out, tmp_path / "new"):
+        with pytest.raises(UserError, match="disk is full: free some space"):
+            write_samples(folder, COLOUR, None, None, force=True)
+    assert sorted(path.name for path in tmp_path.rglob("*.png")) == [f"{at:06d}.png" for at in range(6)]
+    assert [path.name for path in tmp_path.iterdir()] == ["all"]
+
+
+@pytest.mark.parametrize("name", ["s.png", "s.npz"])
+def test_a_file_of_samples_is_replaced_and_another_one_only_by_force(tmp_path, name):
+    theirs, out = tmp_path / f"their-{name}", tmp_path / name
+    Image.new("L", (3, 3)).save(theirs) if name.endswith(".png") else np.savez(theirs, samples=np.zeros(3))
+    before = theirs.read_bytes()
+    with pytest.raises(UserError, match=f"{name} is there already: choose another --out, or overwrite it with --force"):
+        write_samples(theirs, GREY, None, ABOUT)
+    assert theirs.read_bytes() == before
+    write_samples(theirs, GREY, None, ABOUT, force=True)
+    write_samples(out, COLOUR, None, ABOUT)
+    write_samples(out, GREY, None, ABOUT)
+    assert out.read_bytes() == theirs.read_bytes()
+    out.unlink()
+    out.mkdir()
+    with pytest.raises(UserError, match=f"{name} is a folder: choose another --out"):
+        write_samples(out, GREY, None, ABOUT, force=True)

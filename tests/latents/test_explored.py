@@ -76,6 +76,18 @@ def test_nothing_is_overwritten_unasked(walk, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["walk.npz", "walk.png"]
 
 
+def test_an_exploration_is_replaced_with_all_that_belongs_to_it(walk, tmp_path):
+    walk.save(tmp_path / "walk.png")
+    walk.save(tmp_path / "walk.png")
+    with pytest.raises(UserError, match=r"walk\.npz is there already"):
+        walk.save(tmp_path / "walk.gif")  # the arrays are those of the picture, which would stay
+    walk.save(tmp_path / "walk.gif", force=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["walk.gif", "walk.npz"]
+    Image.new("L", (3, 3)).save(tmp_path / "walk.png")
+    with pytest.raises(UserError, match=r"walk\.png is there already"):
+        walk.save(tmp_path / "walk.png")
+
+
 def test_arrays_alone(walk, tmp_path):
     assert walk.save(tmp_path / "walk.npz") == [tmp_path / "walk.npz"]
 

@@ -159,6 +159,16 @@ def test_another_race_in_the_same_folder_is_refused(in_tmp):
     assert race(["lsgan"], images=64, fresh=True).entries[0].trained["images"] == 64
 
 
+def test_fresh_leaves_nothing_of_the_race_before(in_tmp):
+    race(["lsgan", "gan"], seeds=2, images=32)
+    (in_tmp / "race" / "notes.txt").write_text("mine")
+    race(["lsgan"], images=64, fresh=True)
+    assert sorted(path.name for path in (in_tmp / "race").iterdir() if path.name != ".lock") == [
+        *("lsgan-0", "notes.txt", "pictures", "race.html", "race.json"),
+    ]
+    assert sorted(path.name for path in (in_tmp / "race" / "pictures").iterdir()) == ["lsgan-0.png", "real.png"]
+
+
 def test_a_folder_of_something_else_is_left_alone(in_tmp):
     (in_tmp / "race").mkdir()
     (in_tmp / "race" / "thesis.txt").write_text("mine")

@@ -88,6 +88,19 @@ def test_another_study_in_the_folder_is_refused(tmp_path):
     assert study(tmp_path / "s", classifier_steps=5, fresh=True).protocol["classifier_steps"] == 5
 
 
+def test_fresh_leaves_nothing_of_the_study_before_and_what_is_no_study_is_left_alone(tmp_path):
+    study(tmp_path / "s", seeds=4)
+    study(tmp_path / "s", fresh=True)
+    names = sorted(path.name for path in (tmp_path / "s").iterdir() if path.name != ".lock")
+    assert names == ["augment.json", "seed-0", "seed-1", "seed-2"]
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").touch()
+    for fresh in (False, True):
+        with pytest.raises(UserError, match="photos is not empty and holds no study: choose another --out"):
+            study(tmp_path / "photos", fresh=fresh)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["a.png"]
+
+
 def test_a_signal_ends_it_with_what_there_is(monkeypatch, tmp_path, command):
     def interrupted(*arguments, out, seed, **options):
         return real(*arguments, out=out, seed=seed, **options) if seed == 0 else SimpleNamespace(reason="interrupted")

@@ -11,6 +11,8 @@ def doctor(
     run: Path | None = None,
     /,
     *,
+    data: Path | None = None,
+    target: Path | None = None,
     samples: int = 1000,
     seed: int = 0,
     device: str = "auto",
@@ -23,6 +25,8 @@ def doctor(
 
     Args:
         run: The run folder; the run may still be going. Default: look at the machine and train for five seconds.
+        data: Where the data of the run lie now. Default: where they lay when it was trained.
+        target: The same of the images that it translates into.
         samples: Samples to generate.
         seed: Of the samples.
         device: Where to train without a run: auto, cpu, cuda or mps.
@@ -45,7 +49,7 @@ def doctor(
     from zerosum.judge.words import as_text
 
     with Waits("examining the run"):
-        examined = examine_run(run, samples=samples, seed=seed, data_root=data_root)
+        examined = examine_run(run, data=data, target=target, samples=samples, seed=seed, data_root=data_root)
     print(
         json.dumps(examined.to_dict(), indent=1)
         if json_

@@ -12,6 +12,7 @@ from zerosum.data.size import Fit
 def evaluate(
     *samples: Path,
     data: str | None = None,
+    target: str | None = None,
     size: str | None = None,
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit | None = None,
@@ -32,7 +33,9 @@ def evaluate(
 
     Args:
         samples: The run folder; or one or more folders, zips or npz archives of samples.
-        data: For samples: the reals, as for `zerosum train`.
+        data: For samples: the reals, as for `zerosum train`. For a run: where its data lie now; default: where they lay
+            when it was trained.
+        target: For a run that translates: the same of the images that it translates into.
         size: For samples: of the reals, pixels a side or WIDTHxHEIGHT. The samples are resized to them.
         channels: For samples: of the reals, 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: For samples: of the reals of other proportions: crop, pad or stretch. Default: crop.
@@ -57,6 +60,7 @@ def evaluate(
 
     asked = Asked(
         data=data,
+        target=target,
         size=size,
         channels=channels,
         fit=fit,

@@ -16,6 +16,7 @@ def sample(
     control: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     truncation: float = 1.0,
     out: Path = Path("samples.png"),
+    force: Annotated[bool, Parameter(negative="")] = False,
     device: str = "auto",
     metadata: bool = True,
 ) -> None:
@@ -29,16 +30,19 @@ def sample(
         control: What other controls are set to: name=value, name=a,b,c (they take turns), or name=a:b (a sweep over the
             columns of the picture).
         truncation: Factor on the latent: below 1 is safer and less varied.
-        out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder.
+        out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder. A grid or archive of
+            earlier samples is replaced.
+        force: Replace another file, or the samples in a folder.
         device: auto, cpu, cuda or mps.
         metadata: Write into pictures how they were made.
     """
     from zerosum.device import device_of
-    from zerosum.export.files import write_samples
+    from zerosum.export.files import check_out, write_samples
     from zerosum.generator import load_generator
     from zerosum.steering import steer
     from zerosum.waits import Waits
 
+    check_out(out, force=force)
     with Waits(f"drawing {n:,} samples"):
         generator = load_generator(run).to(device_of(device))
         steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
@@ -54,5 +58,6 @@ def sample(
             about if metadata else None,
             columns=steering.columns,
             classes=generator.recipe.data.classes,
+            force=force,
         )
     print(written)

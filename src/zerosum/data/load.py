@@ -1,5 +1,6 @@
 """`load`: the one way from what a user writes after `--data` to a data set."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ def existing(source: str) -> Path:
     if "/" in source or "\\" in source or path.suffix:
         raise UserError(f"no file or folder '{source}': check the path, or use a known set ({', '.join(KNOWN)})")
     raise UserError(f"'{source}' is neither a known data set nor a folder or file here{suggest(source, names)}")
+
+
+def located(source: str) -> str:
+    """Return what `load` takes in any working folder: a name as it is, a path as an absolute one."""
+    return source if source in KNOWN or source in TOYS else os.path.abspath(Path(source).expanduser())
 
 
 def check_form(channels: int | None, fit: str) -> None:

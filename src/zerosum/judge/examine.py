@@ -24,7 +24,7 @@ from zerosum.judge.signals import measure, probe_of
 from zerosum.judge.trends import Measured, Record, derived, trends
 from zerosum.judge.verdict import State, Verdict, verdict_on
 from zerosum.judge.words import brief
-from zerosum.judging import load_again
+from zerosum.material import load_again, pointed
 from zerosum.metrics.nearest import nearest
 from zerosum.recipe.schema import Recipe
 from zerosum.report import write_report
@@ -68,12 +68,20 @@ class Examination:
 
 
 def examine_run(
-    path: Path | str, *, samples: int = SAMPLES, seed: int = 0, data_root: Path | None = None
+    path: Path | str,
+    *,
+    data: str | Path | None = None,
+    target: str | Path | None = None,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    data_root: Path | None = None,
 ) -> Examination:
     """Examine the run in `path`; write doctor.json, and doctor.png where a picture helps, and renew its report.
 
     Args:
         path: the run folder; the run may still be going.
+        data: where the data that it was trained on lie now; default: where they lay then.
+        target: the same of the images that it translates into.
         samples: to generate; 1,000 see a class or mode that holds a twentieth of its part.
         seed: of the samples.
         data_root: where known data sets are looked for.
@@ -83,14 +91,14 @@ def examine_run(
     """
     enough(samples)
     run = Run.open(path)
-    found = without_samples(run) or _examine_again(run, samples, seed, data_root)
+    recipe = pointed(run.recipe(), data, target)
+    found = without_samples(run) or _examine_again(run, recipe, samples, seed, data_root)
     write(run, found)
     return found
 
 
-def _examine_again(run: Run, samples: int, seed: int, data_root: Path | None) -> Examination:
+def _examine_again(run: Run, recipe: Recipe, samples: int, seed: int, data_root: Path | None) -> Examination:
     """Load the data of a run again and examine it."""
-    recipe = run.recipe()
     train = load_again(recipe.data, "train", data_root)
     test = None
     with contextlib.suppress(UserError):

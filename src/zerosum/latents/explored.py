@@ -1,7 +1,7 @@
 """What an exploration returns: a picture, arrays and a few words, and how they become files."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,14 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from zerosum import pictures, whole
+from zerosum import pictures, replacing
 from zerosum.checkpoint import writing
 from zerosum.errors import UserError
+from zerosum.export import archives
 from zerosum.latents import animation
+
+COMMAND = "explore"
+"""Stands in the arrays that are written, with the name of the file beside them."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +48,26 @@ class Explored:
 
         Args:
             out: .png: the picture; .npz: arrays alone; .gif, .apng, .webp or .mp4: the frames.
-            force: whether files may be overwritten.
+            force: whether to replace files of anything but an exploration.
             fps: frames a second.
             about: how it was made, written into a .png.
 
         Raises:
-            UserError: another ending, a file is there already, nothing moves, or the disk is full.
+            UserError: another ending, a file of something else is there, nothing moves, or the disk is full.
         """
         out = Path(out)
         paths = check_out(out, force=force)
+        old = beside(paths[-1])
         if out.suffix.lower() in animation.ENDINGS and not self.frames:
             raise UserError(f"--out {out}: nothing moves here, so write a .png; loops are made by `interpolate`")
         with writing(out.with_name(f".{out.name}.partial")):
-            out.parent.mkdir(parents=True, exist_ok=True)
             if out.suffix.lower() == ".png":
                 pictures.save(self.picture, out, metadata=None if about is None else {**about, **self.notes})
             elif out.suffix.lower() in animation.ENDINGS:
                 animation.save(self.frames, out, fps=fps)
-            write_arrays(paths[-1], self.arrays, self.notes)
+            write_arrays(paths[-1], self.arrays, self.notes, beside=out.name)
+            if old is not None and old not in paths:
+                old.unlink(missing_ok=True)
         return paths
 
     def noting(self, notes: Mapping[str, Any]) -> "Explored":
@@ -72,25 +78,36 @@ class Explored:
 def check_out(out: Path, *, force: bool = False) -> list[Path]:
     """Return the files that would be written for `out`: itself, and the archive of arrays last.
 
+    What an earlier exploration wrote is replaced.
+
     Raises:
-        UserError: another ending, or a file that is there already and must not be overwritten.
+        UserError: another ending, or a file of something else is there and must not be replaced.
     """
     endings = (".png", ".npz", *animation.ENDINGS)
     if out.suffix.lower() not in endings:
         raise UserError(f"--out {out}: end it in {', '.join(endings)}")
     paths = list(dict.fromkeys([out, out.with_suffix(".npz")]))
-    taken = [path for path in paths if path.exists()]
-    if taken and not force:
-        raise UserError(f"{taken[0]} is there already: choose another --out, or overwrite it with --force")
+    replacing.check(paths, lambda path: beside(paths[-1]) == out, force=force)
     return paths
 
 
-def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
-    """Write arrays, images with their channels last, and `notes` as JSON text, to an .npz in one piece."""
+def beside(arrays: Path) -> Path | None:
+    """Return the file that an exploration wrote with these arrays, or they themselves; None of arrays of anything else.
+
+    It is called like them, but for its ending.
+    """
+    known = archives.read_about(arrays)
+    found = arrays.with_name(Path(str(known.get("beside"))).name)
+    return found if known.get("command") == COMMAND and found.with_suffix(".npz") == arrays else None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any], *, beside: str = "") -> None:
+    """Write arrays, images with their channels last, and `notes` as JSON text, to an .npz in one piece.
+
+    `beside` is the name of the file that is written with it.
+    """
     ready = {name: outside(value).numpy() for name, value in arrays.items()}
-    with whole.replacing(path) as part, part.open("wb") as file:
-        save_arrays: Callable[..., None] = np.savez_compressed
-        save_arrays(file, **ready, notes=np.array(json.dumps(dict(notes))))
+    archives.save(path, {**ready, "notes": np.array(json.dumps(dict(notes)))}, {"command": COMMAND, "beside": beside})
 
 
 def outside(value: Tensor) -> Tensor:

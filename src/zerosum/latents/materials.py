@@ -11,10 +11,10 @@ from torch import Tensor
 from zerosum.data.dataset import Resident
 from zerosum.data.decode import BadImageError, decode
 from zerosum.errors import UserError, suggest
-from zerosum.judging import load_again
 from zerosum.latents.arithmetic import Direction, attribute_direction, check
 from zerosum.latents.judges import MEASURES, attributes_of, judges_of
 from zerosum.latents.space import Space
+from zerosum.material import load_again
 
 
 def resident(space: Space, split: str, root: Path | None = None) -> Resident:
@@ -90,6 +90,7 @@ def images_of(
     if bool(files) == bool(held_out):
         raise UserError("which images: name files, or so many of the test split with --held-out")
     if held_out:
+        resident(space, "train", root)  # whose fingerprint says that these are the data
         values = resident(space, "test", root).values
         if not 1 <= held_out <= len(values):
             raise UserError(f"--held-out {held_out}: the test split has 1 to {len(values)} images")

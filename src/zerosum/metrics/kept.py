@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from zerosum import whole
+from zerosum.checkpoint import save_tensors
 from zerosum.data.dataset import Dataset
 from zerosum.metrics.cache import digest, safe_name
 from zerosum.metrics.space import Features
@@ -40,7 +41,7 @@ class Kept:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole.replacing(path) as part:
-            save_file({"features": found.half().contiguous()}, part)
+            save_tensors({"features": found.half().contiguous()}, part)
 
     def _path(self, features: Features, data: Dataset, rows: Tensor) -> Path | None:
         if self.folder is None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import torch
 from filelock import FileLock
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from zerosum import whole
 from zerosum._version import __version__
+from zerosum.checkpoint import save_tensors
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
@@ -135,7 +136,7 @@ def _load(stem: Path, train: Dataset) -> LeNet | None:
 def _save(stem: Path, network: LeNet, facts: dict[str, Any]) -> None:
     weights = {name: weight.detach().cpu().contiguous() for name, weight in network.state_dict().items()}
     with whole.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
-        save_file(weights, part)
+        save_tensors(weights, part)
     write_json(stem.with_name(f"{stem.name}.json"), facts)
 
 

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -110,6 +111,9 @@ def race(
     begun = begin(folder, terms, entrants, fresh=fresh)
     course = Course(train, test, evaluator, samples, place, display)
     with Run(folder).locked():
+        if fresh and (folder / FILE).exists():
+            with contextlib.suppress(UserError):  # of a damaged race nobody knows what is its own
+                empty(Race.open(folder))
         pictures.save(real_picture(train), folder / "pictures" / "real.png")
         save(begun)
         ended = run_all(begun, entrants, recipes, course, fresh=fresh)
@@ -155,6 +159,15 @@ def begin(folder: Path, terms: Terms, entrants: Sequence[Entrant], *, fresh: boo
             f"{folder} holds a race on other terms ({'; '.join(different[:3])}): choose another --out, or --fresh"
         )
     return replace(found, names=tuple(dict.fromkeys([*found.names, *names])), about=about())
+
+
+def empty(race: Race) -> None:
+    """Remove the runs and pictures of a race; what else is in its folder stays."""
+    for run in race.path.iterdir():
+        name, _, seed = run.name.rpartition("-")
+        if name in race.names and seed.isdecimal() and not run.is_symlink():
+            shutil.rmtree(run)
+    shutil.rmtree(race.path / "pictures", ignore_errors=True)
 
 
 def run_all(

@@ -6,6 +6,8 @@ from the same initial weights, and several seeds choose other images, generators
 share all of these, so their differences are paired.
 """
 
+import re
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,8 +25,7 @@ from zerosum.device import device_of
 from zerosum.errors import UserError
 from zerosum.game import Facts
 from zerosum.generator import Generator, load_generator
-from zerosum.judging import load_again
-from zerosum.material import from_noise
+from zerosum.material import from_noise, load_again
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
@@ -38,6 +39,9 @@ from zerosum.study.outcome import ARMS, LEAST_SEEDS, Outcome, differing, percent
 from zerosum.study.standard import MIRRORED, Standard
 from zerosum.training import train as train_generator
 from zerosum.waits import about_left, slow
+
+FILE, SEED = "augment.json", re.compile(r"seed-[0-9]+")
+"""What was found, and the folders of the seeds."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,10 @@ class Study:
             if record is None:
                 break
             outcome.runs.append(record)
-            write_json(self.out / "augment.json", outcome.to_dict())
+            write_json(self.out / FILE, outcome.to_dict())
             found = ", ".join(f"{arm} {percent(v)}" for arm, v in record["accuracy"].items())
             self.say(f"seed {seed}: {found}{about_left(time.monotonic() - began, done, len(todo))}")
-        write_json(self.out / "augment.json", outcome.to_dict())
+        write_json(self.out / FILE, outcome.to_dict())
         return outcome
 
     def measure(self, seed: int, outcome: Outcome) -> dict[str, Any] | None:
@@ -243,7 +247,11 @@ def augmentation_study(
     study = Study(subject, plan, train, test, folder, place, fresh, given, say)
     if study.seen() > plan.labels_per_class * len(train.classes):
         say(f"{subject} was trained on {study.seen():,} images: its samples bring in what the few labelled ones lack")
-    return study.run(begun(study))
+    known = begun(study)
+    with Run(study.out).locked():
+        if fresh:
+            empty(study.out)
+        return study.run(known)
 
 
 def is_system(subject: str) -> bool:
@@ -302,7 +310,8 @@ def check_data(train: Dataset, n: int, given: Generator | None) -> None:
 def begun(study: Study) -> Outcome:
     """Return the outcome that the study's folder holds already, or an empty one."""
     protocol = study.protocol()
-    content = None if study.fresh else read_json(study.out / "augment.json")
+    check_folder(study.out)
+    content = None if study.fresh else read_json(study.out / FILE)
     if content is None:
         return Outcome(protocol)
     changed = differing(content["protocol"], protocol, ignored=["zerosum"])
@@ -310,6 +319,21 @@ def begun(study: Study) -> Outcome:
         raise UserError(f"{study.out} holds another study ({'; '.join(changed[:3])}): choose another --out, or --fresh")
     wanted = [run for run in content["runs"] if run["seed"] < study.setting.seeds]
     return Outcome(content["protocol"], wanted)
+
+
+def check_folder(out: Path) -> None:
+    """Raise UserError where there is something else than a study; one that was killed in its first seed has no file."""
+    held = list(out.iterdir()) if out.is_dir() else []
+    if not (out / FILE).exists() and not all(path.name == ".lock" or SEED.fullmatch(path.name) for path in held):
+        raise UserError(f"{out} is not empty and holds no study: choose another --out")
+
+
+def empty(out: Path) -> None:
+    """Remove a study from its folder: what was found and the runs of all seeds; what else is in it stays."""
+    (out / FILE).unlink(missing_ok=True)
+    for path in out.iterdir():
+        if SEED.fullmatch(path.name) and not path.is_symlink():
+            shutil.rmtree(path)
 
 
 def conditional(subject: str, data: Dataset) -> list[str]:

@@ -11,7 +11,7 @@ from string import Template
 
 from PIL import Image, ImageFont
 
-from zerosum import pictures, whole
+from zerosum import pictures, replacing, whole
 from zerosum._version import __version__
 from zerosum.canvas import Canvas
 from zerosum.errors import UserError
@@ -35,8 +35,8 @@ def check_out(sheet: Path | None, page: Path | None, *, force: bool = False) -> 
     for path, option, ending in ((sheet, "--sheet", ".png"), (page, "--page", ".html")):
         if path is not None and path.suffix.lower() != ending:
             raise UserError(f"{option} {path}: end it in {ending}")
-        if path is not None and path.exists() and not (force or drawn_here(path)):
-            raise UserError(f"{path} is there already: choose another {option}, or overwrite it with --force")
+        if path is not None:
+            replacing.check([path], drawn_here, force=force, option=option)
 
 
 def drawn_here(path: Path) -> bool:

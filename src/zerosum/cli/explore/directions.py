@@ -29,6 +29,7 @@ def arithmetic(
     out: Path = Path("arithmetic.png"),
     force: Flag = False,
     device: str = "auto",
+    data: Path | None = None,
     data_root: Path | None = None,
 ) -> None:
     """Compute A - B + C of samples picked by hand, or find, show and check the direction of an attribute.
@@ -52,15 +53,16 @@ def arithmetic(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
+        data: Where the data of the run lie now. Default: where they lay when it was trained.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
     from zerosum.errors import UserError
     from zerosum.latents import arithmetic as sums
     from zerosum.latents import materials
 
-    space = space_of(run, device, out, force)
+    space = space_of(run, device, out, force, data)
     if (attribute is None) == (not take or not minus):
         raise UserError(
             "name samples with --take and --minus (and --plus), or an attribute with --attribute NAME=VALUE"
@@ -110,7 +112,7 @@ def directions(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
     """
     from zerosum.errors import UserError

@@ -22,6 +22,7 @@ def invert(
     out: Path = Path("invert.png"),
     force: Flag = False,
     device: str = "auto",
+    data: Path | None = None,
     data_root: Path | None = None,
 ) -> None:
     """Find the latents of given images, so that they can be edited; says how near the generator comes to each, in dB.
@@ -37,13 +38,14 @@ def invert(
         seed: Of the starts.
         label: One class for all images. Default: each start has one at random, and the best start wins.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
+        data: Where the data of the run lie now. Default: where they lay when it was trained.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
     from zerosum.latents import inversion, materials
 
-    space = space_of(run, device, out, force)
+    space = space_of(run, device, out, force, data)
     values, names = materials.images_of(space, images, held_out=held_out, root=data_root)
     direction = None if along is None else materials.direction_from(along)
     found = inversion.invert(space, values, steps=steps, starts=starts, seed=seed, label=label)
@@ -64,6 +66,7 @@ def neighbours(
     out: Path = Path("neighbours.png"),
     force: Flag = False,
     device: str = "auto",
+    data: Path | None = None,
     data_root: Path | None = None,
 ) -> None:
     """Show samples beside the training images that are nearest to them.
@@ -76,15 +79,16 @@ def neighbours(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
+        data: Where the data of the run lie now. Default: where they lay when it was trained.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
     from zerosum.latents.materials import resident
     from zerosum.latents.neighbours import neighbours as nearest
     from zerosum.metrics.features import features_for, named_features
 
-    space = space_of(run, device, out, force)
+    space = space_of(run, device, out, force, data)
     train, test = (resident(space, split, data_root) for split in ("train", "test"))
     chosen = named_features(features, train, test) if features else features_for(train, test)
     save(nearest(space, train, chosen, numbers=samples, count=count, seed=seed, label=label), run, out, force)

@@ -17,14 +17,17 @@ Amounts = Annotated[tuple[float, ...], Parameter(consume_multiple=True, negative
 Flag = Annotated[bool, Parameter(negative="")]
 
 
-def space_of(run: Path, device: str, out: Path, force: bool) -> "Space":
-    """Return the space of a run; what would make the whole exploration vain is looked at first."""
+def space_of(run: Path, device: str, out: Path, force: bool, data: Path | None = None) -> "Space":
+    """Return the space of a run, whose data may lie elsewhere; what would make all of it vain is looked at first."""
     from zerosum.device import device_of
     from zerosum.latents.explored import check_out
     from zerosum.latents.space import open_space
+    from zerosum.material import pointed
 
     check_out(out, force=force)
-    return open_space(run, device=device_of(device))
+    space = open_space(run, device=device_of(device))
+    space.generator.recipe = pointed(space.generator.recipe, data)
+    return space
 
 
 def save(found: "Explored", run: Path, out: Path, force: bool, *, fps: float = 20.0) -> None:

@@ -35,7 +35,7 @@ def interpolate(
         label: One class for all samples.
         out: A .png of all steps, an animation, or an .npz; arrays always go into an .npz beside it.
         fps: Frames a second of an animation.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
     """
     from zerosum.latents import paths
@@ -70,7 +70,7 @@ def truncation(
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
-        force: Overwrite files.
+        force: Replace files of anything but an exploration.
         device: auto, cpu, cuda or mps.
     """
     from zerosum.latents.paths import truncate
