@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tiny import CPU
-from zerosum.device import affordable, cores, cpu_threads, device_of
+from zerosum.device import affordable, cores, cpu_threads, device_of, repeatable
 from zerosum.errors import UserError
 
 
@@ -57,3 +57,49 @@ def test_threads_are_given_back():
     with cpu_threads(None):
         assert torch.get_num_threads() == before
     assert torch.get_num_threads() == before
+
+
+def kernels() -> tuple[bool, int, bool]:
+    """What torch is told of kernels: cuDNN's, the mode of all operators, whether new memory is filled."""
+    filled = torch.utils.deterministic.fill_uninitialized_memory
+    return torch.backends.cudnn.deterministic, torch.get_deterministic_debug_mode(), filled
+
+
+@pytest.mark.parametrize("device, strict, inside", [("cpu", False, 1), ("cpu", True, 2), ("cuda", True, 2)])
+def test_kernels_that_repeat_are_asked_for_and_given_back(device, strict, inside, monkeypatch):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    before = kernels()
+    with repeatable(torch.device(device), strict=strict):
+        assert kernels() == (True, inside, False)
+        with repeatable(torch.device(device)):
+            assert kernels() == (True, 1, False)
+        assert kernels() == (True, inside, False)
+    assert kernels() == before == (False, 0, True)
+    assert os.environ.get("CUBLAS_WORKSPACE_CONFIG") == (":4096:8" if device == "cuda" else None)
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+
+
+def test_torch_promises_nothing_on_mps():
+    with repeatable(torch.device("mps"), strict=True):
+        assert kernels() == (False, 0, True)
+
+
+@pytest.mark.parametrize(
+    "said, told",
+    [
+        (
+            "adaptive_avg_pool2d_backward_cuda does not have a deterministic implementation, but you set '...'",
+            "adaptive_avg_pool2d_backward_cuda has no kernel on this device that repeats bit for bit: train with --f",
+        ),
+        (
+            "Deterministic behavior was enabled with ..., set the environment variable CUBLAS_WORKSPACE_CONFIG=:4096:8",
+            "set CUBLAS_WORKSPACE_CONFIG=:4096:8 before the program starts",
+        ),
+    ],
+)
+def test_what_cannot_repeat_is_named_with_the_remedy(said, told):
+    with pytest.raises(UserError, match=re.escape(told)), repeatable(CPU, strict=True):
+        raise RuntimeError(said)
+    assert kernels() == (False, 0, True)
+    with pytest.raises(RuntimeError, match=re.escape(said)), repeatable(CPU):
+        raise RuntimeError(said)

@@ -72,6 +72,7 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
         seed=recipe.seed,
         norms_every=recipe.signals_every,
         hooks=hooks,
+        fast=recipe.fast,
         compiler=compiler_of(recipe),
     )
 

@@ -27,11 +27,13 @@ def main() -> None:
 
 
 def _work(job: dict[str, Any]) -> None:
-    from zerosum.companions import UNFORESEEN
-    from zerosum.errors import ZerosumError
+    from zerosum.companions import SHORT, UNFORESEEN
+    from zerosum.errors import OutOfMemoryError, ZerosumError
 
     try:
         play(job)
+    except OutOfMemoryError as error:
+        _end(str(error), SHORT)
     except ZerosumError as error:  # the first process meets the same, and says it; or waits for this one to be ready
         _end(str(error), error.exit_code)
     except BaseException:

@@ -20,12 +20,14 @@ import torch
 from zerosum import distributed
 from zerosum.device import cores
 from zerosum.distributed import SETTLED, Seat
-from zerosum.errors import ZerosumError
+from zerosum.errors import OutOfMemoryError, ZerosumError
 from zerosum.recipe.schema import Recipe
 
 LOOPBACK = ("lo", "lo0")
 UNFORESEEN = 70
 """The exit code of a companion that ended by an error that is not zerosum's."""
+SHORT = 71
+"""That of one for which memory did not suffice."""
 Say = Callable[[str], None]
 
 
@@ -47,6 +49,9 @@ def companions(count: int, job: Mapping[str, Any], say: Say) -> Iterator[Seat | 
     Yields:
         this process's seat, or None where it plays alone: `count` is 1, or a companion did not come. That changes how
         long the training takes, not what comes out of it, so it is said and no error.
+
+    Raises:
+        OutOfMemoryError: memory did not suffice for one of them.
     """
     if count == 1:
         yield None
@@ -64,8 +69,10 @@ def companions(count: int, job: Mapping[str, Any], say: Say) -> Iterator[Seat | 
             say(f"playing with one process, as a companion did not start: {reason}")
         try:
             yield seat if reason is None else None
-        except ZerosumError:
+        except ZerosumError as error:
             for member in members:
+                if member.process.poll() == SHORT:
+                    raise OutOfMemoryError(member.told()) from error
                 if member.process.poll() == UNFORESEEN:
                     say(f"process {member.rank} ended: {member.told()}")
             raise

@@ -6,10 +6,11 @@ the turn is first recorded, derivatives of derivatives included, as one graph of
 batch are its inputs. On a CPU its random numbers are those of the eager turn, so both agree to rounding.
 """
 
+import contextlib
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -93,7 +94,7 @@ class Compiler:
         self._restore(kept)
         graphs = {"mode": "reduce-overhead"} if self.device.type == "cuda" else {"options": {"fallback_random": True}}
         program: Program = torch.compile(graph, dynamic=False, **graphs)
-        with torch.random.fork_rng(devices), torch.no_grad():
+        with _repeating(), torch.random.fork_rng(devices), torch.no_grad():
             program(self.weights, self.buffers, batch)  # compiles now, so that what fails fails here
         self._restore(kept)
         return program
@@ -117,6 +118,18 @@ class Compiler:
     def _restore(self, kept: dict[str, Tensor]) -> None:
         for name, buffer in self.buffers.items():
             buffer.copy_(kept[name])
+
+
+@contextlib.contextmanager
+def _repeating() -> Iterator[None]:
+    """Let torch's compiler choose nothing by the clock inside the block, where kernels are to repeat."""
+    mode = torch.get_deterministic_debug_mode()
+    torch.use_deterministic_algorithms(mode > 0, warn_only=mode == 1)  # which tells the compiler too
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.set_deterministic_debug_mode(mode)
 
 
 class _Loss(nn.Module):

@@ -1,9 +1,10 @@
-"""Where the arithmetic runs: the device by its name, what there is of CPU cores and memory, and the threads."""
+"""Where the arithmetic runs: the device by its name, cores, memory and threads, and whether its bits repeat."""
 
 import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 
@@ -56,6 +57,48 @@ def affordable(most: int, memory: Path = Path("/proc/meminfo")) -> int:
 
         return min(most, 1 + available // resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     return most
+
+
+@contextlib.contextmanager
+def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
+    """Let torch take kernels inside the block that give the same bits each time, on CUDA and on the CPU.
+
+    Others add in whatever order their threads come, or are chosen anew in each process. What the process had chosen
+    before is put back after the block; only the workspace that cuBLAS is told of stays, as it reads that once.
+
+    Args:
+        device: on others than CUDA and the CPU torch promises nothing, and nothing is changed.
+        strict: an operator without such a kernel is an error, else a warning of torch's.
+
+    Raises:
+        UserError: with `strict`, an operator has no such kernel on this device.
+    """
+    if device.type not in ("cpu", "cuda"):
+        yield
+        return
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    cudnn, filling = torch.backends.cudnn, cast(Any, torch.utils.deterministic)
+    mode, kernels, filled = torch.get_deterministic_debug_mode(), cudnn.deterministic, filling.fill_uninitialized_memory
+    # `use_deterministic_algorithms` would import torch's compiler, which takes seconds.
+    torch.set_deterministic_debug_mode("error" if strict else "warn")
+    cudnn.deterministic, filling.fill_uninitialized_memory = True, False  # what is not filled is not read here
+    try:
+        yield
+    except RuntimeError as error:
+        if strict and "deterministic" in str(error).lower():
+            raise UserError(f"{_unrepeatable(str(error))}: train with --fast, which gives repeating up") from error
+        raise
+    finally:
+        torch.set_deterministic_debug_mode(mode)
+        cudnn.deterministic, filling.fill_uninitialized_memory = kernels, filled
+
+
+def _unrepeatable(said: str) -> str:
+    """Return what cannot repeat, from what torch says of it."""
+    if "CUBLAS_WORKSPACE_CONFIG" in said:
+        return "cuBLAS was used before zerosum, set CUBLAS_WORKSPACE_CONFIG=:4096:8 before the program starts, or else"
+    return f"{said.split(' ')[0]} has no kernel on this device that repeats bit for bit"
 
 
 @contextlib.contextmanager

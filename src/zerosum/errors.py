@@ -22,6 +22,10 @@ class DivergedError(ZerosumError):
     exit_code = 3
 
 
+class OutOfMemoryError(ZerosumError):
+    """The memory of the machine or of a device did not suffice. The message ends with what would need less."""
+
+
 def suggest(word: str, choices: Iterable[str]) -> str:
     """Return the nearest of `choices` as a question, or all of them, to end an error message with."""
     names = sorted(choices)

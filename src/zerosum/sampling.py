@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.data.dataset import images_outside
+from zerosum.device import repeatable
 from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Data
@@ -208,11 +209,12 @@ def outside(samples: Tensor, data: Data) -> Tensor:
 
 @contextlib.contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module into evaluation mode inside the block and every part back as it was after it."""
+    """Put a module into evaluation mode inside the block, with kernels that repeat; all is as it was after it."""
     modes = {part: part.training for part in module.modules()}
     module.eval()
     try:
-        yield
+        with repeatable(next(module.parameters()).device):
+            yield
     finally:
         for part, mode in modes.items():
             part.training = mode

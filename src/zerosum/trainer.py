@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from zerosum import distributed
 from zerosum.average import Average
+from zerosum.device import repeatable
 from zerosum.errors import ZerosumError
 from zerosum.game import Batch, Game, Terms, Turn
 from zerosum.meter import Meter
@@ -76,6 +77,8 @@ class Trainer:
         seed: repeats the run.
         norms_every: rounds between those in which the norms of gradients are noted, 0 for none; see `gradient_norms`.
         hooks: called in order after every round.
+        fast: take the fastest kernels. Without it those that repeat bit for bit, see `device.repeatable`; on CUDA
+            that costs a few per cent, and an operator that has none is an error.
         compiler: makes a turn's gradients with compiled functions, from the game, the context of a forward pass and the
             number of shards; None plays eagerly. fp16 does not go with it: its scale changes as the game is played.
 
@@ -98,11 +101,13 @@ class Trainer:
         seed: int = 0,
         norms_every: int = 0,
         hooks: Sequence[Hook] = (),
+        fast: bool = False,
         compiler: MakeCompiler | None = None,
     ):
         self.game, self.shards, self.seed, self.hooks = game, shards, seed, hooks
         self.device = next(game.parameters()).device
         self.autocast, self.clip_gradient = autocast(self.device, precision), clip_gradient
+        self.fast = fast
         self.names = {module: name for name, module in game.named_modules()}
         self.factories, self.optimizers = optimizers, dict[str, torch.optim.Optimizer]()
         self.parameters, self.reducers = dict[str, list[nn.Parameter]](), dict[str, Reducer]()
@@ -135,8 +140,19 @@ class Trainer:
             steps: rounds in all.
             minutes: of training in all, without scoring and saving.
             cpu_minutes: the same in CPU time, which compares better between shared machines.
+
+        Raises:
+            UserError: an operator of the game does not repeat on this device, and `fast` was not asked for.
         """
         self.budget, self.stopped = Budget(steps, minutes, cpu_minutes), None
+        with self.kernels():
+            return self._fit()
+
+    def kernels(self) -> contextlib.AbstractContextManager[None]:
+        """Return the context in which rounds are played: with kernels that repeat, unless `fast` was asked for."""
+        return contextlib.nullcontext() if self.fast else repeatable(self.device, strict=True)
+
+    def _fit(self) -> str:
         for hook in self.hooks:
             hook.start(self)
         while not self._finished():

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from zerosum import checkpoint, distributed
+from zerosum import checkpoint, distributed, memory
 from zerosum.build import build_game, build_trainer
 from zerosum.companions import companions, processes_of
 from zerosum.device import cores, cpu_threads, device_of
@@ -91,6 +91,7 @@ def train(
     Raises:
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
+        OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
     silent = mute or not distributed.speaks()
     display = Mute() if silent else Quiet() if quiet else Display()
@@ -201,7 +202,18 @@ def play(
     fresh: bool,
     begun: Callable[[], None] = lambda: None,
 ) -> Trained:
-    """Begin or continue the run, call `begun` once that has come off, play it to its end, and write its report."""
+    """Begin or continue the run, call `begun` once that has come off, play it to its end, and write its report.
+
+    Raises:
+        OutOfMemoryError: memory does not suffice; the last checkpoint is whole.
+    """
+    with memory.enough(recipe):
+        return _play(run, recipe, trainer, display, fresh=fresh, begun=begun)
+
+
+def _play(
+    run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool, begun: Callable[[], None]
+) -> Trained:
     run.check(recipe, fresh=fresh)
     distributed.wait()  # before the first process writes what the others have looked for
     if distributed.rank():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import cyclopts
 
+from zerosum import memory
 from zerosum._version import __version__
 from zerosum.cli.augment import augment
 from zerosum.cli.data import check
@@ -71,6 +72,10 @@ def run(words: list[str]) -> int:
         if verbose:
             traceback.print_exc()
         return complain(error)
+    except (MemoryError, RuntimeError) as error:
+        if not memory.lacking(error):
+            raise
+        return complain(memory.told(error))
     except KeyboardInterrupt:
         print("zerosum: interrupted", file=sys.stderr)
         return EXIT_CODES["interrupted"]

@@ -35,6 +35,7 @@ def train(
     fresh: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
     tensorboard: Annotated[bool, Parameter(negative="")] = False,
+    fast: Annotated[bool, Parameter(negative="")] = False,
     guard: Annotated[bool, Parameter(negative="")] = False,
     accept_ill: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
@@ -69,6 +70,7 @@ def train(
         fresh: Start over in a folder that holds a run.
         quiet: Show messages only.
         tensorboard: Write events for TensorBoard into the run folder too.
+        fast: Take kernels that do not repeat bit for bit; a few per cent faster on CUDA. The recipe says so.
         guard: On collapse or divergence go back to where it was healthy and apply the first remedy, at most 3 times.
         accept_ill: Exit with 0 where the run ends collapsed or diverged, too.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
@@ -80,7 +82,7 @@ def train(
     from zerosum.training import train as play
 
     plan: dict[str, Any] = {
-        "settings": set_,
+        "settings": (*set_, "fast=true") if fast else set_,
         "steps": steps,
         "minutes": minutes,
         "until": until,

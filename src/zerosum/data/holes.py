@@ -1,5 +1,6 @@
 """Holes for inpainting: masks [N, 1, H, W], 1 where pixels are missing, 0 elsewhere, drawn from each sample's key."""
 
+import itertools
 import math
 
 import torch
@@ -42,10 +43,10 @@ def free(keys: Tensor, height: int, width: int) -> Tensor:
     chance = uniform(keys, MOST_STROKES * (4 + 2 * POINTS), STROKES).view(len(keys), MOST_STROKES, -1)
     column, row, half, drawn = chance[..., :4].unbind(-1)
     turns, lengths = chance[..., 4:].chunk(2, dim=-1)
-    direction = 2 * math.pi * turns[..., :1] + ((2 * turns[..., 1:] - 1) * TURN).cumsum(-1)
+    direction = 2 * math.pi * turns[..., :1] + summed((2 * turns[..., 1:] - 1) * TURN, -1)
     step = short * _between(lengths[..., 1:], LENGTH)
     start = torch.stack([column * width, row * height], -1)[:, :, None]
-    way = torch.stack([direction.cos() * step, direction.sin() * step], -1).cumsum(2)
+    way = summed(torch.stack([direction.cos() * step, direction.sin() * step], -1), 2)
     sides = torch.tensor([width, height], device=keys.device)
     # Folded back into the image: the distance to the nearest even multiple of its side.
     points = (torch.cat([start, start + way], dim=2) + sides) % (2 * sides) - sides
@@ -58,6 +59,11 @@ def either(keys: Tensor, height: int, width: int) -> Tensor:
     """Return a rectangle for half of the keys, strokes for the others."""
     rectangular = uniform(keys, 1, WHICH)[:, :, None, None] < 0.5
     return torch.where(rectangular, box(keys, height, width), free(keys, height, width))
+
+
+def summed(values: Tensor, dim: int) -> Tensor:
+    """Return the running sums of a few numbers; torch's own do not repeat on CUDA."""
+    return torch.stack(list(itertools.accumulate(values.unbind(dim))), dim)
 
 
 def _span(side: int, size: Tensor, place: Tensor) -> Tensor:

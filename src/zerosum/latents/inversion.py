@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from zerosum.device import repeatable
 from zerosum.errors import UserError
 from zerosum.latents.arithmetic import strip
 from zerosum.latents.explored import Explored
@@ -103,13 +104,14 @@ def descend(
     vectors = begun.vectors.clone().requires_grad_()
     optimiser = torch.optim.Adam([vectors], lr=RATE, betas=(0.9, 0.99))
     errors = torch.zeros(len(targets))
-    for step in part:
-        optimiser.param_groups[0]["lr"] = RATE * (1 - step / steps)
-        made = space.differentiable(Points(vectors, begun.held))
-        errors = F.mse_loss(made, targets, reduction="none").flatten(1).mean(1)
-        near = vectors.square().mean(1).to(errors.device) * prior_weight if space.spherical else 0.0
-        (vectors.grad,) = torch.autograd.grad((errors + near).sum(), vectors)
-        optimiser.step()
+    with repeatable(targets.device):
+        for step in part:
+            optimiser.param_groups[0]["lr"] = RATE * (1 - step / steps)
+            made = space.differentiable(Points(vectors, begun.held))
+            errors = F.mse_loss(made, targets, reduction="none").flatten(1).mean(1)
+            near = vectors.square().mean(1).to(errors.device) * prior_weight if space.spherical else 0.0
+            (vectors.grad,) = torch.autograd.grad((errors + near).sum(), vectors)
+            optimiser.step()
     return Points(vectors.detach(), begun.held), errors.detach()
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from zerosum.device import repeatable
 from zerosum.errors import UserError
 
 FEATURES = 128
@@ -122,14 +123,15 @@ def train_classifier(
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.Adam(network.parameters(), lr=PEAK_LEARNING_RATE)
     size = min(batch_size, len(images))
-    for step, chosen in enumerate(_batches(len(images), size, steps, generator)):
-        optimiser.param_groups[0]["lr"] = PEAK_LEARNING_RATE * one_cycle(step / steps)
-        batch = images[chosen.to(images.device)]
-        logits = network((batch if change is None else change(batch, changing)).to(device))
-        loss = F.cross_entropy(logits, labels[chosen.to(labels.device)].to(device))
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
+    with repeatable(torch.device(device)):
+        for step, chosen in enumerate(_batches(len(images), size, steps, generator)):
+            optimiser.param_groups[0]["lr"] = PEAK_LEARNING_RATE * one_cycle(step / steps)
+            batch = images[chosen.to(images.device)]
+            logits = network((batch if change is None else change(batch, changing)).to(device))
+            loss = F.cross_entropy(logits, labels[chosen.to(labels.device)].to(device))
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
     return network.eval().requires_grad_(False)
 
 

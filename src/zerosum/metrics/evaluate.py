@@ -13,6 +13,7 @@ from torch import Tensor
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
+from zerosum.device import repeatable
 from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
@@ -96,7 +97,7 @@ class Evaluator:
         cache: Path | None = None,
         waiting: Waiting = silent,
     ) -> None:
-        self.cache = cache_folder(cache)
+        self.cache, self.device = cache_folder(cache), torch.device(device)
         self.features = features or features_for(train, test, device=device, cache=self.cache)
         self.reference = Reference(train, test, self.features, device=device, folder=self.cache, waiting=waiting)
         self.floors = Floors(self.reference, self.cache)
@@ -111,6 +112,12 @@ class Evaluator:
         repeats: int = 1,
     ) -> list[Score]:
         """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
+        with repeatable(self.device):
+            return self._scores(sampler, metrics, n, seed, repeats)
+
+    def _scores(
+        self, sampler: Sampler, metrics: Sequence[str] | None, n: int | None, seed: int, repeats: int
+    ) -> list[Score]:
         n = samples_for(self.reference.train) if n is None else n
         if n < 2:
             raise UserError(f"cannot judge {n} samples; draw at least 2, better 10,000")

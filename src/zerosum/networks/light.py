@@ -108,8 +108,25 @@ class Excitation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [N, outputs, 1, 1] of x [N, inputs, h, w]."""
-        factors: Tensor = self.layers(F.adaptive_avg_pool2d(x, COARSEST))
+        factors: Tensor = self.layers(pooled(x, COARSEST))
         return factors
+
+
+def pooled(x: Tensor, side: int) -> Tensor:
+    """Return the means of maps [N, C, H, W] over the windows of adaptive pooling, [N, C, side, side].
+
+    Window i of a side of length L is of the places from floor(i L / side) to below ceil((i + 1) L / side). Two matrix
+    products: their derivative repeats bit for bit on CUDA, as that of torch's own does not.
+    """
+    return windows(x, side, 2) @ x @ windows(x, side, 3).T
+
+
+def windows(x: Tensor, side: int, dim: int) -> Tensor:
+    """Return the matrix that takes the means over the windows of one dimension of maps, [side, its length]."""
+    length = x.shape[dim]
+    place, window = torch.arange(length, device=x.device), torch.arange(side, device=x.device)[:, None]
+    inside = (place >= window * length // side) & (place < -(-(window + 1) * length // side))
+    return (inside / inside.sum(1, keepdim=True)).to(x.dtype)
 
 
 def sizes_of(shape: tuple[int, ...], fold: int) -> list[tuple[int, int]]:
