@@ -86,7 +86,7 @@ class Report:
     def _problems(self) -> list[str]:
         named = [f"  {name}: {reason}" for name, reason in self.problems[:SHOWN]]
         more = [f"  and {len(self.problems) - SHOWN:,} more"] if len(self.problems) > SHOWN else []
-        return [f"left out: {len(self.problems):,} unreadable files", *named, *more] if named else []
+        return [f"left out: {len(self.problems):,} files", *named, *more] if named else []
 
 
 def check(
@@ -163,6 +163,7 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
         **_form(sizes_of(seen.headers.values()), SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
+        "layout": seen.layout.meaning,
         "split": seen.layout.split_rule,
         "memory": how,
     }

@@ -40,7 +40,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Scan:
-    """A look at each file of a source, before any pixels are decoded: what is good, and what the rules say."""
+    """A look at each file of a source, before any pixels are decoded: what is good, and what the rules say.
+
+    What has no place in the layout is among the problems, and not among the headers.
+    """
 
     files: Files
     headers: dict[str, Header]
@@ -100,27 +103,36 @@ def scan(path: Path, *, size: Size | None = None, channels: int | None = None, f
     """Read each file once, without decoding it (but a few with alpha), and derive the rules.
 
     Raises:
-        UserError: `path` cannot be read, or has no readable image.
+        UserError: `path` cannot be read, has no readable image, or a layout that can be read in two ways.
     """
     files = open_files(path)
     looks = dict(zip(files.names, parallel(lambda name: _look(files, name), files.names), strict=True))
-    headers = {name: look[0] for name, look in looks.items() if not isinstance(look, str)}
+    readable = {name: look[0] for name, look in looks.items() if not isinstance(look, str)}
     problems = [*files.problems, *((name, look) for name, look in looks.items() if isinstance(look, str))]
-    if not headers:
+    if not readable:
         name, reason = sorted(problems)[0]
         raise UserError(f"{path} holds no readable image ({name}: {reason}): replace these files")
+    layout = _placed(path, list(readable))
+    headers = {file.name: readable[file.name] for file in layout.files}
     found = choose_size(size, sizes_of(headers.values()))
     return Scan(
         files=files,
         headers=headers,
         checksums={name: look[1] for name, look in looks.items() if not isinstance(look, str)},
-        problems=sorted(problems),
-        layout=place(list(headers)),
+        problems=sorted([*problems, *layout.strays]),
+        layout=layout,
         size=found.size,
         channels=channels or _channels(files, headers),
         fit=fit,
         rule=found.rule,
     )
+
+
+def _placed(path: Path, names: list[str]) -> Layout:
+    try:
+        return place(names)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 def sizes_of(headers: Iterable[Header]) -> list[tuple[int, int]]:
