@@ -15,6 +15,7 @@ from zerosum.build import build_game
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
+from zerosum.data.names import TOLD
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
 from zerosum.errors import UserError
@@ -68,6 +69,8 @@ def prepare(
     form = {"size": size, "channels": channels, "fit": fit}
     asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
     wanted = material(name, load(system_of(name).game), known, asked)
+    if wanted.pairs in TOLD and pairs is None and known.get("pairs") is None:
+        reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
     dataset = found or wanted.load(root=data_root, strict=strict)
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
     kind = Facts(dataset.shape).kind

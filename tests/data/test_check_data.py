@@ -105,6 +105,21 @@ def test_the_rule_and_what_is_lost_are_said(tmp_path: Path) -> None:
     assert check(str(tmp_path / "a.npz")).sizes["max"] == [50, 30]
 
 
+def test_the_layout_is_said(folder, tmp_path: Path) -> None:
+    path = folder(count=4)
+    assert check(str(path)).plan["layout"] == "class folders cat, dog"
+    Image.new("RGB", (16, 16)).save(path / "cover.png")
+    report = check(str(path))
+    assert (report.total, report.problems) == (8, [("cover.png", "lies beside the class folders")])
+    assert "left out: 1 files" in report.lines()
+    for number in range(3):
+        Image.new("RGB", (32, 16), (number, 0, 0)).save(tmp_path / f"{number}.png")
+    assert "layout: no labels: 3 images lie beside the folders that hold the other 9" in check(str(tmp_path)).lines()
+    for file in path.rglob("*.png"):
+        file.unlink()
+    assert "pairs: all images are twice as wide as high" in "\n".join(check(str(tmp_path)).lines())
+
+
 def test_nothing_there() -> None:
     with pytest.raises(UserError, match="no file or folder"):
         check("/nowhere/at-all")

@@ -22,10 +22,11 @@ from zerosum.data.images import (
 )
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
-from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
+from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, pairs_side_by_side, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
+DOUBLE = "all images are twice as wide as high: to a system that translates they are pairs side by side"
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         "layout": seen.layout.meaning,
+        **({"pairs": DOUBLE} if pairs_side_by_side(sizes_of(seen.headers.values())) else {}),
         "split": seen.layout.split_rule,
         "memory": how,
     }

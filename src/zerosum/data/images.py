@@ -22,7 +22,7 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, header, quiet, see_through
 from zerosum.data.files import Files, checksum, open_files
-from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.layout import Layout, Placed, labelled, place
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
@@ -57,6 +57,8 @@ class Scan:
     """What chose the size, in words."""
     decoder: Callable[[str, Sides], Pixels] | None = None
     """Returns the pixels of a file at a size, [channels, height, width], where not `decode.decode` does that."""
+    swapped: bool = False
+    """Whether of images side by side the right one is the source."""
 
     def pixels(self, name: str) -> Pixels | str:
         """Return the pixels of a file, or the reason why it has none."""
@@ -99,8 +101,12 @@ def default_memory_limit() -> int:
     return min(free // 4, 8 << 30)
 
 
-def scan(path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop") -> Scan:
+def scan(
+    path: Path, *, size: Size | None = None, channels: int | None = None, fit: Fit = "crop", label: str | None = None
+) -> Scan:
     """Read each file once, without decoding it (but a few with alpha), and derive the rules.
+
+    With a label only the images that have it are taken, without it.
 
     Raises:
         UserError: `path` cannot be read, has no readable image, or a layout that can be read in two ways.
@@ -112,7 +118,8 @@ def scan(path: Path, *, size: Size | None = None, channels: int | None = None, f
     if not readable:
         name, reason = sorted(problems)[0]
         raise UserError(f"{path} holds no readable image ({name}: {reason}): replace these files")
-    layout = _placed(path, list(readable))
+    layout = place_in(path, list(readable))
+    layout = layout if label is None else labelled(layout, label)
     headers = {file.name: readable[file.name] for file in layout.files}
     found = choose_size(size, sizes_of(headers.values()))
     return Scan(
@@ -128,7 +135,8 @@ def scan(path: Path, *, size: Size | None = None, channels: int | None = None, f
     )
 
 
-def _placed(path: Path, names: list[str]) -> Layout:
+def place_in(path: Path, names: list[str]) -> Layout:
+    """Return the layout of names in a folder or zip; UserError, which names it, where they can be read in two ways."""
     try:
         return place(names)
     except UserError as error:
@@ -280,7 +288,8 @@ def identify(seen: Scan, split: str) -> str:
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
     form = form_of(seen.size, seen.channels, seen.fit)
-    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes)}"
+    swapped = ", swapped" if seen.swapped else ""
+    how = f"{PROCESSING}, {form}{swapped}, {split}, {'/'.join(seen.layout.classes)}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from zerosum.data.classes import Labels, labels_of, unwrapped
-from zerosum.data.splits import Parts, Splits, find_splits
+from zerosum.data.splits import Parts, Splits, find_splits, side_of
 
 HELD_OUT = 0.1
 HELD_OUT_LIMIT = 10_000
@@ -70,6 +70,21 @@ def only(layout: Layout, names: Collection[str]) -> Layout:
     files = list({file.name: file for file in files}.values())
     files, rule = _held_out(files)
     return replace(layout, files=tuple(files), classes=classes, split_rule=rule, own_splits=False)
+
+
+def labelled(layout: Layout, label: str) -> Layout:
+    """Return the layout of the files with a label, which is then none, and no part of their keys."""
+    files = [replace(file, key=_without(file.key, label)) for file in layout.files if file.label == label]
+    return only(replace(layout, files=tuple(files)), {file.name for file in files})
+
+
+def _without(key: str, label: str) -> str:
+    """Return a key without its label: `train/A/1` and `trainA/1` become `train/1`."""
+    folders = key.split("/")
+    at = next(at for at, folder in enumerate(folders) if folder == label or side_of(folder))
+    side = side_of(folders[at])
+    kept = [side[0]] if side and folders[at] != label else []
+    return "/".join([*folders[:at], *kept, *folders[at + 1 :]])
 
 
 def together(layout: Layout, split: str) -> Layout:

@@ -70,7 +70,7 @@ def role(folder: str) -> str | None:
     return "train" if name in TRAIN_FOLDERS else "test" if name in TEST_FOLDERS else None
 
 
-def _side(folder: str) -> tuple[str, str] | None:
+def side_of(folder: str) -> tuple[str, str] | None:
     """Return the split and the side, A or B, of a folder that is called by both."""
     found = SIDE.fullmatch(folder)
     return (role(found[1]) or "", found[2].upper()) if found else None
@@ -82,7 +82,7 @@ def _plain(folders: Collection[str]) -> bool:
 
 def _two_sided(folders: Collection[str]) -> bool:
     """Whether folders are the train images of both sides, or train and test images of one."""
-    sides = {side for name in folders if (side := _side(name))}
+    sides = {side for name in folders if (side := side_of(name))}
     return len({one for one in sides if one[0] == "train"}) > 1 or any(
         {("train", side), ("test", side)} <= sides for side in "AB"
     )
@@ -93,7 +93,7 @@ def _outer(homes: Sequence[Parts]) -> list[Parts]:
     outer = [home for home in homes if not any(home[: len(other)] == other != home for other in homes)]
     for home in homes:
         for other in outer:
-            if home[: len(other)] == other != home and (role(home[len(other)]) or _side(home[len(other)])):
+            if home[: len(other)] == other != home and (role(home[len(other)]) or side_of(home[len(other)])):
                 raise UserError(
                     f"{_shown(home, 'train and test')} lie inside of a folder {home[len(other)]} that is a split "
                     "itself: give the folder that holds the splits you mean"
@@ -109,7 +109,7 @@ def _plain_folders(names: Sequence[Parts], home: Parts, folders: Collection[str]
 
 
 def _sides(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Splits:
-    sides = {name: side for name in folders if (side := _side(name))}
+    sides = {name: side for name in folders if (side := side_of(name))}
     for name, (kind, letter) in sides.items():
         if kind == "test" and ("train", letter) not in sides.values():
             raise UserError(f"{_shown(home, name)} has no train{letter} beside it: add one, or move {name} away")
@@ -170,7 +170,7 @@ def _refuse_lone(names: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Non
     """Refuse a test folder among other images that are in no train folder beside it."""
     for folder, folders in inner.items():
         for name in sorted(folders):
-            tested = role(name) == "test" or (_side(name) or ("",))[0] == "test"
+            tested = role(name) == "test" or (side_of(name) or ("",))[0] == "test"
             path = (*folder, name)
             if tested and any(part[: len(path)] != path for part in names):
                 raise UserError(
@@ -186,7 +186,7 @@ def _called(folders: Iterable[str]) -> str:
 
 
 def _of(folder: str) -> str:
-    return role(folder) or (_side(folder) or ("",))[0]
+    return role(folder) or (side_of(folder) or ("",))[0]
 
 
 def _shown(home: Parts, folders: str) -> str:
