@@ -179,7 +179,7 @@ def test_tuning_leaves_the_rule_to_the_paper(name, kind):
     tuned, published = (resolve(name, {}, data(kind), kind, published=way).game for way in (False, True))
     for option in ("loss", "conditioning", "pack", "categories", "continuous", "unrolled", "l1_weight"):
         assert tuned.get(option) == published.get(option)
-    if name != "wgan":
+    if (name, kind) != ("gan", "image") and name != "wgan":
         assert set(tuned.get("penalties", ())) == set(published.get("penalties", ()))
 
 
