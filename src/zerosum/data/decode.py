@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from zerosum.data.size import Fit, Size, sides
 
@@ -115,12 +116,13 @@ def _loaded(image: Image.Image, content: bytes) -> Image.Image:
 
     Pillow before 13 looks for four channels in an uncompressed TIFF of YCbCr, which has three, and finds it truncated.
     """
-    photometric = getattr(image, "tag_v2", {}).get(PHOTOMETRIC)
-    if photometric != YCBCR or not all(tile[0] == "raw" and "RGBX" in tile[3] for tile in image.tile):
+    tiles = image.tile if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == YCBCR else []
+    if not tiles or not all(tile[0] == "raw" and "RGBX" in (tile[3] or ()) for tile in tiles):
         image.load()
         return image
     made = Image.new("YCbCr", image.size)
-    for _, (left, top, right, bottom), offset, _ in image.tile:
+    for _, box, offset, _ in tiles:
+        left, top, right, bottom = box or (0, 0, *image.size)
         width, height = right - left, bottom - top
         part = content[offset : offset + 3 * width * height]
         made.paste(Image.frombytes("YCbCr", (width, height), part), (left, top))
