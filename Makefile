@@ -7,14 +7,15 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test check format docs clean
+.PHONY: help demo test check format docs floors clean
 
 help:
 	@echo "make demo    train on digits, score, examine, sample: a few minutes on a CPU; results in runs/demo"
 	@echo "make test    run the tests"
 	@echo "make check   check formatting, lint and types"
 	@echo "make format  format the code and mend what the linter can"
-	@echo "make docs    check links, commands and tables of the documentation"
+	@echo "make docs    check links, commands and tables of the documentation; try its commands with an installed wheel"
+	@echo "make floors  test the oldest versions of its dependencies that it says it works with"
 	@echo "make clean   remove caches and build outputs (not runs, not .venv)"
 
 demo: $(INSTALLED)
@@ -42,6 +43,14 @@ format: $(INSTALLED_DEV)
 
 docs: $(INSTALLED)
 	$(BIN)/python tools/check_docs.py
+	rm -rf $(VENV)/wheel
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --target $(VENV)/wheel .
+	PYTHONPATH=$(VENV)/wheel $(BIN)/python tools/try_docs.py
+
+# What reads files, recipes, folders and command lines, which is what the dependencies do.
+floors: $(VENV)/floors.txt
+	PYTHONPATH=$(VENV)/floors OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n 2 \
+		tests/data tests/recipe tests/cli/test_cli.py tests/test_checkpoint.py tests/test_run.py tests/test_display.py
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .coverage
@@ -54,6 +63,11 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 $(INSTALLED_DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(INSTALLED) $@
+
+$(VENV)/floors.txt: pyproject.toml tools/floors.py $(INSTALLED_DEV)
+	$(BIN)/python tools/floors.py > $@.new
+	$(BIN)/python -m pip install --disable-pip-version-check -q --upgrade --target $(VENV)/floors -r $@.new
+	@mv $@.new $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from processes import end_all
 from zerosum import pretrained, waits
 from zerosum.cli.main import run as run_command
 from zerosum.metrics import features, imagenet
@@ -32,6 +33,13 @@ def _own_places(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setenv("ZEROSUM_CACHE", str(cache))
     for name in ("ZEROSUM_DATA", "ZEROSUM_RUNS", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_left() -> Iterator[None]:
+    """Processes that a test has started end with it."""
+    yield
+    end_all()
 
 
 @pytest.fixture(autouse=True)

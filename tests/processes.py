@@ -1,5 +1,6 @@
 """Child processes for tests. They are forked from a server that has imported everything once, so they start at once."""
 
+import functools
 import multiprocessing
 import os
 import socket
@@ -12,14 +13,39 @@ from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["warm", "zerosum.cli.main", "tiny"])
-PATIENCE = 60.0
+PATIENCE = 300.0
+"""Seconds until a test gives a process up; that of a busy machine, as most tests need one or two."""
+_started: list[BaseProcess] = []
 
 
 def start(function: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Call a function of a module in a process of its own."""
+    """Call a function of a module in a process of its own; it ends with the test, if not before."""
+    _served()
     process = CONTEXT.Process(target=function, args=arguments)
     process.start()
+    _started.append(process)
     return process
+
+
+@functools.cache
+def _served() -> None:
+    """Wait, once and as long as it takes, until the server has imported everything: no test's patience is for that."""
+    first = CONTEXT.Process(target=_nothing)
+    first.start()
+    first.join()
+
+
+def _nothing() -> None:
+    """Return at once."""
+
+
+def end_all() -> None:
+    """Kill what a failed test has left: else pytest would wait at its end for a training that never ends."""
+    while _started:
+        process = _started.pop()
+        if process.exitcode is None:
+            process.kill()
+            process.join()
 
 
 def start_command(words: list[str], messages: Path) -> BaseProcess:

@@ -59,7 +59,14 @@ def test_buffers_are_copied_not_averaged():
 
 
 def test_a_module_without_parameters_is_no_matter():
-    Average({"m": nn.Flatten()}).update(1)
+    average = Average({"m": nn.Flatten(), "n": filled(1.0)}, decay=0.5, ramp=0.0)
+    nn.init.constant_(average.modules["n"][0].weight, 3.0)
+    average.update(1)
+    assert average.state_dict()["m"] == {}
+    assert average.state_dict()["n"]["0.weight"].tolist() == [[2.0, 2.0], [2.0, 2.0]]
+    with average.swapped():
+        assert average.modules["m"](torch.zeros(2, 3, 4)).shape == (2, 12)
+    assert Average({"m": nn.Flatten()}).state_dict() == {"m": {}}
 
 
 def test_swapping_exchanges_parameters_and_buffers_and_back_even_after_an_error():

@@ -51,6 +51,18 @@ def test_what_does_not_go_together_is_refused(system, given, message):
         found(system, **given)
 
 
+def test_sources_and_targets_in_one_folder_need_no_word(tmp_path):
+    for name in ("trainA/0.png", "trainA/1.png", "trainB/0.png", "trainB/1.png", "testA/2.png", "testB/2.png"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (16, 16)).save(tmp_path / "data" / name)
+    source = str(tmp_path / "data")
+    assert found("cyclegan", source=source) == Material(source, pairs="folders")
+    assert found("pix2pix", source=source) == Material(source, pairs="folders", paired=True)
+    assert found("pix2pix", source=source, pairs="edges").pairs == "edges"
+    assert found("r1gan", source=source).pairs is None
+    assert [len(found("cyclegan", source=source).load(split)) for split in ("train", "test")] == [2, 1]
+
+
 def test_a_recipe_brings_the_data_back():
     wanted = found("cyclegan", {}, pairs="noisy:0.1", size=8)
     dataset = wanted.load()

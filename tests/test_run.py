@@ -58,14 +58,24 @@ def test_a_folder_with_other_files_is_refused_even_with_fresh(tmp_path):
 
 def test_what_a_kill_in_the_first_moment_leaves_is_no_hindrance(tmp_path):
     (tmp_path / ".lock").touch()
-    (tmp_path / ".recipe.yaml.partial").touch()
-    Run(tmp_path).check(recipe(), fresh=False)
+    (tmp_path / ".recipe.yaml.partial").write_text("system: r1g")
+    run = Run(tmp_path)
+    assert not run.exists()
+    run.check(recipe(), fresh=False)
+    with run.locked():
+        run.begin(recipe(), fresh=False)
+    assert run.recipe() == recipe()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "recipe.yaml", "samples"]
 
 
 def test_another_recipe_is_refused_and_the_difference_named(run):
     with pytest.raises(UserError, match=r"holds another recipe .*seed: 0 -> 1.*choose another --out, or --fresh"):
         run.check(recipe("cgan", seed=1), fresh=False)
+    assert run.recipe().seed == 0
     run.check(recipe("cgan", seed=1), fresh=True)
+    with run.locked():
+        run.begin(recipe("cgan", seed=1), fresh=True)
+    assert run.recipe() == recipe("cgan", seed=1)
 
 
 def test_the_difference_is_named_by_its_path():

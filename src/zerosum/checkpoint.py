@@ -37,7 +37,7 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
     Raises:
         UserError: the disk is full or not writable; no partial checkpoint stays behind.
     """
-    final, temporary = folder / f"{step:08d}", folder / f".{step:08d}.partial"
+    final, temporary = folder / named(step), folder / f".{named(step)}.partial"
     with writing(temporary):
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -101,10 +101,15 @@ def read_tensors(path: Path, sha256: str, device: torch.device | str = "cpu") ->
     return {name: tensor.to(device) for name, tensor in read_safetensors(content).items()}
 
 
+def named(step: int) -> str:
+    """Return the name of the folder of a step's checkpoint."""
+    return f"{step:08d}"
+
+
 def steps(folder: Path) -> list[int]:
     """Return the steps of the checkpoints below `folder`, in order."""
     names = (path.name for path in folder.glob("[0-9]*") if path.is_dir())
-    return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):08d}")
+    return sorted(int(name) for name in names if name.isdecimal() and name == named(int(name)))
 
 
 def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) -> dict[str, Any] | None:
@@ -113,10 +118,16 @@ def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) 
     Raises:
         UserError: there are checkpoints but all are damaged, or one is of a newer format.
     """
+    found = newest(folder, device, say)
+    return None if found is None else found[1]
+
+
+def newest(folder: Path, device: torch.device, say: Callable[[str], None]) -> tuple[int, dict[str, Any]] | None:
+    """Return the step that `load_latest` reads, and what it returns."""
     found = steps(folder)
     for step in reversed(found):
         try:
-            return load(folder / f"{step:08d}", device)
+            return step, load(folder / named(step), device)
         except DamagedError as error:
             say(f"{error}; falling back to the checkpoint before it" if step != found[0] else str(error))
     if found:
@@ -128,14 +139,14 @@ def prune(folder: Path, keep: set[int], last: int = 2) -> None:
     """Remove all checkpoints but the `last` newest and those in `keep`."""
     for step in steps(folder)[:-last]:
         if step not in keep:
-            shutil.rmtree(folder / f"{step:08d}")
+            shutil.rmtree(folder / named(step))
 
 
 def forget(folder: Path, after: int) -> None:
     """Remove the checkpoints after step `after`, which are damaged, and what a kill left half written."""
     for step in steps(folder):
         if step > after:
-            shutil.rmtree(folder / f"{step:08d}")
+            shutil.rmtree(folder / named(step))
     for partial in folder.glob(".*.partial"):
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -159,6 +159,23 @@ def largest(value: int, device: torch.device) -> int:
     return int(message)
 
 
+def first_said(text: str | None, device: torch.device, most: int = 64) -> str | None:
+    """Return the first text of any process, in the order of ranks, on all of them; None where all have None.
+
+    Args:
+        text: plain ASCII.
+        device: where messages are sent from.
+        most: characters of it that are told.
+    """
+    if world() == 1:
+        return text
+    letters = torch.zeros(most, dtype=torch.uint8, device=device)
+    said = torch.tensor(list((text or "").encode()[:most]), dtype=torch.uint8, device=device)
+    letters[: len(said)] = said
+    told = (bytes(part.tolist()).rstrip(b"\0").decode() for part in from_all(letters))
+    return next((each for each in told if each), None)
+
+
 def wait() -> None:
     """Wait until every process is here: before the others read what rank 0 writes."""
     if world() > 1:

@@ -9,7 +9,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.load import existing, located
 from zerosum.data.load import load as load_data
 from zerosum.data.names import KNOWN, TOYS
-from zerosum.data.pairing import load_translation
+from zerosum.data.pairing import load_translation, way_in
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
@@ -80,6 +80,8 @@ def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mappi
         known: the `data` of a recipe file.
         given: the same by options, which win; None is not given.
 
+    Sources and targets that can be told in one folder or zip need no word.
+
     Raises:
         UserError: a translation without targets, or targets for a system that translates nothing.
     """
@@ -100,6 +102,8 @@ def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mappi
         return _with_holes(name, found)
     if (found.pairs or "").partition(":")[0] == HOLES:
         raise UserError(f"{name} is not told where holes are: train inpainting with --pairs {found.pairs}")
+    if not found.translated:
+        found = replace(found, pairs=way_in(found.source))
     if not found.translated:
         raise UserError(
             f"{name} translates images: give --target, a second set of images, or --pairs, a way to make pairs"

@@ -16,7 +16,7 @@ from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.load import located
-from zerosum.data.names import restores
+from zerosum.data.names import TOLD, restores
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
@@ -78,6 +78,8 @@ def prepare(
     form = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
     asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
     wanted = material(name, load(system_of(name).game), known, asked)
+    if wanted.pairs in TOLD and pairs is None and known.get("pairs") is None:
+        reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
     dataset = found or wanted.load(root=data_root, strict=strict)
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
     kind = Facts(dataset.shape, restored=restores(wanted.pairs)).kind

@@ -268,6 +268,7 @@ class Trainer:
     def _finished(self) -> bool:
         """Whether the end is reached and all hooks have finished; one of them may rewind the run instead."""
         while self._over():
+            self.stopped = distributed.first_said(self.stopped, self.device)  # before hooks ask why it ends
             with contextlib.suppress(RewoundError):
                 for hook in self.hooks:
                     hook.finish(self)

@@ -1,6 +1,7 @@
 """Training from one call: data, recipe, run folder, trainer and hooks, put together and resumed."""
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import torch
 
-from zerosum import checkpoint, distributed, memory
+from zerosum import agreement, checkpoint, distributed, memory
 from zerosum.build import build_game, build_trainer
 from zerosum.companions import companions, processes_of
 from zerosum.device import cores, cpu_threads, device_of
@@ -178,6 +179,7 @@ def play_guarded(
     while True:
         run.check(planned.recipe, fresh=fresh)
         plan = planned if fresh else as_rescued(planned, run)
+        agreement.same(f"recipe and rescues of {run.path}", identity(plan.recipe), device)
         trainer = build_trainer(plan.recipe, plan.game, plan.dataset, device, hooks(plan))
         try:
             begun = functools.partial(each, reason, planned.reasons)
@@ -185,6 +187,12 @@ def play_guarded(
         except guarding.RescuedError:
             fresh = False
             display.stop()
+
+
+def identity(recipe: Recipe) -> str:
+    """Return what a recipe plays, as text; where the data lie may differ between machines."""
+    played = recipe.model_dump(mode="json")
+    return json.dumps(played | {"data": played["data"] | {"source": "", "target": ""}})
 
 
 def as_rescued(plan: Plan, run: Run) -> Plan:
@@ -234,8 +242,8 @@ def _play(
 
 
 def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet) -> None:
-    """Continue from the newest whole checkpoint, where there is one."""
-    state = checkpoint.load_latest(run.checkpoints, trainer.device, display.message)
+    """Continue from the newest whole checkpoint, where there is one: all processes from the same."""
+    state = agreement.latest(run.checkpoints, trainer.device, display.message)
     if state is not None:
         try:
             trainer.load_state_dict(guarding.carried_over(state, recipe, guarding.rescues(run)))

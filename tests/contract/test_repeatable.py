@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tiny import CASES, recipe, same, stop_at, trainer
+from tiny import CASES, command_line, recipe, same, stop_at, trainer
 from zerosum import affine, checkpoint
 from zerosum.build import build_game, build_trainer
 from zerosum.material import Material
@@ -14,6 +14,7 @@ from zerosum.networks import projected
 from zerosum.networks.light import Generator
 from zerosum.networks.residual import Residual
 from zerosum.networks.unet import UNet
+from zerosum.run import Run
 from zerosum.systems.moves import Moves
 
 UNREPEATABLE = {
@@ -138,6 +139,16 @@ def test_the_trainer_sets_what_repeats_and_gives_it_back():
         trainer(recipe("r1gan", "digits", setting), (Look(),)).fit(1)
         assert (seen.pop(), before) == (expected, (False, 0))
         assert (torch.backends.cudnn.deterministic, torch.get_deterministic_debug_mode()) == before
+
+
+def test_fast_is_said_by_the_recipe_and_stays_with_the_run(in_tmp, command):
+    words = command_line(in_tmp / "run", steps=2)
+    at = words.index("--set")
+    assert command(*words[:at], "--fast", *words[at:])[0] == 0
+    assert Run(in_tmp / "run").recipe().fast is True
+    code, _, said = command(*words)
+    assert (code, "fast: True -> False" in said) == (2, True)
+    assert command(*words, "fast=true")[0] == 0
 
 
 ON_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

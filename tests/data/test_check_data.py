@@ -67,7 +67,7 @@ def test_many_problems_are_counted_and_cut(folder) -> None:
     for number in range(15):
         (path / f"cat/bad{number:02}.png").write_bytes(b"")
     lines = check(str(path)).lines()
-    assert "left out: 15 unreadable files" in lines
+    assert "left out: 15 files" in lines
     assert "  and 5 more" in lines
 
 
@@ -103,6 +103,21 @@ def test_the_rule_and_what_is_lost_are_said(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=np.zeros((20, 30, 50), np.uint8))
     assert check(str(tmp_path / "a.npz")).plan["size"].startswith("28x16 (their aspect")
     assert check(str(tmp_path / "a.npz")).sizes["max"] == [50, 30]
+
+
+def test_the_layout_is_said(folder, tmp_path: Path) -> None:
+    path = folder(count=4)
+    assert check(str(path)).plan["layout"] == "class folders cat, dog"
+    Image.new("RGB", (16, 16)).save(path / "cover.png")
+    report = check(str(path))
+    assert (report.total, report.problems) == (8, [("cover.png", "lies beside the class folders")])
+    assert "left out: 1 files" in report.lines()
+    for number in range(3):
+        Image.new("RGB", (32, 16), (number, 0, 0)).save(tmp_path / f"{number}.png")
+    assert "layout: no labels: 3 images lie beside the folders that hold the other 9" in check(str(tmp_path)).lines()
+    for file in path.rglob("*.png"):
+        file.unlink()
+    assert "pairs: all images are twice as wide as high" in "\n".join(check(str(tmp_path)).lines())
 
 
 def test_nothing_there() -> None:

@@ -62,6 +62,23 @@ def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:
         check_pairs(folder, pairs="edge")
 
 
+def test_two_folders_in_one_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "both").mkdir()
+    write(tmp_path / "both" / "A", ["1.png", "2.png", "3.png"])
+    write(tmp_path / "both" / "B", ["1.png", "2.png", "4.png", "5.png"])
+    report = check_pairs(str(tmp_path / "both"), pairs="folders")
+    assert (report.pairs, report.unpaired) == ({"train": 1, "test": 1}, {"sources": 2, "targets": 3})
+    where = tmp_path / "both"
+    assert report.unmatched == [
+        ("A/3.png", f"no image of this name in B in {where}"),
+        ("B/4.png", f"no image of this name in A in {where}"),
+        ("B/5.png", f"no image of this name in A in {where}"),
+    ]
+    write(tmp_path / "both" / "B" / "more", ["1.png"])
+    Image.new("RGB", (16, 16)).save(tmp_path / "both" / "B" / "1.bmp")
+    assert "B/1.bmp and B/1.png have the same name" in check_pairs(str(where), pairs="folders").obstacle
+
+
 def test_the_command_checks_pairs(tmp_path: Path, command: Callable[..., tuple[int, str, str]]) -> None:
     source, target = write(tmp_path / "a", ["1.png", "2.png"]), write(tmp_path / "b", ["1.png", "2.png"])
     code, told, _ = command("data", "check", source, "--target", target)

@@ -1,4 +1,5 @@
 import gzip
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +79,11 @@ def test_missing_and_offline_says_where_to_put_the_files(tmp_path: Path) -> None
 def test_checksums_are_complete() -> None:
     assert len(SHA256) == len(set(SHA256.values())) == 8
     assert all(len(checksum) == 64 for checksum in SHA256.values())
+
+
+@pytest.mark.parametrize("shape", [(2**32 - 1,) * 4, (2**29,)])
+def test_a_header_that_promises_too_much(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)))
+    with pytest.raises(UserError, match=r"says that it holds [\d,]+ values: remove the file"):
+        read_idx(path)

@@ -201,6 +201,69 @@ def test_hostile_members_of_a_zip(folder, tmp_path: Path) -> None:
     assert reasons["link.png"] == "a link, not a file"
 
 
+def test_backslashes_in_a_zip_separate_folders(tmp_path: Path, encode) -> None:
+    with zipfile.ZipFile(tmp_path / "windows.zip", "w") as archive:
+        archive.writestr("set\\train\\", b"")
+        for number, name in enumerate(("train\\cat\\0", "train\\dog\\0", "test\\cat\\0", "test\\dog\\1")):
+            archive.writestr(f"set\\{name}.png", encode(Image.new("RGB", (8, 8), (number, 0, 0))))
+        archive.writestr("set\\__MACOSX\\0.png", b"x")
+    seen = scan(tmp_path / "windows.zip")
+    assert seen.files.ignored == {"hidden": 1}
+    assert seen.problems == []
+    for split, numbers in (("train", [0, 1]), ("test", [2, 3])):
+        dataset = load_images(tmp_path / "windows.zip", split=split)
+        assert dataset.classes == ("cat", "dog")
+        assert dataset.labels.tolist() == [0, 1]
+        assert dataset.outside(dataset.batch(torch.arange(2))["real"])[:, 0, 0, 0].tolist() == numbers
+
+
+def test_members_that_are_no_files(tmp_path: Path, encode) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in (
+            ".",
+            "./",
+            "..",
+            "/",
+            "\\",
+            "a/../..",
+            "./a.png",
+            "b//c.png",
+            "b/./c.png",
+            "d.png/",
+            "d.png\\",
+        ):
+            archive.writestr(name, encode(Image.new("L", (8, 8))))
+    files = ZipFiles(path)
+    assert files.names == ["a.png", "b/c.png"]
+    assert files.problems == [("b/c.png", "appears twice in the archive")]
+    assert files.read("b/c.png") == files.read("a.png")
+    assert len(load_images(path)) == 1
+
+
+def test_strays_are_named_and_do_not_count(folder) -> None:
+    path = folder("pets/train")
+    shutil.copytree(path, path.parent / "test")
+    path = path.parent
+    before = [load_images(path, split=split).fingerprint for split in ("train", "test")]
+    Image.new("RGBA", (100, 30), (0, 0, 0, 0)).save(path / "cover.png")
+    Image.new("L", (8, 8)).save(path / "train/grey.png")
+    seen = scan(path)
+    assert (seen.size, seen.channels) == ((16, 16), 3)
+    assert dict(seen.problems) == {
+        "cover.png": "lies beside the folders train and test",
+        "train/grey.png": "lies beside the class folders",
+    }
+    assert [load_images(path, split=split).fingerprint for split in ("train", "test")] == before
+    with pytest.raises(UserError, match=r"cover\.png: lies beside the folders train and test and 1 more"):
+        load_images(path, strict=True)
+    (path / "test/cat/test").mkdir()
+    (path / "train/test").mkdir()
+    (path / "train/grey.png").rename(path / "train/test/grey.png")
+    with pytest.raises(UserError, match=r"pets: train/test is a test folder in a train folder"):
+        load_images(path)
+
+
 def test_member_that_claims_to_be_huge(folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _zip(folder(), tmp_path / "bomb.zip")
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:

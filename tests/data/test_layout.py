@@ -1,4 +1,7 @@
-from zerosum.data.layout import held_out, place
+import pytest
+
+from zerosum.data.layout import held_out, only, place
+from zerosum.errors import UserError
 
 
 def _by_split(names: list[str]) -> dict[str, list[str]]:
@@ -30,13 +33,131 @@ def test_wrapping_folders_are_passed_over() -> None:
     assert place(["data/train/a/1.png", "data/train/b/1.png", "data/test/a/1.png"]).split_rule.startswith("sub-folders")
 
 
-def test_a_folder_called_train_among_others_is_a_label() -> None:
-    assert place(["train/1.png", "test/2.png", "plane/3.png"]).classes == ("plane", "test", "train")
+def _many(folder: str, count: int) -> list[str]:
+    return [f"{folder}/{number}.png" if folder else f"{number}.png" for number in range(count)]
 
 
-def test_images_beside_folders_mean_no_labels() -> None:
-    assert place(["cat/1.png", "dog/2.png", "3.png"]).classes == ()
+def test_what_lies_beside_train_and_test_is_in_neither() -> None:
+    names = [*_many("train/cat", 3), *_many("train/dog", 3), *_many("test/cat", 2), *_many("test/dog", 2)]
+    layout = place([*names, "cover.png", *_many("extra", 20)])
+    assert [file.name for file in layout.of("test")] == names[6:]
+    assert [file.name for file in layout.of("train")] == names[:6]
+    assert layout.classes == ("cat", "dog")
+    assert {name for name, _ in layout.strays} == {"cover.png", *_many("extra", 20)}
+    assert dict(layout.strays)["cover.png"] == "lies beside the folders train and test"
+    assert [file.key for file in layout.files] == names
+    assert layout.meaning == "folders train and test are the splits; class folders cat, dog"
+
+
+def test_backslashes_separate_folders() -> None:
+    layout = place(["train\\cat\\0.png", "train\\dog\\0.png", "test\\cat\\0.png"])
+    assert {file.name: (file.split, file.label, file.key) for file in layout.files} == {
+        "train\\cat\\0.png": ("train", "cat", "train/cat/0.png"),
+        "train\\dog\\0.png": ("train", "dog", "train/dog/0.png"),
+        "test\\cat\\0.png": ("test", "cat", "test/cat/0.png"),
+    }
+
+
+@pytest.mark.parametrize("pattern", ["{split}{side}", "data/{split}_{lower}"])
+def test_cyclegans_folders_are_splits_of_two_sides(pattern: str) -> None:
+    names = {
+        (split, side): _many(pattern.format(split=split, side=side, lower=side.lower()), count)
+        for split, side, count in (("train", "A", 4), ("train", "B", 5), ("test", "A", 2), ("test", "B", 3))
+    }
+    layout = place([name for each in names.values() for name in each])
+    assert {file.name: (file.split, file.label) for file in layout.files} == {
+        name: key for key, each in names.items() for name in each
+    }
+    assert layout.classes == ("A", "B")
+    assert layout.strays == ()
+    assert "A and B are two sides: sources and targets to a system that translates" in layout.meaning
+    held = place(names["train", "A"] + names["train", "B"])
+    assert held.classes == ("A", "B")
+    assert {file.split for file in held.files} == {"train", "test"}
+    assert not held.own_splits
+
+
+def test_one_side_alone_has_splits_and_no_labels() -> None:
+    layout = place(["trainA/1.png", "testA/1.png"])
+    assert [(file.split, file.label) for file in layout.files] == [("train", None), ("test", None)]
+    with pytest.raises(UserError, match="testB has no trainB beside it"):
+        place(["trainA/1.png", "trainA/2.png", "testA/1.png", "testB/1.png"])
+
+
+def test_splits_in_each_class_folder() -> None:
+    names = ["pets/cat/train/1.png", "pets/cat/test/1.png", "pets/dog/training/1.png", "pets/dog/val/1.png"]
+    layout = place(names)
+    assert [(file.split, file.label) for file in layout.files] == [
+        ("train", "cat"),
+        ("test", "cat"),
+        ("train", "dog"),
+        ("test", "dog"),
+    ]
+    assert [file.key for file in layout.files] == [name.removeprefix("pets/") for name in names]
+    assert layout.meaning == "class folders cat, dog, with folders train, training, test and val in each"
+
+
+def test_few_images_beside_class_folders_are_strays() -> None:
+    assert place(["cat/1.png", "dog/2.png", "3.png"]).classes == ("cat", "dog")
+    assert place(["cat/1.png", "dog/2.png", "3.png"]).strays == (("3.png", "lies beside the class folders"),)
+    layout = place([*_many("pets/cat", 30), *_many("pets/dog", 30), *_many("", 4), *_many("pets", 2)])
+    assert (layout.classes, len(layout.strays), len(layout.files)) == (("cat", "dog"), 6, 60)
+    assert {file.key.split("/")[0] for file in layout.files} == {"cat", "dog"}
+
+
+def test_many_images_beside_folders_mean_no_labels() -> None:
+    layout = place([*_many("cat", 5), *_many("dog", 5), *_many("", 3)])
+    assert (layout.classes, layout.strays, len(layout.files)) == ((), (), 13)
+    assert layout.meaning == "no labels: 3 images lie beside the folders that hold the other 10"
     assert place(["1.png", "2.png"]).classes == ()
+    assert place(["a/1.png", "2.png"]).strays == ()
+    tested = place([*_many("train/cat", 5), *_many("train/dog", 5), *_many("test", 5)])
+    assert (tested.classes, len(tested.of("test"))) == ((), 5)
+
+
+def test_a_folder_for_each_split_is_no_class() -> None:
+    assert place(["train/train_images/1.png", "test/test_images/1.png"]).classes == ()
+    layout = place([f"{split}/{split}_images/{pet}/1.png" for split in ("train", "test") for pet in ("cat", "dog")])
+    assert layout.classes == ("cat", "dog")
+
+
+def test_a_folder_called_train_without_a_test_folder_is_a_label() -> None:
+    layout = place(["train/1.png", "plane/3.png"])
+    assert layout.classes == ("plane", "train")
+    assert "(train is a class, as there is no test folder beside it)" in layout.meaning
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["cat/1.png", "dog/1.png", "test/1.png"], "test has no train folder beside it: put the images to train on"),
+        (["1.png", "2.png", "val/1.png"], "val has no train folder beside it"),
+        (["test/1.png", "val/1.png"], "test has no train folder beside it"),
+        (["cat/test/1.png", "cat/2.png", "dog/1.png"], "cat/test has no train folder beside it"),
+        (
+            ["a/train/1.png", "a/test/1.png", "b/1.png", "c/1.png"],
+            "train and test in a, but 2 of 4 images lie elsewhere",
+        ),
+        (["a/train/1.png", "a/test/1.png", "b/c/train/1.png", "b/c/test/1.png"], "train and test in a and train and"),
+        (["train/test/1.png", "train/2.png", "test/3.png"], "train/test is a test folder in a train folder"),
+        (
+            ["train/train/1.png", "train/test/2.png", "test/3.png"],
+            "train and test in train lie inside of a folder train",
+        ),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(names: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        place(names)
+
+
+def test_a_part_of_a_layout_keeps_its_splits_while_both_are_there() -> None:
+    names = [f"{split}/{pet}/{number}.png" for split in ("train", "test") for pet in "ab" for number in range(5)]
+    layout = place(names)
+    assert [file.split for file in only(layout, {names[0], names[7], names[12]}).files] == ["train", "train", "test"]
+    assert only(layout, {names[0], names[12]}).classes == ()
+    again = only(layout, set(names[:10]))
+    assert (len(again.of("train")), len(again.of("test")), again.classes) == (9, 1, ("a", "b"))
 
 
 def test_a_tenth_is_held_out_by_name_alone() -> None:

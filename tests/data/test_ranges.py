@@ -178,3 +178,34 @@ def test_a_range_of_one_side_of_pairs(tmp_path: Path, folder) -> None:
     assert "range: 0:4000 become black and white (as asked)" in check_pairs(str(photos), **options).lines()
     with pytest.raises(UserError, match="leave out --range"):
         load_translation(str(photos), pairs="edges", value_range="0:9")
+
+
+def test_sides_of_one_folder_have_their_own_ranges(tmp_path: Path) -> None:
+    names = "abc"
+    for folder in ("trainA", "testA"):
+        _deep(tmp_path / folder, **{name: [0, 4095] for name in names})
+    for folder in ("trainB", "testB"):
+        _deep(tmp_path / folder, kind="tiff", dtype=np.float32, **{name: [1, 3] for name in names})
+    for paired in (True, False):
+        for split in ("train", "test"):
+            options = {"pairs": "folders", "paired": paired, "crops": False, "split": split}
+            pairs = load_translation(str(tmp_path), **options)
+            assert (pairs.source_levels, pairs.levels) == ((0, 4095), (1, 3))
+            for key, value in pairs.batch(torch.arange(2)).items():
+                assert value[:, 0, :, 0].unique().tolist() == [-1, 1], key
+            asked = load_translation(str(tmp_path), value_range="0:8190", **options)
+            assert (asked.source_levels, asked.levels) == ((0, 8190), (0, 8190))
+            assert asked.fingerprint != pairs.fingerprint
+    assert "range: 0:4095 of sources, 1:3 of targets" in check_pairs(str(tmp_path), pairs="folders").lines()
+
+
+def test_swapped_halves_have_the_range_of_the_whole(tmp_path: Path) -> None:
+    image = np.zeros((SIDE, 2 * SIDE), np.uint16)
+    image[:, SIDE:] = 4095
+    for name in "abc":
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
+    for pairs, (left, right) in (("side-by-side", (-1, 1)), ("side-by-side:right", (1, -1))):
+        found = load_translation(str(tmp_path), pairs=pairs, crops=False)
+        batch = found.batch(torch.arange(2))
+        assert (batch["x"].unique().tolist(), batch["real"].unique().tolist()) == ([left], [right])
+        assert (found.source_levels, found.levels) == ((0, 4095), (0, 4095))

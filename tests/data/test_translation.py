@@ -217,14 +217,90 @@ def test_the_test_split_is_held_out_of_what_has_pairs(write: Callable[..., Path]
     assert len(test) == round(0.1 * len(known))
 
 
-def test_of_files_that_differ_in_suffix_the_first_is_taken_and_the_other_named(write: Callable[..., Path]) -> None:
+def test_files_that_differ_in_suffix_only_are_refused_by_name(write: Callable[..., Path]) -> None:
     source = write("ours", colours(4, 10) | {"00.bmp": ((77, 0, 0), 16, 16)})
     target = write("theirs", colours(4, 200))
-    data = load_translation(str(source), target=str(target))
-    assert dict(data.problems) == {"00.png": "00.bmp has the same name and is taken"}
-    both = [data, load_translation(str(source), target=str(target), split="test")]
-    reds = [part.outside(part.batch(torch.arange(len(part)))["x"])[:, 0, 0, 0].tolist() for part in both]
-    assert sorted(reds[0] + reds[1]) == [10, 10, 10, 77]
+    for words in ((source, target), (target, source)):
+        with pytest.raises(UserError, match=r"00\.bmp and 00\.png have the same name: which of them is meant\?"):
+            load_translation(str(words[0]), target=str(words[1]))
+    assert len(load_translation(str(source), target=str(target), paired=False)) == 3
+
+
+def test_whole_names_are_matched_and_no_beginnings(write: Callable[..., Path]) -> None:
+    both = {"a.png": ((1, 0, 0), 16, 16), "a.old.png": ((2, 0, 0), 16, 16), "a.b.c.png": ((3, 0, 0), 16, 16)}
+    source = write("ours", both | {"b.new.png": ((4, 0, 0), 16, 16)})
+    target = write("theirs", both | {"b.png": ((9, 0, 0), 16, 16)})
+    parts = [load_translation(str(source), target=str(target), split=split) for split in ("train", "test")]
+    pixels = [
+        part.outside(part.batch(torch.arange(len(part)))[key])[:, 0, 0, 0] for part in parts for key in ("x", "real")
+    ]
+    assert torch.equal(torch.cat(pixels[::2]), torch.cat(pixels[1::2]))
+    assert sorted(torch.cat(pixels[::2]).tolist()) == [1, 2, 3]
+    assert {name for name, why in parts[0].problems if "no image of this name" in why} == {"b.new.png", "b.png"}
+
+
+def _two_sides(write: Callable[..., Path], pattern: str) -> Path:
+    images = {}
+    for split, count in (("train", 6), ("test", 3)):
+        for side, red in (("A", 10), ("B", 200)):
+            for number in range(count):
+                name = pattern.format(split=split, side=side, number=number)
+                images[name] = ((red, 20 * number, split == "test"), 16, 16)
+    return write("both", images)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["{split}{side}/{number}.png", "{split}/{side}/{number}.png", "{side}/{split}/{number}.png"],
+)
+@pytest.mark.parametrize("paired", [True, False])
+def test_two_folders_in_one_are_sources_and_targets(write: Callable[..., Path], pattern: str, paired: bool) -> None:
+    folder = _two_sides(write, pattern)
+    for split, count in (("train", 6), ("test", 3)):
+        data = load_translation(str(folder), pairs="folders", paired=paired, split=split)
+        assert (len(data), data.name, data.paired, data.classes) == (count, "both", paired, ())
+        batch = data.batch(torch.arange(count))
+        x, real = (data.outside(batch[key])[:, :, 0, 0] for key in ("x", "real"))
+        assert (set(x[:, 0].tolist()), set(real[:, 0].tolist())) == ({10}, {200})
+        assert set(x[:, 2].tolist()) == set(real[:, 2].tolist()) == {int(split == "test")}
+        assert x[:, 1].tolist() == real[:, 1].tolist() == [20 * number for number in range(count)]
+
+
+def test_what_a_folder_tells_by_itself(write: Callable[..., Path]) -> None:
+    assert pairing.way_in(str(_two_sides(write, "{split}{side}/{number}.png"))) == "folders"
+    double = {f"{split}/{number}.png": ((1, 2, number), 32, 16) for split in ("train", "val") for number in range(3)}
+    assert pairing.way_in(str(write("facades", double))) == "side-by-side"
+    assert pairing.way_in(str(write("facades", {"train/3.png": ((1, 2, 3), 33, 16)}))) is None
+    assert pairing.way_in("digits") is None
+
+
+def test_folders_need_two(write: Callable[..., Path]) -> None:
+    with pytest.raises(UserError, match="has 0 class folders: --pairs folders needs two"):
+        load_translation(str(write("flat", colours(3, 0))), pairs="folders")
+    with pytest.raises(UserError, match="needs two folders of images in one"):
+        load_translation("digits", pairs="folders")
+
+
+def test_pairs_side_by_side_can_be_swapped(write: Callable[..., Path], tmp_path: Path) -> None:
+    for number in range(3):
+        image = Image.new("RGB", (32, 16), (10, number, 0))
+        image.paste((200, number, 0), (16, 0, 32, 16))
+        image.save(tmp_path / f"{number}.png")
+    left, right = (load_translation(str(tmp_path), pairs=f"side-by-side{option}") for option in ("", ":right"))
+    index = torch.arange(len(left))
+    assert torch.equal(left.batch(index)["x"], right.batch(index)["real"])
+    assert torch.equal(left.batch(index)["real"], right.batch(index)["x"])
+    assert right.outside(right.batch(index)["x"])[:, 0, 0, 0].tolist() == [200, 200]
+    assert left.fingerprint != right.fingerprint
+    with pytest.raises(UserError, match="after side-by-side there may be nothing or :right, and not ':left'"):
+        load_translation(str(tmp_path), pairs="side-by-side:left")
+    with pytest.raises(UserError, match=r"no pair maker 'sideways'; (known|did)[^:]*$|: [^:]*$") as raised:
+        load_translation(str(tmp_path), pairs="sideways")
+    assert str(raised.value).count("blurred") <= 1
+    Image.new("RGB", (1, 16)).save(tmp_path / "thin.png")
+    assert ("thin.png", "too narrow for two images side by side") in load_translation(
+        str(tmp_path), pairs="side-by-side"
+    ).problems
 
 
 def test_pairs_are_compared_as_exif_turns_them(write: Callable[..., Path], tmp_path: Path) -> None:

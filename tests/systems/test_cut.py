@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 from translations import batch, game
 
 from zerosum.errors import UserError
@@ -36,11 +37,43 @@ def test_rows_are_what_maps_say_at_a_place():
     assert torch.equal(found[:, 1], maps[:, :, 0, 0])
 
 
-def test_the_terms_are_those_of_equation_5():
-    terms = game("cut").generator_loss(DATA)
-    assert terms.keys() == {"adversarial", "nce", "identity"}
-    fast = game("cut", "nce_weight=10", "identity_weight=0")
-    assert fast.generator_loss(DATA).keys() == {"adversarial", "nce"}
+def contrasted(made, fake, given) -> float:
+    """PatchNCE by plain arithmetic, of few places: the mean over layers, images and places."""
+    layers = []
+    with torch.no_grad():
+        queries, keys = made.translator.maps(fake), made.translator.maps(given)
+        for head, query, key in zip(made.generator["heads"], queries, keys, strict=True):
+            places = torch.randperm(key.shape[2] * key.shape[3])[: made.locations]
+            said = [
+                [nn.functional.normalize(head(m[image].flatten(1)[:, places].T)) for image in range(len(m))]
+                for m in (query, key)
+            ]
+            losses = []
+            for ours, theirs in zip(*said, strict=True):
+                for place in range(len(places)):
+                    likeness = [float(ours[place] @ other) / made.temperature for other in theirs]
+                    losses.append(math.log(sum(math.exp(value) for value in likeness)) - likeness[place])
+            layers.append(sum(losses) / len(losses))
+    return sum(layers) / len(layers)
+
+
+@pytest.mark.parametrize("nce, identity", [(1, 1), (10, 0), (0, 2)])
+def test_the_terms_are_those_of_equation_5(nce, identity):
+    """L_GAN(G, D, X, Y) + lambda_X L_PatchNCE(G, H, X) + lambda_Y L_PatchNCE(G, H, Y), of arXiv:2007.15651."""
+    made = game("cut", f"nce_weight={nce}", f"identity_weight={identity}", "locations=3", "loss=least_squares")
+    torch.manual_seed(7)
+    terms = {name: term.item() for name, term in made.generator_loss(DATA).items()}
+    torch.manual_seed(7)
+    x, y = DATA["x"], DATA["real"]
+    with torch.no_grad():
+        fake, same = made.translator(x), made.translator(y)
+        logits = made.discriminator(fake)
+    expected = {"adversarial": float(((logits - 1) ** 2).mean()) / 2}
+    if nce:
+        expected["nce"] = nce * contrasted(made, fake, x)
+    if identity:
+        expected["identity"] = identity * contrasted(made, same, y)
+    assert terms == pytest.approx(expected, rel=1e-4)
 
 
 def test_weights_are_factors():

@@ -191,6 +191,28 @@ def test_masks_for_all_images_or_by_name(tmp_path, capsys):
     assert reason == f"its mask {tmp_path / 'masks/b.png'} cannot be read (not an image of a known format)"
 
 
+def test_a_mask_is_of_the_whole_name_and_the_only_one(tmp_path):
+    filler = load_generator(run_of(tmp_path / "run", "inpainting"))
+    file = picture(tmp_path / "in/a.png")
+    for name, left in (("a.old.png", 1), ("ab.png", 3), ("a.png.png", 6)):
+        mask = Image.new("L", (20, 14), 0)
+        mask.paste(255, (left, 5, left + 2, 9))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        mask.save(tmp_path / "masks" / name)
+    batch = Batch(Translator(filler, mask=tmp_path / "masks"), tmp_path / "out", force=True)
+    assert "has no mask called a in" in batch.run([file]).failed[0][1]
+    for suffix, left in ((".png", 10), (".bmp", 15)):
+        mask = Image.new("L", (20, 14), 0)
+        mask.paste(255, (left, 5, left + 2, 9))
+        mask.save(tmp_path / f"masks/a{suffix}")
+        if suffix == ".png":
+            assert len(batch.run([file]).written) == 1
+            changed = pixels(tmp_path / "out/a.png") != pixels(file)
+            assert changed.any(0).nonzero().flatten().tolist() == [10, 11]
+    reason = batch.run([file]).failed[0][1]
+    assert reason.startswith(f"has two masks in {tmp_path / 'masks'}: a.bmp and a.png have the same name")
+
+
 def test_masks_lie_where_their_images_do(tmp_path):
     filler = load_generator(run_of(tmp_path / "run", "inpainting"))
     for number, name in enumerate(("1.png", "a/1.png", "b/1.png")):

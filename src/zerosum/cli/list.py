@@ -19,7 +19,7 @@ def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = Fal
 def catalogue() -> dict[str, dict[str, str]]:
     """Return what there is, by kind and name. Nothing here imports torch."""
     from zerosum.catalogue import LOSSES, PENALTIES
-    from zerosum.data.names import KNOWN, MAKERS, SIDE_BY_SIDE, TOYS
+    from zerosum.data.names import FOUND, KNOWN, MAKERS, TOYS
     from zerosum.metrics.names import FEATURES, METRICS
     from zerosum.networks.table import LINES
     from zerosum.recipe.table import SYSTEMS
@@ -27,7 +27,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return {
         "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
         "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
-        "pairs": MAKERS | {SIDE_BY_SIDE: "images that hold a pair each, the source in the left half"},
+        "pairs": MAKERS | FOUND,
         "networks": LINES,
         "losses": LOSSES,
         "penalties": PENALTIES,

@@ -24,6 +24,7 @@ from zerosum.data.decode import fit as fit_image
 from zerosum.data.images import dataset_name, default_memory_limit, form_of, parallel
 from zerosum.data.layout import classes_of, held_out, tell_untrained
 from zerosum.data.names import SPLITS
+from zerosum.data.npz import UNREADABLE, check_members
 from zerosum.data.ranges import BYTE, Range, of_array, scaled
 from zerosum.data.size import Fit, Size, choose_size, sides
 from zerosum.errors import UserError
@@ -189,13 +190,12 @@ def _read(path: Path, limit: int, kind: _Kind) -> Contents:
         _check_size(path, limit)
         with np.load(path, allow_pickle=False) as archive:
             return _choose(archive, path, kind)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+    except UNREADABLE as error:
         raise UserError(f"{path} is not a readable npz ({error}): save it with numpy.savez, uint8 arrays") from error
 
 
 def _check_size(path: Path, limit: int) -> None:
-    with zipfile.ZipFile(path) as archive:
-        total = sum(info.file_size for info in archive.infolist())
+    total = check_members(path)
     if total > limit:
         raise UserError(
             f"{path} unpacks to {total / 1e9:.2f} GB, the memory limit is {limit / 1e9:.2f} GB: use a zip of images"

@@ -25,10 +25,11 @@ from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, of_array, parsed
 from zerosum.data.ranges import shown as shown_range
-from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, shown, sides
+from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, pairs_side_by_side, shown, sides
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
+DOUBLE = "all images are twice as wide as high: to a system that translates they are pairs side by side"
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Report:
     def _problems(self) -> list[str]:
         named = [f"  {name}: {reason}" for name, reason in self.problems[:SHOWN]]
         more = [f"  and {len(self.problems) - SHOWN:,} more"] if len(self.problems) > SHOWN else []
-        return [f"left out: {len(self.problems):,} unreadable files", *named, *more] if named else []
+        return [f"left out: {len(self.problems):,} files", *named, *more] if named else []
 
 
 def check(
@@ -184,6 +185,8 @@ def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         **({} if seen.levels is None else {"range": _range(seen.levels)}),
+        "layout": seen.layout.meaning,
+        **({"pairs": DOUBLE} if pairs_side_by_side(sizes_of(seen.headers.values())) else {}),
         "split": seen.layout.split_rule,
         **_untrained(seen.layout.untrained()),
         "memory": how,

@@ -8,13 +8,12 @@ from typing import Any
 from zerosum.data.check import SHOWN, Report, look
 from zerosum.data.crops import cropped
 from zerosum.data.dataset import Problem
-from zerosum.data.images import scan
-from zerosum.data.load import existing
 from zerosum.data.makers import maker
 from zerosum.data.matching import by_name, left_out
-from zerosum.data.names import SIDE_BY_SIDE, SPLITS
-from zerosum.data.pairing import in_files, load_translation
-from zerosum.data.ranges import Given, parsed
+from zerosum.data.names import FOLDERS, SIDE_BY_SIDE, SPLITS, SWAPPED
+from zerosum.data.pairing import Side, in_files, load_translation, seen, sides_in
+from zerosum.data.ranges import Given, Range, parsed
+from zerosum.data.ranges import shown as shown_range
 from zerosum.data.size import Fit, Size, shown
 from zerosum.errors import UserError
 
@@ -76,30 +75,37 @@ def check_pairs(
     Raises:
         UserError: there are no such data, or nothing in them can be read.
     """
-    if pairs not in (None, SIDE_BY_SIDE):
+    if pairs not in (None, SIDE_BY_SIDE, SWAPPED, FOLDERS):
         maker(pairs or "")  # before anything is read
     within = parsed(value_range)
     form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit, "value_range": within}
     one = look(source, **form)
     other = None if target is None else look(target, **form)
     options = {"target": target, "pairs": pairs, **form}
-    whole = load_translation(source, paired=target is None, **options)
+    apart = target is not None or pairs == FOLDERS
+    whole = load_translation(source, paired=not apart, **options)
     plan = {"size": shown(whole.shape[1], whole.shape[2]), "name": whole.name}
     plan["channels"] = f"{whole.sources.shape[0]} of sources, {whole.targets.shape[0]} of targets"
+    if whole.source_levels or whole.levels:
+        plan["range"] = f"{_range(whole.source_levels)} of sources, {_range(whole.levels)} of targets"
     plan["training sees"] = "random crops and mirror images" if cropped(whole.targets) else "images as they are"
     # Of one set, half are sources and half targets: see `load_translation`.
     half = len(whole) // 2
     found, obstacle = _pairs(source, options)
-    alone = (half, len(whole) - half) if target is None else (len(whole.sources), len(whole.targets))
+    alone = (len(whole.sources), len(whole.targets)) if apart else (half, len(whole) - half)
     return PairsReport(
         source=one,
         target=other,
         pairs=found,
         unpaired=dict(zip(("sources", "targets"), alone, strict=True)),
-        unmatched=_unmatched(source, target),
+        unmatched=_unmatched(*(sides_in(source) if pairs == FOLDERS else (source, target))),
         obstacle=obstacle,
         plan=plan,
     )
+
+
+def _range(levels: Range | None) -> str:
+    return "8 bits" if levels is None else shown_range(levels)
 
 
 def _pairs(source: str, options: dict[str, Any]) -> tuple[dict[str, int], str]:
@@ -110,10 +116,12 @@ def _pairs(source: str, options: dict[str, Any]) -> tuple[dict[str, int], str]:
         return {}, str(error)
 
 
-def _unmatched(source: str, target: str | None) -> list[Problem]:
+def _unmatched(source: str | Side, target: str | Side | None) -> list[Problem]:
     if target is None or not (in_files(source) and in_files(target)):
         return []
-    paths = existing(source), existing(target)
-    ours, theirs = (scan(path) for path in paths)
-    names = by_name(ours.layout, theirs.layout)
-    return left_out(names, ours, theirs, *paths) if names.both else []
+    ours, theirs = seen(source), seen(target)
+    try:
+        names = by_name(ours.layout, theirs.layout)
+    except UserError:  # which is told as the obstacle
+        return []
+    return left_out(names, ours, theirs, str(source), str(target)) if names.both else []

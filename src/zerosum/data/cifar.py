@@ -61,7 +61,7 @@ def _unpack(archive: Path, split: str) -> list[tuple[str, bytes]]:
                 file = tar.extractfile(member) if member.name in wanted and member.isfile() else None
                 if file is not None:
                     found[member.name] = file.read(FILE_LIMIT + 1)
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, zlib.error) as error:
         raise UserError(f"{archive} is corrupt or truncated ({error}): remove it to fetch it again") from error
     if missing := sorted(wanted - found.keys()):
         raise UserError(f"{archive} lacks {missing[0]}: replace it with the original binary version of CIFAR-10")

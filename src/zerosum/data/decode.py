@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from zerosum.data.ranges import FULL, Extremes, Range, scaled
 from zerosum.data.size import Fit, Size, sides
@@ -43,6 +44,8 @@ UNSUPPORTED_MODES = frozenset({"LAB"})
 WHITE = (255, 255, 255, 255)
 GROUNDS: dict[str, float | tuple[int, ...]] = {"L": 255, "F": 255.0, "RGB": WHITE[:3], "RGBA": (0, 0, 0, 0)}
 """What is around a padded image, by mode."""
+PHOTOMETRIC, YCBCR = 262, 6
+"""TIFF's tag of what channels mean, and its value for luminance and two differences."""
 ON_ITS_SIDE = range(5, 9)
 """EXIF orientations of images whose rows are columns as they are stored."""
 
@@ -98,8 +101,8 @@ def decode(content: bytes, size: Size, channels: int, how: Fit = "crop", within:
         # Decoding a JPEG at a fraction is faster; twice the size wanted leaves LANCZOS the last word on quality.
         height, width = sides(size)
         image.draft(None, (2 * width, 2 * height))
-        image.load()  # here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF
-        return fit(upright(image), size, channels, how, within)
+        # Loaded here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF.
+        return fit(upright(_loaded(image, content)), size, channels, how, within)
 
 
 def extremes(content: bytes) -> Extremes:
@@ -124,8 +127,27 @@ def native(content: bytes) -> Image.Image:
         BadImageError: it cannot be decoded.
     """
     with _reasons(), _open(content) as image:
+        return upright(_loaded(image, content))
+
+
+def _loaded(image: Image.Image, content: bytes) -> Image.Image:
+    """Return the image with its pixels read.
+
+    Pillow before 13 looks for four channels in an uncompressed TIFF of YCbCr, which has three, and finds it truncated.
+    """
+    tiles = image.tile if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == YCBCR else []
+    if not tiles or not all(tile[0] == "raw" and "RGBX" in (tile[3] or ()) for tile in tiles):
         image.load()
-        return upright(image)
+        return image
+    made = Image.new("YCbCr", image.size)
+    for _, box, offset, _ in tiles:
+        left, top, right, bottom = box or (0, 0, *image.size)
+        width, height = right - left, bottom - top
+        part = content[offset : offset + 3 * width * height]
+        made.paste(Image.frombytes("YCbCr", (width, height), part), (left, top))
+    if _orientation(image) != 1:
+        made.info["exif"] = image.getexif().tobytes()
+    return made
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -313,6 +335,6 @@ def _reason(error: Exception) -> str:
         return "not an image of a known format"
     if isinstance(error, Image.DecompressionBombError):
         return f"too large: over twice the limit of {Image.MAX_IMAGE_PIXELS:,} pixels"
-    if isinstance(error, (EOFError, struct.error)) or "truncated" in text.lower():
+    if isinstance(error, (EOFError, struct.error)) or "truncated" in text.lower() or "not enough image" in text:
         return "truncated"
     return f"cannot be decoded ({text[:120] or type(error).__name__})"

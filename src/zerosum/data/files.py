@@ -45,7 +45,8 @@ class Files(abc.ABC):
         """Return the bytes of a file; any exception means that it cannot be read. Safe from several threads."""
 
     def _sort_in(self, name: str, problem: str | None) -> None:
-        parts, suffix = PurePosixPath(name).parts, PurePosixPath(name).suffix.lower()
+        path = PurePosixPath(name.replace("\\", "/"))
+        parts, suffix = path.parts, path.suffix.lower()
         if any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts):
             self.ignored["hidden"] += 1
         elif suffix not in EXTENSIONS:
@@ -104,10 +105,11 @@ class ZipFiles(Files):
         self._local, self._process = threading.local(), os.getpid()
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip().infolist():
-            if not info.is_dir():
-                self._sort_in(info.filename, self._member_problem(info))
-                self._members.setdefault(info.filename, info)
-        self.names = sorted(set(self.names))
+            name = _member_name(info)
+            if name:
+                self._sort_in(name, self._member_problem(info, name))
+                self._members.setdefault(name, info)
+        self.names.sort()
         self.problems.sort()
 
     def _zip(self) -> zipfile.ZipFile:
@@ -121,15 +123,15 @@ class ZipFiles(Files):
         archive: zipfile.ZipFile = self._local.zip
         return archive
 
-    def _member_problem(self, info: zipfile.ZipInfo) -> str | None:
-        parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-        if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
+    def _member_problem(self, info: zipfile.ZipInfo, name: str) -> str | None:
+        parts = name.split("/")
+        if ".." in parts or name.startswith("/") or ":" in parts[0]:
             return "its path leaves the archive"
         if stat.S_ISLNK(info.external_attr >> 16):
             return "a link, not a file"
         if info.flag_bits & 1:
             return "encrypted"
-        if info.filename in self._members:
+        if name in self._members:
             return "appears twice in the archive"
         if info.file_size > RATIO_LIMIT * max(info.compress_size, 1):
             return f"claims to unpack to {info.file_size / 1e6:.0f} MB from {info.compress_size} bytes"
@@ -140,6 +142,13 @@ class ZipFiles(Files):
         info = self._members[name]
         with self._zip().open(info) as member:
             return member.read(info.file_size)
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a member with "/" between its folders, whatever wrote the archive; "" for a folder."""
+    name = info.filename.replace("\\", "/")
+    path = PurePosixPath(name)
+    return path.as_posix() if path.parts and not name.endswith("/") else ""
 
 
 def open_files(path: Path) -> Files:

@@ -45,6 +45,9 @@ SHA256 = {
     ("fashion-mnist", "t10k-labels-idx1"): "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 }
 
+MOST = 1 << 28
+"""Values that a file may hold: five times the largest of the known ones."""
+
 
 def read_idx(path: Path) -> Tensor:
     """Return the uint8 array of a gzipped idx file.
@@ -59,6 +62,8 @@ def read_idx(path: Path) -> Tensor:
             if zeros != 0 or kind != 8 or not 1 <= dimensions <= 4:
                 raise UserError(f"{path} is not an idx file of bytes: {remedy}")
             shape = struct.unpack(f">{dimensions}I", file.read(4 * dimensions))
+            if math.prod(shape) > MOST:
+                raise UserError(f"{path} says that it holds {math.prod(shape):,} values: {remedy}")
             content = file.read(math.prod(shape) + 1)  # one more shows a file that is too long
     except (OSError, EOFError, struct.error, zlib.error) as error:
         raise UserError(f"{path} is corrupt or truncated ({error}): {remedy}") from error

@@ -22,7 +22,7 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, extremes, header, quiet, see_through
 from zerosum.data.files import Files, checksum, open_files
-from zerosum.data.layout import Layout, Placed, place, tell_untrained
+from zerosum.data.layout import Layout, Placed, labelled, place, tell_untrained
 from zerosum.data.ranges import ASKED, FULL, Extremes, Levels, Range, check_used, of_files, shown
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
@@ -41,7 +41,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Scan:
-    """A look at each file of a source, before any pixels are decoded: what is good, and what the rules say."""
+    """A look at each file of a source, before any pixels are decoded: what is good, and what the rules say.
+
+    What has no place in the layout is among the problems, and not among the headers.
+    """
 
     files: Files
     headers: dict[str, Header]
@@ -57,6 +60,8 @@ class Scan:
     """The range of images of more than 8 bits; None where there are none."""
     decoder: Callable[[str, Sides], Pixels] | None = None
     """Returns the pixels of a file at a size, [channels, height, width], where not `decode.decode` does that."""
+    swapped: bool = False
+    """Whether of images side by side the right one is the source."""
 
     @property
     def within(self) -> Range | None:
@@ -111,26 +116,32 @@ def scan(
     channels: int | None = None,
     fit: Fit = "crop",
     value_range: Range | None = None,
+    label: str | None = None,
 ) -> Scan:
     """Read each file, without decoding it (but a few with alpha, and all of more than 8 bits), and derive the rules.
 
+    With a label only the images that have it are taken, without it.
+
     Raises:
-        UserError: `path` cannot be read, or has no readable image.
+        UserError: `path` cannot be read, has no readable image, or a layout that can be read in two ways.
     """
     files = open_files(path)
     looks = dict(zip(files.names, parallel(lambda name: _look(files, name), files.names), strict=True))
-    headers = {name: look[0] for name, look in looks.items() if not isinstance(look, str)}
+    readable = {name: look[0] for name, look in looks.items() if not isinstance(look, str)}
     problems = [*files.problems, *((name, look) for name, look in looks.items() if isinstance(look, str))]
-    if not headers:
+    if not readable:
         name, reason = sorted(problems)[0]
         raise UserError(f"{path} holds no readable image ({name}: {reason}): replace these files")
+    layout = place_in(path, list(readable))
+    layout = layout if label is None else labelled(layout, label)
+    headers = {file.name: readable[file.name] for file in layout.files}
     found = choose_size(size, sizes_of(headers.values()))
     return Scan(
         files=files,
         headers=headers,
         checksums={name: look[1] for name, look in looks.items() if not isinstance(look, str)},
-        problems=sorted(problems),
-        layout=place(list(headers)),
+        problems=sorted([*problems, *layout.strays]),
+        layout=layout,
         size=found.size,
         channels=channels or _channels(files, headers),
         fit=fit,
@@ -152,6 +163,14 @@ def _extremes(files: Files, name: str) -> Extremes | None:
         return extremes(files.read(name))
     except Exception:  # as in _look; who loads it will say what is wrong
         return None
+
+
+def place_in(path: Path, names: list[str]) -> Layout:
+    """Return the layout of names in a folder or zip; UserError, which names it, where they can be read in two ways."""
+    try:
+        return place(names)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
 def sizes_of(headers: Iterable[Header]) -> list[tuple[int, int]]:
@@ -306,7 +325,8 @@ def identify(seen: Scan, split: str) -> str:
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
     form = form_of(seen.size, seen.channels, seen.fit) + ranged(seen.within)
-    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
+    swapped = ", swapped" if seen.swapped else ""
+    how = f"{PROCESSING}, {form}{swapped}, {split}, {'/'.join(seen.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 

@@ -1,17 +1,26 @@
-"""What the names of files say: which split an image belongs to, and which label it has."""
+"""What the names of files say: which split an image belongs to, and which label it has.
+
+Known layouts are recognised in spite of a few strays, which are left out and named:
+- folders `train` and `test` (or `val`, ...): the splits, with classes in them or not; whatever lies beside them is a
+  stray. Also one such pair in each class folder, and `trainA`, `trainB`, `testA`, `testB`, as CycleGAN's data have it;
+- class folders: at least two, with few images beside them. Deeper folders mean nothing.
+Folders that hold everything else are only a wrapper and are passed over. What can be read in two ways is refused: a
+test image that is trained on would be worse.
+"""
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from zerosum.data.classes import Labels, labels_of, unwrapped
+from zerosum.data.splits import Parts, Splits, find_splits, side_of
+
 log = logging.getLogger(__name__)
 HELD_OUT = 0.1
 HELD_OUT_LIMIT = 10_000
-TRAIN_FOLDERS = frozenset({"train", "training"})
-TEST_FOLDERS = frozenset({"test", "testing", "val", "valid", "validation"})
 
 T = TypeVar("T")
 
@@ -31,11 +40,23 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """All files placed; `classes` in sorted order; `split_rule` in words."""
+    """The files that have a place.
+
+    Attributes:
+        files: each with its place.
+        classes: in sorted order; () where there are no labels.
+        split_rule: what made the splits, in words.
+        meaning: which layout was understood, in words.
+        strays: files that have no place in it, each with the reason.
+        own_splits: whether folders are the splits; otherwise a part is held out.
+    """
 
     files: tuple[Placed, ...]
     classes: tuple[str, ...]
     split_rule: str
+    meaning: str = ""
+    strays: tuple[tuple[str, str], ...] = ()
+    own_splits: bool = False
 
     def of(self, split: str) -> list[Placed]:
         """Return the files of a split, in sorted order."""
@@ -77,6 +98,35 @@ def untrained_in_words(classes: Sequence[object]) -> str:
     return f"{', '.join(map(str, classes))} in the test split alone: not trained, cannot be asked for"
 
 
+def only(layout: Layout, names: Collection[str]) -> Layout:
+    """Return the layout of some of its files; what is left out of them may need another part held out."""
+    files = [file for file in layout.files if file.name in names]
+    labels = {file.label for file in files}
+    if len(labels) < 2:
+        files = [replace(file, label=None) for file in files]
+    classes = tuple(sorted(label for label in labels if label is not None)) if len(labels) > 1 else ()
+    if layout.own_splits and len({file.split for file in files}) > 1:
+        return replace(layout, files=tuple(files), classes=classes)
+    files = list({file.name: file for file in files}.values())
+    files, rule = _held_out(files)
+    return replace(layout, files=tuple(files), classes=classes, split_rule=rule, own_splits=False)
+
+
+def labelled(layout: Layout, label: str) -> Layout:
+    """Return the layout of the files with a label, which is then none, and no part of their keys."""
+    files = [replace(file, key=_without(file.key, label)) for file in layout.files if file.label == label]
+    return only(replace(layout, files=tuple(files)), {file.name for file in files})
+
+
+def _without(key: str, label: str) -> str:
+    """Return a key without its label: `train/A/1` and `trainA/1` become `train/1`."""
+    folders = key.split("/")
+    at = next(at for at, folder in enumerate(folders) if folder == label or side_of(folder))
+    side = side_of(folders[at])
+    kept = [side[0]] if side and folders[at] != label else []
+    return "/".join([*folders[:at], *kept, *folders[at + 1 :]])
+
+
 def together(layout: Layout, split: str) -> Layout:
     """Return the layout with every file in one split, once."""
     files = {file.name: replace(file, split=split) for file in layout.files}
@@ -88,30 +138,72 @@ def folder_name(label: str) -> str:
     return label.replace("/", "-").replace("\\", "-")
 
 
+def parts_of(name: str) -> Parts:
+    """Return the folders of a name and its file; backslashes separate them too, as zips of Windows have it."""
+    return PurePosixPath(name.replace("\\", "/")).parts
+
+
 def place(names: Sequence[str]) -> Layout:
     """Read splits and labels off relative names.
 
-    Folders that hold everything else are only a wrapper and are passed over. If what is then on top is `train` and
-    `test` (or `val`, ...) and nothing else, these are the splits; otherwise the test split is held out by `held_out`.
-    What is on top then are the labels, if there are at least two and no image lies beside them; deeper folders mean
-    nothing.
+    Raises:
+        UserError: the names can be read in two ways: see `splits.find_splits`.
     """
-    parts = _unwrapped([PurePosixPath(name).parts for name in names])
-    tops = {part[0].lower() if len(part) > 1 else "" for part in parts}
-    keys = ["/".join(part) for part in parts]
-    if tops & TRAIN_FOLDERS and tops & TEST_FOLDERS and tops <= TRAIN_FOLDERS | TEST_FOLDERS:
-        splits = ["train" if part[0].lower() in TRAIN_FOLDERS else "test" for part in parts]
-        parts, rule = _unwrapped([part[1:] for part in parts]), "sub-folders train and test"
+    parts = dict(zip(names, map(parts_of, names), strict=True))
+    splits = find_splits(list(parts.values()))
+    return _without_splits(parts) if splits is None else _with_splits(parts, splits)
+
+
+def _with_splits(parts: dict[str, Parts], splits: Splits) -> Layout:
+    inside = {name: part for name, part in parts.items() if part in splits.split}
+    outside = [(name, f"lies beside the folders {splits.folders}") for name in parts if name not in inside]
+    split = {name: splits.split[part] for name, part in inside.items()}
+    if splits.label:
+        own = {name: splits.label[part] for name, part in inside.items()}
+        labels = Labels(own if len(set(own.values())) > 1 else {}, [], splits.meaning)
     else:
-        test = set(held_out(keys))
-        splits, rule = ["test" if key in test else "train" for key in keys], _rule(len(test), len(names))
-    labels = [part[0] if len(part) > 1 else None for part in parts]
-    classes = tuple(sorted({label for label in labels if label}))
-    labelled = len(classes) > 1 and None not in labels
-    rows = zip(names, keys, splits, labels, strict=True)
-    placed = [Placed(name, key, split, label if labelled else None) for name, key, split, label in rows]
-    placed += [replace(file, split="test") for file in placed if len(placed) == 1]
-    return Layout(tuple(placed), classes if labelled else (), rule)
+        rests = {name: part[len(splits.home) + 1 :] for name, part in inside.items()}
+        labels = labels_of(rests, split)
+    files = [
+        Placed(name, "/".join(part[len(splits.home) :]), split[name], labels.of.get(name))
+        for name, part in inside.items()
+        if name not in labels.strays
+    ]
+    meaning = f"{splits.meaning}; {labels.meaning}" if not splits.label else splits.meaning
+    both = len(set(split.values())) > 1
+    files, rule = (files, f"sub-folders {splits.folders}") if both else _held_out(files)
+    return _layout(files, rule, meaning, outside, labels, own_splits=both)
+
+
+def _without_splits(parts: dict[str, Parts]) -> Layout:
+    labels = labels_of(parts, dict.fromkeys(parts, "train"))
+    kept = [name for name in parts if name not in labels.strays]
+    keys = ("/".join(part) for part in unwrapped([parts[name] for name in kept]))
+    files = [Placed(name, key, "train", labels.of.get(name)) for name, key in zip(kept, keys, strict=True)]
+    files, rule = _held_out(files)
+    return _layout(files, rule, labels.meaning, [], labels, own_splits=False)
+
+
+def _held_out(files: list[Placed]) -> tuple[list[Placed], str]:
+    """Return the files with the test split held out, and the rule in words; a single image is in both."""
+    test = set(held_out([file.key for file in files]))
+    split = [replace(file, split="test" if file.key in test else "train") for file in files]
+    split += [replace(file, split="test") for file in split if len(split) == 1]
+    return split, _rule(len(test), len(files))
+
+
+def _layout(
+    files: list[Placed],
+    rule: str,
+    meaning: str,
+    outside: list[tuple[str, str]],
+    labels: Labels,
+    *,
+    own_splits: bool,
+) -> Layout:
+    strays = [*outside, *((name, "lies beside the class folders") for name in labels.strays)]
+    classes = sorted({file.label for file in files if file.label is not None})
+    return Layout(tuple(files), tuple(classes), rule, meaning, tuple(sorted(strays)), own_splits)
 
 
 def held_out(names: Sequence[str]) -> list[str]:
@@ -126,9 +218,3 @@ def held_out(names: Sequence[str]) -> list[str]:
 
 def _rule(held: int, total: int) -> str:
     return f"{held:,} of {total:,} held out by the hash of their names" if held else "the only image is in both splits"
-
-
-def _unwrapped(parts: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    while len({part[0] for part in parts}) == 1 and all(len(part) > 1 for part in parts):
-        parts = [part[1:] for part in parts]
-    return parts

@@ -19,7 +19,7 @@ from zerosum.data.channels import filtered, grey, opaque
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
 from zerosum.data.enlarged import enlarged_to
-from zerosum.data.names import MAKERS
+from zerosum.data.names import FOUND, MAKERS, SIDE_BY_SIDE
 from zerosum.errors import UserError, suggest
 
 NOISE = 21
@@ -48,8 +48,11 @@ def maker(words: str) -> Maker:
         UserError: there is no such maker, or its option is out of range.
     """
     kind, _, option = words.partition(":")
+    if kind in FOUND:
+        allowed = "nothing or :right" if kind == SIDE_BY_SIDE else "nothing"
+        raise UserError(f"--pairs {words}: after {kind} there may be {allowed}, and not ':{option}'")
     if kind not in MAKERS:
-        raise UserError(f"no pair maker '{kind}'{suggest(kind, MAKERS)}: there are {', '.join(MAKERS)}")
+        raise UserError(f"no pair maker '{kind}'{suggest(kind, [*MAKERS, *FOUND])}")
     if kind in ("grey", "edges"):
         if option:
             raise UserError(f"--pairs {words}: {kind} takes no option; leave out ':{option}'")

@@ -1,13 +1,11 @@
-"""Pairs in files: two folders or zips matched by file name, or one whose images hold a pair side by side.
+"""Pairs in files: two sets of images matched by file name, or one whose images hold a pair side by side.
 
 A pair is loaded as one image with the channels of both, the source's first, so that whatever holds images holds pairs.
 """
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
@@ -15,9 +13,10 @@ from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, native
 from zerosum.data.decode import fit as fit_image
 from zerosum.data.images import Scan, scan, sizes_of
-from zerosum.data.layout import Layout, Placed, place
+from zerosum.data.layout import Layout, Placed, only
 from zerosum.data.ranges import Range
 from zerosum.data.size import Fit, Sides, Size, choose_size
+from zerosum.data.stems import by_stem, which
 from zerosum.errors import UserError
 
 ASPECT = 0.05
@@ -43,62 +42,54 @@ class Names:
     both: dict[str, tuple[Placed, Placed]]
     source_only: tuple[str, ...]
     target_only: tuple[str, ...]
-    doubled: tuple[Problem, ...] = ()
 
 
 def by_name(source: Layout, target: Layout) -> Names:
     """Match files by their names without suffix; the folders of splits and labels are part of the name.
 
-    Of files that differ in their suffix only, the first one counts.
+    Raises:
+        UserError: two files of one set differ in their suffix only.
     """
-    ours, theirs = _first(source), _first(target)
+    ours, theirs = _by_stem(source), _by_stem(target)
     return Names(
         {key: (ours[key], theirs[key]) for key in sorted(ours.keys() & theirs.keys())},
         tuple(file.name for key, file in ours.items() if key not in theirs),
         tuple(file.name for key, file in theirs.items() if key not in ours),
-        (*_doubled(source, ours), *_doubled(target, theirs)),
     )
 
 
-def _first(layout: Layout) -> dict[str, Placed]:
-    return {_stem(file): file for file in reversed(layout.files)}
+def _by_stem(layout: Layout) -> dict[str, Placed]:
+    # A single image is in both splits.
+    files = {file.key: file for file in reversed(layout.files)}
+    found = by_stem(files)
+    for keys in found.values():
+        if len(keys) > 1:
+            raise UserError(which([files[key].name for key in keys]))
+    return {name: files[key] for name, (key,) in found.items()}
 
 
-def _doubled(layout: Layout, first: dict[str, Placed]) -> Iterator[Problem]:
-    for file in layout.files:
-        if (taken := first[_stem(file)]) is not file:
-            yield file.name, f"{taken.name} has the same name and is taken"
-
-
-def _stem(file: Placed) -> str:
-    return PurePosixPath(file.key).with_suffix("").as_posix()
-
-
-def left_out(names: Names, ours: Scan, theirs: Scan, source: Path, target: Path) -> list[Problem]:
-    """Return the files that take part in no pair, and why."""
+def left_out(names: Names, ours: Scan, theirs: Scan, source: str, target: str) -> list[Problem]:
+    """Return the files that take part in no pair, and why; `source` and `target` are what the sets are called."""
     found = [(name, f"no image of this name in {target}") for name in names.source_only]
     found += [(name, f"no image of this name in {source}") for name in names.target_only]
     apart = (pair for pair in names.both.values() if not _alike(ours, theirs, *pair))
     found += [(second.name, "the images of this pair have different proportions") for _, second in apart]
-    return sorted([*found, *names.doubled])
+    return sorted(found)
 
 
-def matched(
-    source: Path,
-    target: Path,
-    *,
-    size: Size | None = None,
-    channels: int | None = None,
-    fit: Fit = "crop",
-    value_range: Range | None = None,
-) -> Pairs:
-    """Look at two folders or zips whose files have the same names; splits and labels are those of the target.
+def matched(ours: Scan, theirs: Scan, source: str, target: str, *, size: Size | None = None) -> Pairs:
+    """Look at two sets whose files have the same names; splits and labels are those of the target.
+
+    Args:
+        ours: the sources.
+        theirs: the targets.
+        source: what the sources are called.
+        target: what the targets are called.
+        size: as asked for.
 
     Raises:
-        UserError: no name is in both, no pair is of like proportions, or one of them holds no readable image.
+        UserError: no name is in both, no pair is of like proportions, or two files of a set have one name.
     """
-    form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
-    ours, theirs = (scan(path, **form) for path in (source, target))
     names = by_name(ours.layout, theirs.layout)
     partner = {second.name: first.name for first, second in names.both.values() if _alike(ours, theirs, first, second)}
     if not partner:
@@ -112,21 +103,26 @@ def matched(
 
     def both(name: str, size: Sides) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
-        form = ((seen.files.read(file), size, seen.channels, fit, seen.within) for seen, file in files)
+        form = ((seen.files.read(file), size, seen.channels, seen.fit, seen.within) for seen, file in files)
         return np.concatenate([decode(*each) for each in form])
 
-    problems = [*_named(ours, source), *_named(theirs, target), *left_out(names, ours, theirs, source, target)]
+    bad = [
+        (f"{Path(where).name}/{name}", why)
+        for where, seen in ((source, ours), (target, theirs))
+        for name, why in seen.problems
+    ]
+    problems = [*bad, *left_out(names, ours, theirs, source, target)]
     return Pairs(
         Scan(
             files=theirs.files,
             headers=headers,
             checksums={name: _together(ours.checksums[partner[name]], theirs.checksums[name]) for name in headers},
             problems=sorted(problems),
-            # Placed anew: the test split is to be held out of what has pairs.
-            layout=place(list(headers)),
+            # Where no folders are the splits, the test split is held out of what has pairs.
+            layout=only(theirs.layout, headers.keys()),
             size=found.size,
             channels=ours.channels + theirs.channels,
-            fit=fit,
+            fit=theirs.fit,
             rule=found.rule,
             decoder=both,
             levels=theirs.levels,
@@ -139,12 +135,21 @@ def matched(
 def side_by_side(
     path: Path,
     *,
+    swapped: bool = False,
     size: Size | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
     value_range: Range | None = None,
 ) -> Pairs:
     """Look at a folder or zip of images whose left half is the source and whose right half the target.
+
+    Args:
+        path: of the folder or zip.
+        swapped: whether the right half is the source.
+        size: of the halves.
+        channels: of the halves.
+        fit: of the halves.
+        value_range: of images of more than 8 bits; default: found in all of them, both halves.
 
     Raises:
         UserError: nothing in it can be read, or no image is wide enough for two.
@@ -161,20 +166,28 @@ def side_by_side(
         if not middle:
             raise BadImageError("too narrow for two images side by side")
         # Of an odd width the column in the middle belongs to neither.
-        boxes = (0, 0, middle, image.height), (image.width - middle, 0, image.width, image.height)
-        return np.concatenate([fit_image(image.crop(box), size, whole.channels, fit, whole.within) for box in boxes])
+        boxes = [(0, 0, middle, image.height), (image.width - middle, 0, image.width, image.height)]
+        halves = reversed(boxes) if swapped else boxes
+        return np.concatenate([fit_image(image.crop(box), size, whole.channels, fit, whole.within) for box in halves])
 
-    form = replace(whole, size=found.size, rule=found.rule, channels=2 * whole.channels, decoder=both)
+    narrow = [(name, "too narrow for two images side by side") for name in whole.headers if name not in headers]
+    form = replace(
+        whole,
+        headers=headers,
+        layout=only(whole.layout, headers.keys()),
+        problems=sorted([*whole.problems, *narrow]),
+        size=found.size,
+        rule=found.rule,
+        channels=2 * whole.channels,
+        decoder=both,
+        swapped=swapped,
+    )
     return Pairs(form, whole.channels, whole.within)
 
 
 def _alike(ours: Scan, theirs: Scan, first: Placed, second: Placed) -> bool:
     one, other = ours.headers[first.name], theirs.headers[second.name]
     return abs(one.width * other.height - other.width * one.height) <= ASPECT * one.width * other.height
-
-
-def _named(seen: Scan, path: Path) -> list[Problem]:
-    return [(f"{path.name}/{name}", reason) for name, reason in seen.problems]
 
 
 def _half(header: Header) -> Header:

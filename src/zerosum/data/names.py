@@ -36,7 +36,18 @@ def restores(pairs: str | None) -> bool:
     return (pairs or "").partition(":")[0] in RESTORED
 
 
-SIDE_BY_SIDE = "side-by-side"
-"""What `--pairs` takes for images that hold a pair each, the source in the left half."""
+SIDE_BY_SIDE, SWAPPED, FOLDERS = "side-by-side", "side-by-side:right", "folders"
+
+FOUND: dict[str, str] = {
+    SIDE_BY_SIDE: "images that hold a pair each, the source in the left half; side-by-side:right for the right half",
+    FOLDERS: "two class folders, the first of them the sources, such as A and B, or trainA, trainB, testA and testB",
+}
+"""What `--pairs` takes for sources and targets that lie in one folder or zip."""
+
+TOLD: dict[str, str] = {
+    SIDE_BY_SIDE: "as all images are twice as wide as high; the left halves are the sources",
+    FOLDERS: "as the images lie in folders for A, the sources, and B, the targets",
+}
+"""What such a folder tells by itself where neither `--target` nor `--pairs` is given."""
 
 SPLITS = ("train", "test")

@@ -10,13 +10,14 @@ import torch
 from zerosum.data.crops import Crops, loaded_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.derived import Part
-from zerosum.data.images import Scan, dataset_name, load_scan, scan
+from zerosum.data.files import open_files
+from zerosum.data.images import Scan, dataset_name, load_scan, place_in, scan, sizes_of
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.makers import maker
 from zerosum.data.matching import Pairs, matched, side_by_side
-from zerosum.data.names import KNOWN, SIDE_BY_SIDE, TOYS
+from zerosum.data.names import FOLDERS, KNOWN, SIDE_BY_SIDE, SWAPPED, TOYS
 from zerosum.data.ranges import Given, Range, check_used, parsed
-from zerosum.data.size import Fit, Sides, Size, sides
+from zerosum.data.size import Fit, Sides, Size, pairs_side_by_side, sides
 from zerosum.data.translation import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError
 
@@ -46,7 +47,8 @@ def load_translation(
         source: a known set, or the path of a folder, .zip or .npz: what is to be translated; with `pairs`, that which
             holds the pairs or that they are made of.
         target: the same: what the sources are to become.
-        pairs: instead of a target: "side-by-side", or a pair maker (`names.MAKERS`).
+        pairs: instead of a target: how sources and targets are found in the one set (`names.FOUND`), or a pair maker
+            (`names.MAKERS`).
         paired: whether training needs to know which target belongs to which source. With a target, they are then
             matched by file name (arrays and known sets by number). Without, of images that pairs can be made of one
             half are sources and the other half targets, so that training sees no image from both sides; the test split
@@ -90,10 +92,43 @@ def _found(found: "Loading", source: str, target: str | None, pairs: str | None,
     if target is not None:
         return found.matched(source, target) if paired else found.unpaired(source, target)
     assert pairs is not None
-    if pairs == SIDE_BY_SIDE:
-        return found.side_by_side(source, paired=paired)
+    if pairs in (SIDE_BY_SIDE, SWAPPED):
+        return found.side_by_side(source, paired=paired, swapped=pairs == SWAPPED)
+    if pairs == FOLDERS:
+        one, other = sides_in(source)
+        return found.matched(one, other) if paired else found.unpaired(one, other)
     wanted = maker(pairs)
     return halved(Made(found.images(source), wanted, paired=paired))
+
+
+@dataclass(frozen=True)
+class Side:
+    """The images of one class folder of a folder or zip, as a set of their own."""
+
+    path: Path
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.label} in {self.path}"
+
+
+def sides_in(source: str) -> tuple[Side, Side]:
+    """Return the two class folders of a source: the sources and the targets, in the order of their names.
+
+    Raises:
+        UserError: it has not two class folders.
+    """
+    if not in_files(source):
+        raise UserError(f"{source} is no folder or zip: --pairs {FOLDERS} needs two folders of images in one")
+    path = existing(source)
+    layout = place_in(path, open_files(path).names)
+    if len(layout.classes) != 2:
+        raise UserError(
+            f"{source} has {len(layout.classes)} class folders: --pairs {FOLDERS} needs two, sources and targets, "
+            "such as A and B, or trainA, trainB, testA and testB"
+        )
+    first, second = layout.classes
+    return Side(path, first), Side(path, second)
 
 
 def halved(pairs: Made | Matched) -> Translation:
@@ -125,10 +160,13 @@ class Loading:
     crops: bool | None
     value_range: Range | None
 
-    def images(self, source: str) -> Dataset:
+    def _seen(self, source: str | Side) -> Scan:
+        return seen(source, **self._form())
+
+    def images(self, source: str | Side) -> Dataset:
         """Return the images that `source` names."""
-        if in_files(source):
-            return self._loaded(scan(existing(source), **self._form()))
+        if isinstance(source, Side) or in_files(source):
+            return self._loaded(self._seen(source))
         dataset = self._load(source, self.size)
         if len(dataset.shape) != 3:
             raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
@@ -137,20 +175,21 @@ class Loading:
         size = size_of(dataset)
         return Crops(self._load(source, loaded_for(size)), size, whole=lambda: dataset)
 
-    def unpaired(self, source: str, target: str) -> Unpaired:
+    def unpaired(self, source: str | Side, target: str | Side) -> Unpaired:
         """Return two sets of images: where nothing was asked for, of the smaller size and the richer colours."""
         sources, targets = self.images(source), self.images(target)
         if sources.shape == targets.shape:
-            return Unpaired(sources, targets)
+            return Unpaired(sources, targets, name=sources.name if isinstance(source, Side) else None)
         richer = max(sources.shape[0], targets.shape[0])
         return replace(self, size=smaller(sources, targets), channels=richer).unpaired(source, target)
 
-    def matched(self, source: str, target: str) -> Matched:
+    def matched(self, source: str | Side, target: str | Side) -> Matched:
         """Return the pairs of two sets: of files by name, of arrays and known sets by number."""
+        if isinstance(source, Side) or isinstance(target, Side):
+            return self._pairs(self._by_name(source, target), True)
         if in_files(source) and in_files(target):
-            ours, theirs = existing(source), existing(target)
-            pairs = matched(ours, theirs, **self._form())
-            return self._pairs(pairs, True, f"{dataset_name(ours)}-to-{dataset_name(theirs)}")
+            name = f"{dataset_name(existing(source))}-to-{dataset_name(existing(target))}"
+            return self._pairs(self._by_name(source, target), True, name)
         if in_files(source) or in_files(target):
             raise UserError(f"{source} and {target} cannot be matched: give two folders or zips, or two arrays")
         sources, targets = self.images(source), self.images(target)
@@ -162,11 +201,14 @@ class Loading:
             return replace(self, size=smaller(sources, targets)).matched(source, target)
         return Matched(_stacked(sources, targets), sources.shape[0], levels=sources.levels)
 
-    def side_by_side(self, source: str, *, paired: bool) -> Translation:
+    def _by_name(self, source: str | Side, target: str | Side) -> Pairs:
+        return matched(self._seen(source), self._seen(target), str(source), str(target), size=self.size)
+
+    def side_by_side(self, source: str, *, paired: bool, swapped: bool) -> Translation:
         """Return the pairs in a folder or zip of images that are two in one."""
         if not in_files(source):
             raise UserError(f"{source} is no folder or zip: --pairs {SIDE_BY_SIDE} needs images that hold a pair each")
-        pairs = side_by_side(existing(source), **self._form())
+        pairs = side_by_side(existing(source), swapped=swapped, **self._form())
         return halved(self._pairs(pairs, paired))
 
     def _pairs(self, pairs: Pairs, paired: bool, name: str | None = None) -> Matched:
@@ -219,8 +261,30 @@ def wants_crops(seen: Scan) -> bool:
     return len(sizes) > 1 or (len(seen.headers) < FEW and min(sides(seen.size)) >= SMALL)
 
 
-def in_files(source: str) -> bool:
-    """Whether `source` is a folder or a zip of images, rather than arrays or a name."""
+def way_in(source: str) -> str | None:
+    """Return what `pairs` is for sources and targets that lie in one folder or zip, where that can be told; else None.
+
+    They are the class folders A and B, or the halves of images that are all twice as wide as high.
+    """
+    if not in_files(source):
+        return None
+    found = scan(existing(source))
+    if found.layout.classes == ("A", "B"):
+        return FOLDERS
+    return SIDE_BY_SIDE if pairs_side_by_side(sizes_of(found.headers.values())) else None
+
+
+def seen(source: str | Side, **form: Any) -> Scan:
+    """Look at the files that `source` names; `form` as for `scan`."""
+    if isinstance(source, Side):
+        return scan(source.path, label=source.label, **form)
+    return scan(existing(source), **form)
+
+
+def in_files(source: str | Side) -> bool:
+    """Whether `source` is a folder or a zip of images, or a part of one, rather than arrays or a name."""
+    if isinstance(source, Side):
+        return True
     return source not in KNOWN and source not in TOYS and existing(source).suffix.lower() != ".npz"
 
 

@@ -102,6 +102,11 @@ def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> SizeRul
     return SizeRule(found if aspect < 1 else (found[1], found[0]), "their aspect, the short side a power of two")
 
 
+def pairs_side_by_side(sizes: Sequence[tuple[int, int]]) -> bool:
+    """Whether images, each (width, height), look like pairs of squares side by side: all are twice as wide as high."""
+    return all(width == 2 * height for width, height in sizes)
+
+
 def power_of_two(short_sides: Sequence[int]) -> int:
     """Return the largest power of two not above the median, from 8 to 256."""
     median = int(statistics.median(short_sides))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import torch
 
-from zerosum import checkpoint, distributed
+from zerosum import agreement, checkpoint, distributed
 from zerosum.errors import DivergedError
 from zerosum.hooks.base import BaseHook
 from zerosum.run import Run
@@ -70,7 +70,7 @@ class Finite(BaseHook):
             self._give_up(found)
             raise DivergedError(f"{found}, for the {attempt}th time: the game diverges")
         distributed.wait()
-        state = checkpoint.load_latest(self.run.checkpoints, trainer.device, self.say)
+        state = agreement.latest(self.run.checkpoints, trainer.device, self.say)
         if state is None:
             raise DivergedError(f"{found}, and there is no checkpoint to go back to")
         trainer.load_state_dict(state)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from zerosum.data.dataset import Resident
 from zerosum.data.decode import BadImageError, decode
+from zerosum.data.npz import UNREADABLE, check_members
 from zerosum.errors import UserError, suggest
 from zerosum.latents.arithmetic import Direction, attribute_direction, check
 from zerosum.latents.judges import MEASURES, attributes_of, judges_of
@@ -115,9 +116,10 @@ def direction_from(file: Path) -> Tensor:
         UserError: the file is none of an exploration, or holds no direction.
     """
     try:
+        check_members(file)
         with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files if name in ("direction", "directions")}
-    except (OSError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         raise UserError(f"cannot read {file} ({error}): give the .npz of `zerosum explore RUN arithmetic`") from error
     if not arrays:
         raise UserError(f"{file} holds no direction: give the .npz of `zerosum explore RUN arithmetic` or `directions`")

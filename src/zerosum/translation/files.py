@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,7 @@ from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, native
 from zerosum.data.files import EXTENSIONS
 from zerosum.data.ranges import Range
+from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
 from zerosum.generator import Generator
 from zerosum.translation import jobs, photo
@@ -130,16 +132,17 @@ class Translator:
 def _mask_file(path: Path, place: str) -> Path:
     if not path.is_dir():
         return path
-    wanted = PurePosixPath(place).with_suffix("")
-    found = sorted((path / wanted.parent).glob(f"{_literal(wanted.name)}.*"))
-    masks = [file for file in found if file.suffix.lower() in EXTENSIONS]
+    wanted = PurePosixPath(stem(place))
+    try:
+        files = [entry.name for entry in os.scandir(path / wanted.parent) if entry.is_file()]
+    except OSError:
+        files = []
+    masks = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS).get(wanted.name, [])
     if not masks:
         raise BadImageError(f"has no mask called {wanted} in {path}")
-    return masks[0]
-
-
-def _literal(stem: str) -> str:
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
+    if len(masks) > 1:
+        raise BadImageError(f"has two masks in {path / wanted.parent}: {which(masks)}")
+    return path / wanted.parent / masks[0]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""Class folders: which images have which label, and which ones lie beside the folders."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from zerosum.data.splits import FEW, NAMED, TRAIN_FOLDERS, Parts
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The label of each name, {} where there are none; names that have none beside those that do; and that in words."""
+
+    of: dict[str, str]
+    strays: list[str] = field(default_factory=list)
+    meaning: str = ""
+
+
+def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
+    """Return the labels that folders give.
+
+    Folders on the way that hold all images of a split (but for strays) are passed over. The labels are the first
+    folders that are several, unless more than a few images of a split lie beside them.
+
+    Args:
+        parts: of each name: the folders below that of its split, and its file.
+        split: of each name.
+    """
+    inside, strays = dict(parts), list[str]()
+    while inside:
+        strays += [name for name, part in inside.items() if len(part) == 1]
+        inside = {name: part for name, part in inside.items() if len(part) > 1}
+        if _many(strays, split):
+            return Labels({}, meaning=_none(len(strays), len(inside)))
+        tops = {part[0] for part in inside.values()}
+        if len(tops) > 1 and not _wrapped_apart(inside, split):
+            return Labels({name: part[0] for name, part in inside.items()}, strays, _classes(sorted(tops)))
+        inside = {name: part[1:] for name, part in inside.items()}
+    return Labels({}, meaning=_none(0, 0))
+
+
+def unwrapped(parts: Sequence[Parts]) -> list[Parts]:
+    """Return the parts without the folders that hold all of them."""
+    found = list(parts)
+    while len({part[0] for part in found}) == 1 and all(len(part) > 1 for part in found):
+        found = [part[1:] for part in found]
+    return found
+
+
+def _many(strays: list[str], split: Mapping[str, str]) -> bool:
+    """Whether so many images of a split lie beside folders that they are no strays."""
+    whole, beside = Counter(split.values()), Counter(split[name] for name in strays)
+    return any(count > max(1, FEW * whole[one]) or 2 * count >= whole[one] for one, count in beside.items())
+
+
+def _wrapped_apart(parts: Mapping[str, Parts], split: Mapping[str, str]) -> bool:
+    """Whether each split lies in one folder, each in another: these are no classes."""
+    tops = {(split[name], part[0]) for name, part in parts.items()}
+    splits = {one for one, _ in tops}
+    return len(splits) > 1 and len(tops) == len(splits) == len({top for _, top in tops})
+
+
+def _classes(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    lone = [name for name in names if name.lower() in TRAIN_FOLDERS]
+    note = f" ({lone[0]} is a class, as there is no test folder beside it)" if lone else ""
+    return f"class folders {', '.join(names[:NAMED])}{more}{note}"
+
+
+def _none(beside: int, inside: int) -> str:
+    if not inside:
+        return "images without class folders, so without labels"
+    return f"no labels: {beside:,} images lie beside the folders that hold the other {inside:,}"
