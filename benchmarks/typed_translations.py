@@ -4,11 +4,12 @@ python benchmarks/typed_translations.py --keep FOLDER [--tasks ...] [--cpu-minut
 
 `pix2pix` draws faces of people whom training does not see, emoji, and photos, from their outlines; `cyclegan` turns
 digits into tinted outlines of other digits, and outlines into faces, without pairs; `pix2pix` enlarges photos of 8x8
-pixels to 32x32, as sharp as it does by itself, and at both ends of `--sharpness`. Nothing but the data is set, and the length: minutes of one core, so that what else runs has no part in
-it; a user's minutes on all cores are worth more. Each rival is a rule of `zerosum.rivals`, with all train pairs, which
-a system without pairs has never seen. The enlarger is also tried on photos of another source, the middle 384 pixels and
-the same at half the size: --photos is a folder of them (here those in the packages scikit-image 0.26.0 and scikit-learn
-1.9.1). Killed or interrupted, the same command goes on where it was.
+pixels to 32x32, as sharp as it does by itself, and at both ends of `--sharpness`. Nothing but the data is set, and the
+length: minutes of one core, so that what else runs has no part in it; a user's minutes on all cores are worth more.
+Each rival is a rule of `zerosum.rivals`, with all train pairs, which a system without pairs has never seen. The
+enlarger is also tried on photos of another source, the middle 384 pixels and the same at half the size: --photos is a
+folder of them (here those in the packages scikit-image 0.26.0 and scikit-learn 1.9.1). Killed or interrupted, the same
+command goes on where it was.
 """
 
 import argparse
