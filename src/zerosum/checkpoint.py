@@ -54,7 +54,9 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
     tree = _split(state, "", tensors)
     save_tensors(tensors, folder / "state.safetensors")
     head = {"format": FORMAT, "zerosum": __version__, "sha256": digest(folder / "state.safetensors")}
-    (folder / "state.json").write_text(json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}))
+    (folder / "state.json").write_text(
+        json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}), encoding="utf-8"
+    )
     for path in (folder / "state.safetensors", folder / "state.json", folder):
         sync(path)
 
@@ -75,7 +77,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         DamagedError: it is damaged, or not a checkpoint of zerosum.
     """
     try:
-        head = json.loads((path / "state.json").read_text())
+        head = json.loads((path / "state.json").read_text(encoding="utf-8"))
         if head["format"] > FORMAT:
             raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
         if tree_digest(head["tree"]) != head["tree_sha256"]:
@@ -149,16 +151,21 @@ def writing(path: Path) -> Iterator[None]:
         shutil.rmtree(path, ignore_errors=True)
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-        remedy = "the disk is full: free some space" if full else f"{error}: choose another --out"
+        remedy = "the disk is full: free some space" if is_full(error) else f"{error}: choose another --out"
         raise UserError(f"cannot write {path.parent}: {remedy}, then run the same command to continue") from error
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether something could not be written because the disk is full, or the share of it that one may use."""
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return full or "No space left" in str(error)
 
 
 def write_atomic(path: Path, text: str) -> None:
     """Replace the file `path` by `text`, or leave it as it was."""
     temporary = path.with_name(f".{path.name}.partial")
     with writing(temporary):
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
         sync(temporary)
         temporary.replace(path)
 
