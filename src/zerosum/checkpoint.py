@@ -1,7 +1,8 @@
 """Checkpoints: one folder a step, complete, atomic, checked by digest, and never unpickled.
 
 `<step>/state.safetensors` holds the tensors; `<step>/state.json` the rest of the tree, and the digests of both. A
-checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent.
+checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent. One that is
+saved again steps aside as `.<step>.old`, where readers find it until the new one stands.
 """
 
 import contextlib
@@ -32,7 +33,7 @@ class DamagedError(UserError):
 
 
 def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
-    """Write `state` as checkpoint `step` below `folder` and return its path.
+    """Write `state` as checkpoint `step` below `folder` and return its path; an older one of this step stays till then.
 
     Raises:
         UserError: the disk is full or not writable; no partial checkpoint stays behind.
@@ -42,10 +43,36 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         write_state(temporary, state)
-        shutil.rmtree(final, ignore_errors=True)
-        temporary.rename(final)
-        sync(folder)
+        settle(folder)
+        try:
+            if final.exists():
+                final.rename(aside(folder, step))
+            temporary.rename(final)
+            sync(folder)
+        finally:
+            settle(folder)
     return final
+
+
+def aside(folder: Path, step: int) -> Path:
+    """Return where the checkpoint of a step is while a new one takes its place."""
+    return folder / f".{step:08d}.old"
+
+
+def place(folder: Path, step: int) -> Path:
+    """Return the folder of the checkpoint of a step."""
+    final, old = folder / f"{step:08d}", aside(folder, step)
+    return old if old.is_dir() and not final.exists() else final
+
+
+def settle(folder: Path) -> None:
+    """Remove what stepped aside for a new checkpoint, or bring it back where a kill came before that."""
+    for old in folder.glob(".*.old"):
+        final = folder / old.name.removeprefix(".").removesuffix(".old")
+        if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(final)
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
@@ -105,7 +132,8 @@ def read_tensors(path: Path, sha256: str, device: torch.device | str = "cpu") ->
 
 def steps(folder: Path) -> list[int]:
     """Return the steps of the checkpoints below `folder`, in order."""
-    names = (path.name for path in folder.glob("[0-9]*") if path.is_dir())
+    names = {path.name for path in folder.glob("[0-9]*") if path.is_dir()}
+    names |= {path.name[1:-4] for path in folder.glob(".[0-9]*.old") if path.is_dir()}
     return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):08d}")
 
 
@@ -118,7 +146,7 @@ def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) 
     found = steps(folder)
     for step in reversed(found):
         try:
-            return load(folder / f"{step:08d}", device)
+            return load(place(folder, step), device)
         except DamagedError as error:
             say(f"{error}; falling back to the checkpoint before it" if step != found[0] else str(error))
     if found:
@@ -130,11 +158,12 @@ def prune(folder: Path, keep: set[int], last: int = 2) -> None:
     """Remove all checkpoints but the `last` newest and those in `keep`."""
     for step in steps(folder)[:-last]:
         if step not in keep:
-            shutil.rmtree(folder / f"{step:08d}")
+            shutil.rmtree(place(folder, step))
 
 
 def forget(folder: Path, after: int) -> None:
     """Remove the checkpoints after step `after`, which are damaged, and what a kill left half written."""
+    settle(folder)
     for step in steps(folder):
         if step > after:
             shutil.rmtree(folder / f"{step:08d}")
