@@ -38,7 +38,7 @@ def cores(limit: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
-        quota, period = map(int, limit.read_text().split())
+        quota, period = map(int, limit.read_text(encoding="utf-8").split())
         return max(1, min(bound, quota // period))
     return bound
 
@@ -51,7 +51,7 @@ def affordable(most: int, memory: Path = Path("/proc/meminfo")) -> int:
         memory: Linux's file of what is available, in KiB.
     """
     with contextlib.suppress(OSError, StopIteration):
-        lines = memory.read_text().splitlines()
+        lines = memory.read_text(encoding="utf-8").splitlines()
         available = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
         import resource  # which every system that has such a file has
 
