@@ -112,6 +112,16 @@ def test_fingerprints_of_cropped_squares_are_those_of_old_runs(folder) -> None:
     assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
 
 
+def test_a_draft_of_a_jpeg_is_in_the_fingerprint(folder) -> None:
+    path = folder(count=2)
+    Image.open(path / "cat/000.png").save(path / "cat/000.jpg")
+    (path / "cat/000.png").unlink()
+    seen = scan(path, size=8)
+    lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of("train")]
+    how = "centre crop, lanczos, alpha on white, 2, 3x8x8, draft 4, train, cat/dog"
+    assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
+
+
 @pytest.fixture
 def spoiled(folder) -> Path:
     path: Path = folder()
