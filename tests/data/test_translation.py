@@ -197,6 +197,14 @@ def test_streamed_pairs_are_those_in_memory(write: Callable[..., Path]) -> None:
         torch.testing.assert_close(streamed.batch(rows)[key], resident.batch(rows)[key])
 
 
+def test_names_alike_but_for_their_unicode_form_are_pairs(write: Callable[..., Path]) -> None:
+    source = write("source", {"caf\u00e9.png": ((9, 9, 9), 16, 16), "a.png": ((1, 1, 1), 16, 16)})
+    target = write("target", {"cafe\u0301.png": ((9, 9, 9), 16, 16), "a.png": ((1, 1, 1), 16, 16)})
+    pairs = load_translation(str(source), target=str(target), strict=True, crops=False)
+    assert len(pairs) == 1
+    assert len(load_translation(str(source), target=str(target), split="test")) == 1
+
+
 def test_pairs_of_other_proportions_and_no_common_names_are_refused(write: Callable[..., Path]) -> None:
     source = write("ours", {"a.png": ((1, 2, 3), 16, 16), "b.png": ((1, 2, 3), 16, 16)})
     target = write("theirs", {"a.png": ((1, 2, 3), 32, 32), "b.png": ((1, 2, 3), 32, 16)})

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,8 @@ T = TypeVar("T")
 class Placed:
     """A file: its name in the source, its split, its label's name (None where there are no labels).
 
-    `key` is the name without the folders that only wrap: the same in a folder and in a zip of that folder.
+    `key` is the name without the folders that only wrap, `composed`: the same in a folder and in a zip of that folder,
+    wherever that was made. So are labels.
     """
 
     name: str
@@ -83,6 +85,11 @@ def together(layout: Layout, split: str) -> Layout:
     return replace(layout, files=tuple(files.values()), split_rule=f"all are {split}")
 
 
+def composed(name: str) -> str:
+    """Return a name in Unicode's form NFC: an accented letter has one code point, as in most files, or two (macOS)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def folder_name(label: str) -> str:
     """Return what the folder of a label is called: its name without what separates folders."""
     return label.replace("/", "-").replace("\\", "-")
@@ -96,7 +103,7 @@ def place(names: Sequence[str]) -> Layout:
     What is on top then are the labels, if there are at least two and no image lies beside them; deeper folders mean
     nothing.
     """
-    parts = _unwrapped([PurePosixPath(name).parts for name in names])
+    parts = _unwrapped([PurePosixPath(composed(name)).parts for name in names])
     tops = {part[0].lower() if len(part) > 1 else "" for part in parts}
     keys = ["/".join(part) for part in parts]
     if tops & TRAIN_FOLDERS and tops & TEST_FOLDERS and tops <= TRAIN_FOLDERS | TEST_FOLDERS:
