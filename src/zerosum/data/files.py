@@ -58,20 +58,34 @@ class Files(abc.ABC):
 
 
 class FolderFiles(Files):
-    """The image files of a folder and its sub-folders; links to folders are followed, but never in a circle."""
+    """The image files of a folder and its sub-folders; links to folders are followed, and each folder is read once.
+
+    Else images of a folder that is linked twice could be in both splits.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        seen: set[str] = set()
+        # Folders before links to them: theirs is the name that counts.
+        seen = {os.path.realpath(folder): _relative(folder, path) for folder, _, _ in os.walk(path)}
         for folder, inner, files in os.walk(path, onerror=self._unreadable, followlinks=True):
-            inner[:] = [] if os.path.realpath(folder) in seen else sorted(inner)
-            files = [] if os.path.realpath(folder) in seen else files
-            seen.add(os.path.realpath(folder))
+            name = _relative(folder, path)
+            first = seen.setdefault(os.path.realpath(folder), name)
+            if first != name:
+                self._linked_again(name, first)
+                inner.clear()
+                continue
+            inner.sort()
             for file in files:
                 full = Path(folder) / file
                 self._sort_in(full.relative_to(path).as_posix(), _file_problem(full))
         self.names.sort()
         self.problems.sort()
+
+    def _linked_again(self, name: str, first: str) -> None:
+        if first == "." or name.startswith(f"{first}/"):
+            self.ignored["links in a circle"] += 1
+        else:
+            self.problems.append((name, f"the same folder as {first}, which is read"))
 
     def _unreadable(self, error: OSError) -> None:
         raise UserError(f"cannot read {error.filename or self.path} ({error.strerror}): change its permissions")
@@ -79,6 +93,10 @@ class FolderFiles(Files):
     def read(self, name: str) -> bytes:
         """Return the bytes of the file."""
         return (self.path / name).read_bytes()
+
+
+def _relative(folder: str, path: Path) -> str:
+    return Path(folder).relative_to(path).as_posix()
 
 
 def _file_problem(path: Path) -> str | None:

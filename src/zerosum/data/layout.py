@@ -10,6 +10,7 @@ test image that is trained on would be worse.
 
 import hashlib
 import logging
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -29,7 +30,8 @@ T = TypeVar("T")
 class Placed:
     """A file: its name in the source, its split, its label's name (None where there are no labels).
 
-    `key` is the name without the folders that only wrap: the same in a folder and in a zip of that folder.
+    `key` is the name without the folders that only wrap, `composed`: the same in a folder and in a zip of that folder,
+    wherever that was made. So are labels.
     """
 
     name: str
@@ -133,14 +135,19 @@ def together(layout: Layout, split: str) -> Layout:
     return replace(layout, files=tuple(files.values()), split_rule=f"all are {split}")
 
 
+def composed(name: str) -> str:
+    """Return a name in Unicode's form NFC: an accented letter has one code point, as in most files, or two (macOS)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def folder_name(label: str) -> str:
     """Return what the folder of a label is called: its name without what separates folders."""
     return label.replace("/", "-").replace("\\", "-")
 
 
 def parts_of(name: str) -> Parts:
-    """Return the folders of a name and its file; backslashes separate them too, as zips of Windows have it."""
-    return PurePosixPath(name.replace("\\", "/")).parts
+    """Return the folders of a name and its file, `composed`; backslashes separate them too, as in zips of Windows."""
+    return PurePosixPath(composed(name).replace("\\", "/")).parts
 
 
 def place(names: Sequence[str]) -> Layout:

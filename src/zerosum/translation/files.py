@@ -132,17 +132,18 @@ class Translator:
 def _mask_file(path: Path, place: str) -> Path:
     if not path.is_dir():
         return path
-    wanted = PurePosixPath(stem(place))
+    folder, wanted = path / PurePosixPath(place).parent, stem(place)
     try:
-        files = [entry.name for entry in os.scandir(path / wanted.parent) if entry.is_file()]
+        files = [entry.name for entry in os.scandir(folder) if entry.is_file()]
     except OSError:
         files = []
-    masks = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS).get(wanted.name, [])
+    known = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS)
+    masks = known.get(PurePosixPath(wanted).name, [])
     if not masks:
         raise BadImageError(f"has no mask called {wanted} in {path}")
     if len(masks) > 1:
-        raise BadImageError(f"has two masks in {path / wanted.parent}: {which(masks)}")
-    return path / wanted.parent / masks[0]
+        raise BadImageError(f"has two masks in {folder}: {which(masks)}")
+    return folder / masks[0]
 
 
 @dataclass(frozen=True)
