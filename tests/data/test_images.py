@@ -227,6 +227,27 @@ def test_backslashes_in_a_zip_separate_folders(tmp_path: Path, encode) -> None:
         assert dataset.outside(dataset.batch(torch.arange(2))["real"])[:, 0, 0, 0].tolist() == numbers
 
 
+def test_train_and_test_zips_in_a_folder_are_its_splits(folder, tmp_path: Path) -> None:
+    path = tmp_path / "zipped"
+    path.mkdir()
+    for name, count in (("train", 5), ("val", 2)):
+        _zip(folder(name, count=count), path / f"{name}.zip", f"{name}/" if name == "train" else "")
+    (path / "notes.txt").write_text("x")
+    Image.new("L", (9, 9)).save(path / "cover.png")
+    seen = scan(path)
+    assert dict(seen.problems) == {"cover.png": "lies beside the folders train and val"}
+    assert seen.files.ignored == {".txt": 1}
+    for split, source in (("train", "train"), ("test", "val")):
+        dataset = load_images(path, split=split)
+        pixels = {row.tobytes() for row in dataset.values.permute(0, 2, 3, 1).numpy()}
+        assert pixels == {np.asarray(Image.open(file)).tobytes() for file in (tmp_path / source).rglob("*.png")}
+        assert dataset.classes == ("cat", "dog")
+    for name in ("train", "val"):
+        shutil.copytree(tmp_path / name, path / name)
+    assert len(load_images(path)) == 10, "unpacked once, not counted twice"
+    assert scan(path).files.ignored == {".txt": 1, ".zip": 2}
+
+
 def test_members_that_are_no_files(tmp_path: Path, encode) -> None:
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -128,6 +128,8 @@ def test_many_images_beside_folders_mean_no_labels() -> None:
 
 def test_a_folder_for_each_split_is_no_class() -> None:
     assert place(["train/train_images/1.png", "test/test_images/1.png"]).classes == ()
+    layout = place([*_many("train/all/cat", 3), *_many("train/all/dog", 3), "test/cat/1.png", "test/dog/1.png"])
+    assert layout.classes == ("cat", "dog")
     layout = place([f"{split}/{split}_images/{pet}/1.png" for split in ("train", "test") for pet in ("cat", "dog")])
     assert layout.classes == ("cat", "dog")
 

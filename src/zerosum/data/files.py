@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from zerosum.data.dataset import Problem
+from zerosum.data.splits import split_of
 from zerosum.errors import UserError
 
 EXTENSIONS = frozenset({
@@ -162,6 +163,38 @@ class ZipFiles(Files):
             return member.read(info.file_size)
 
 
+class ZippedSplits(FolderFiles):
+    """The image files of a folder in which zips are the splits: a member of train.zip is train/MEMBER."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._zips = {name: ZipFiles(path / f"{name}{suffix}") for name, suffix in zipped_splits(path).items()}
+        for name, files in self._zips.items():
+            self.names += [f"{name}/{member}" for member in files.names]
+            self.problems += [(f"{name}/{member}", why) for member, why in files.problems]
+            self.ignored += files.ignored
+        self.ignored -= Counter({".zip": len(self._zips)})
+        self.names.sort()
+        self.problems.sort()
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file, or the unpacked bytes of a zip's member."""
+        split, _, member = name.partition("/")
+        return self._zips[split].read(member) if split in self._zips else super().read(name)
+
+
+def zipped_splits(path: Path) -> dict[str, str]:
+    """Return the zips in a folder that are splits, as {name: suffix}; {} where they are not both train and test.
+
+    What lies in a folder of a zip's name is what it was unpacked to, and counts instead.
+    """
+    zips = {
+        file.stem: file.suffix for file in sorted(path.iterdir()) if file.suffix.lower() == ".zip" and file.is_file()
+    }
+    found = {name: suffix for name, suffix in zips.items() if split_of(name) and not (path / name).is_dir()}
+    return found if {"train", "test"} <= {split_of(name) for name in found} else {}
+
+
 def _member_name(info: zipfile.ZipInfo) -> str:
     """Return the name of a member with "/" between its folders, whatever wrote the archive; "" for a folder."""
     name = info.filename.replace("\\", "/")
@@ -177,10 +210,17 @@ def open_files(path: Path) -> Files:
     """
     if not path.is_dir() and not zipfile.is_zipfile(path):
         raise UserError(f"{path} is not a folder, a zip or an npz: give a folder of images, or pack them in a .zip")
-    files = FolderFiles(path) if path.is_dir() else ZipFiles(path)
+    files = _folder(path) if path.is_dir() else ZipFiles(path)
     if not files.names:
         raise UserError(_nothing(files))
     return files
+
+
+def _folder(path: Path) -> Files:
+    try:
+        return ZippedSplits(path) if zipped_splits(path) else FolderFiles(path)
+    except PermissionError as error:
+        raise UserError(f"cannot read {path} ({error.strerror}): change its permissions") from error
 
 
 def _nothing(files: Files) -> str:

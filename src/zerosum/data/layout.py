@@ -196,7 +196,7 @@ def _held_out(files: list[Placed]) -> tuple[list[Placed], str]:
     test = set(held_out([file.key for file in files]))
     split = [replace(file, split="test" if file.key in test else "train") for file in files]
     split += [replace(file, split="test") for file in split if len(split) == 1]
-    return split, _rule(len(test), len(files))
+    return split, held_out_rule(len(test), len(files))
 
 
 def _layout(
@@ -223,5 +223,6 @@ def held_out(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())[:count]
 
 
-def _rule(held: int, total: int) -> str:
+def held_out_rule(held: int, total: int) -> str:
+    """Return in words that so many images of all are held out."""
     return f"{held:,} of {total:,} held out by the hash of their names" if held else "the only image is in both splits"
