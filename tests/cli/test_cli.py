@@ -306,7 +306,7 @@ USAGE = {
     "recipe file missing": (["train", "mine.yaml"], ["cannot read the recipe mine.yaml"]),
     "sample of no run": (["sample", "{tmp}"], ["is no run folder", "zerosum train"]),
     "evaluate of no run": (["evaluate", "nowhere"], ["nowhere is no run folder"]),
-    "label that is none": (["sample", "{trained}", "--label", "cat"], ["no label 'cat': known are 0, 1"]),
+    "label that is none": (["sample", "{trained}", "--label", "cat"], ["no label 'cat': it takes 0 to 9"]),
     "control that is none": (["sample", "{trained}", "--control", "c1=3"], ["no control 'c1': there are latent ("]),
     "no samples": (["sample", "{trained}", "-n", "0"], ["ask for 1 or more"]),
     "truncation": (["sample", "{trained}", "--truncation", "2"], ["truncation 2"]),

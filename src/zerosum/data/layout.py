@@ -141,8 +141,9 @@ def composed(name: str) -> str:
 
 
 def folder_name(label: str) -> str:
-    """Return what the folder of a label is called: its name without what separates folders."""
-    return label.replace("/", "-").replace("\\", "-")
+    """Return what the folder of a label is called: its name without what separates folders or hides them."""
+    name = label.replace("/", "-").replace("\\", "-")
+    return "-" + name[1:] if name.startswith(".") else name
 
 
 def parts_of(name: str) -> Parts:
