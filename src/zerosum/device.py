@@ -10,6 +10,9 @@ import torch
 
 from zerosum.errors import UserError
 
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+"""What cuBLAS needs to repeat. It reads this once, when it first multiplies in a process, so it is said here."""
+
 
 def device_of(name: str) -> torch.device:
     """Return the device of this name; "auto" takes CUDA, then MPS, then the CPU.
@@ -64,7 +67,7 @@ def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
     """Let torch take kernels inside the block that give the same bits each time, on CUDA and on the CPU.
 
     Others add in whatever order their threads come, or are chosen anew in each process. What the process had chosen
-    before is put back after the block; only the workspace that cuBLAS is told of stays, as it reads that once.
+    before is put back after the block.
 
     Args:
         device: on others than CUDA and the CPU torch promises nothing, and nothing is changed.
@@ -76,8 +79,6 @@ def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
     if device.type not in ("cpu", "cuda"):
         yield
         return
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     cudnn, filling = torch.backends.cudnn, cast(Any, torch.utils.deterministic)
     mode, kernels, filled = torch.get_deterministic_debug_mode(), cudnn.deterministic, filling.fill_uninitialized_memory
     # `use_deterministic_algorithms` would import torch's compiler, which takes seconds.
