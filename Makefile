@@ -45,11 +45,11 @@ docs: $(INSTALLED)
 	$(BIN)/python tools/check_docs.py
 	rm -rf $(VENV)/wheel
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --target $(VENV)/wheel .
-	PYTHONPATH=$(VENV)/wheel $(BIN)/python tools/try_docs.py
+	PYTHONPATH=$(CURDIR)/$(VENV)/wheel $(BIN)/python tools/try_docs.py
 
 # What reads files, recipes, folders and command lines, which is what the dependencies do.
 floors: $(VENV)/floors.txt
-	PYTHONPATH=$(VENV)/floors OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n 2 \
+	PYTHONPATH=$(CURDIR)/$(VENV)/floors OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n 2 \
 		tests/data tests/recipe tests/cli/test_cli.py tests/test_checkpoint.py tests/test_run.py tests/test_display.py
 
 clean:

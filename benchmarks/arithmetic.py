@@ -59,7 +59,7 @@ def main() -> None:
     settings = [f"cpu_minutes={given.cpu_minutes}", *SETTINGS, *given.set]
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
     zs.train(str(recipe), str(archive), out=run, seed=given.seed, settings=settings, quiet=False)
-    last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    last = json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     torch.set_num_threads(1)
     name = f"arithmetic-faces-{given.size}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"

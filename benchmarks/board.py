@@ -37,8 +37,10 @@ class Row:
 def main() -> None:
     text = page()
     if "--check" in sys.argv:
-        raise SystemExit(0 if PAGE.read_text() == text else f"{PAGE} is out of date: python benchmarks/board.py")
-    PAGE.write_text(text)
+        raise SystemExit(
+            0 if PAGE.read_text(encoding="utf-8") == text else f"{PAGE} is out of date: python benchmarks/board.py"
+        )
+    PAGE.write_text(text, encoding="utf-8")
     print(PAGE)
 
 

@@ -55,7 +55,7 @@ def command() -> str:
 def processor() -> str:
     """Return the processor's name, as far as the system tells."""
     path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
 
@@ -68,7 +68,7 @@ def write(name: str, content: dict[str, Any]) -> Path:
     runs = known.get("runs", [])
     if isinstance(runs, list) and runs and json.loads(json.dumps(content.get("runs", [])))[: len(runs)] == runs:
         about["command"] = " && ".join(dict.fromkeys([*known["command"].split(" && "), about["command"]]))
-    path.write_text(json.dumps(about | content, indent=1) + "\n")
+    path.write_text(json.dumps(about | content, indent=1) + "\n", encoding="utf-8")
     print(path)
     return path
 
@@ -76,7 +76,7 @@ def write(name: str, content: dict[str, Any]) -> Path:
 def read(name: str) -> dict[str, Any] | None:
     """Return results/<name>.json, or None where it has not been measured."""
     path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else None
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def features_of(run: Path) -> str:

@@ -32,7 +32,7 @@ def measure(seed: int) -> dict[str, object]:
         trained = time.monotonic()
         scores = zs.evaluate(out)
         ended = time.monotonic()
-        last = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
+        last = json.loads((out / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
         if seed == 0:
             common.PICTURES.mkdir(exist_ok=True)
             Image.open(sorted((out / "samples").glob("*.png"))[-1]).save(common.PICTURES / "demo.png", optimize=True)

@@ -59,13 +59,13 @@ def gather(work: Path) -> None:
     path = work / "evidence.jsonl"
     known = {(line["case"], line["seed"]) for line in lines(path)}
     for truth in sorted(work.glob("*/truth.json")):
-        made = json.loads(truth.read_text())
+        made = json.loads(truth.read_text(encoding="utf-8"))
         if (made["case"], made["seed"]) in known:
             continue
         run = zs.Run.open(truth.parent)
         measured = {} if "stopped" in made["check"] else examine(run, *splits(run)).measured
         line = {**made, "measured": rounded(measured), "log": rounded(trends(run.records(run.log), run.recipe()))}
-        with path.open("a") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(made["case"], made["seed"], diagnose(measured).state, flush=True)
 
@@ -78,7 +78,7 @@ def splits(run: zs.Run) -> tuple[Dataset, Dataset]:
 
 def lines(path: Path) -> list[dict[str, Any]]:
     """Return the objects of a .jsonl file; none where there is no file."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def rounded(measured: dict[str, float]) -> dict[str, float]:
@@ -114,8 +114,10 @@ def document(made: int, halves: dict[str, Any]) -> None:
             )
     left_out = sum(len(halves[name]["left_out"]) for name in halves)
     parts.append(f"{made} runs were made; {left_out} did not have what they were made to have, and are left out.")
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}")
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    DOCUMENT.write_text(
+        f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
+    )
     print(DOCUMENT)
 
 

@@ -64,7 +64,7 @@ def main() -> None:
 def lines(work: Path) -> list[dict[str, Any]]:
     """Return what is known of the runs that were examined."""
     path = work / "unseen.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def gather(work: Path, only: str = "*") -> None:
@@ -75,9 +75,9 @@ def gather(work: Path, only: str = "*") -> None:
             continue
         run = zs.Run.open(truth.parent)
         found = examined(run)
-        line = json.loads(truth.read_text()) | {"run": run.path.name, "fell": fell(run)}
+        line = json.loads(truth.read_text(encoding="utf-8")) | {"run": run.path.name, "fell": fell(run)}
         line |= {"age": age(found.step, run.recipe()), "measured": found.measured}
-        with (work / "unseen.jsonl").open("a") as file:
+        with (work / "unseen.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(line["run"], "|", line["truth"], "|", state(line), flush=True)
 
@@ -127,8 +127,10 @@ def report(known: list[dict[str, Any]]) -> None:
     }
     common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in known]})
     parts = [table(halves[name], name) for name in halves] + [remedy_table(known)]
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}")
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    DOCUMENT.write_text(
+        f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
+    )
     print("\n\n".join(parts))
 
 

@@ -43,7 +43,7 @@ def measure(seed: int) -> dict[str, float]:
                 if key.startswith("discriminator.")
             }
         )
-        last = json.loads((out / "log.jsonl").read_text().splitlines()[-1])
+        last = json.loads((out / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
         picture = sorted((out / "samples").glob("*.png"))[-1]
         if seed == 0:
             common.PICTURES.mkdir(exist_ok=True)

@@ -115,7 +115,7 @@ def make(case: Case, seed: int, work: Path) -> None:
             raise SystemExit(130)
         found = check(out, case)
     content = {"truth": case.truth, "case": case.name, "seed": seed, "check": found}
-    done.write_text(json.dumps(content))
+    done.write_text(json.dumps(content), encoding="utf-8")
     print(json.dumps(content | {"as_meant": as_meant(content)}), flush=True)
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     run = Path(tempfile.gettempdir()) / f"zerosum-benchmark-{name}"
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
     zs.train(str(recipe), given.data, out=run, seed=given.seed, settings=settings, quiet=False)
-    last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    last = json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     common.write(

@@ -63,7 +63,7 @@ def play(out: Path, kill_at: int | None = None, delay: float = 0.0) -> None:
 def reached(run: Path) -> int:
     """Return the last round in the log; a torn or absent line counts as none."""
     try:
-        return int(json.loads((run / "log.jsonl").read_text().splitlines()[-1])["step"])
+        return int(json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])["step"])
     except (OSError, ValueError, IndexError):
         return -1
 
@@ -100,7 +100,7 @@ def same(a: Any, b: Any) -> bool:
 
 def log(run: Path) -> list[dict[str, Any]]:
     """Return the log without its times."""
-    records = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    records = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     return [{key: value for key, value in record.items() if "seconds" not in key} for record in records]
 
 

@@ -202,7 +202,7 @@ def peak_mib() -> float:
     status = Path("/proc/self/status")
     if status.exists():
         # Unlike getrusage it knows nothing of the process that started this one.
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        (line,) = (line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 1024

@@ -29,7 +29,7 @@ def main() -> None:
     rows = list(chain.from_iterable(part.rows() for part in parts))
     for name, language in (("README.md", "en"), ("README.zh-CN.md", "zh")):
         fill(ROOT / name, table(rows, language))
-    (ROOT / "docs" / "results.md").write_text(page(rows))
+    (ROOT / "docs" / "results.md").write_text(page(rows), encoding="utf-8")
 
 
 def table(rows: list[common.Row], language: str) -> str:
@@ -42,9 +42,9 @@ def table(rows: list[common.Row], language: str) -> str:
 
 def fill(path: Path, content: str) -> None:
     """Replace what stands between the markers of a file."""
-    before, _, rest = path.read_text().partition("<!-- results -->")
+    before, _, rest = path.read_text(encoding="utf-8").partition("<!-- results -->")
     _, _, after = rest.partition("<!-- /results -->")
-    path.write_text(f"{before}<!-- results -->\n{content}\n<!-- /results -->{after}")
+    path.write_text(f"{before}<!-- results -->\n{content}\n<!-- /results -->{after}", encoding="utf-8")
 
 
 def page(rows: list[common.Row]) -> str:

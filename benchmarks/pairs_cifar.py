@@ -85,7 +85,7 @@ def labelled(images: Dataset, task: str) -> Dataset:
     if images.labels is not None:
         return images
     path = Path(where(task))
-    with (path.parent / "captions.csv").open(newline="") as file:
+    with (path.parent / "captions.csv").open(newline="", encoding="utf-8") as file:
         groups = {row["file"]: row["group"] for row in csv.DictReader(file)}
     files = [PurePosixPath(file.name).name for file in scan(path).layout.of(images.split)]
     if len(files) != len(images):

@@ -18,9 +18,11 @@ def main() -> None:
     text = page()
     if "--check" in sys.argv:
         raise SystemExit(
-            0 if PAGE.read_text() == text else f"{PAGE} is out of date: python benchmarks/performance_page.py"
+            0
+            if PAGE.read_text(encoding="utf-8") == text
+            else f"{PAGE} is out of date: python benchmarks/performance_page.py"
         )
-    PAGE.write_text(text)
+    PAGE.write_text(text, encoding="utf-8")
     print(PAGE)
 
 

@@ -195,9 +195,9 @@ def fill() -> None:
     result = common.read("spoilt")
     if result is None:
         return
-    before, _, rest = PAGE.read_text().partition("<!-- spoilt -->")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- spoilt -->")
     after = rest.partition("<!-- /spoilt -->")[2]
-    PAGE.write_text(f"{before}<!-- spoilt -->\n\n{tables(result)}\n\n<!-- /spoilt -->{after}")
+    PAGE.write_text(f"{before}<!-- spoilt -->\n\n{tables(result)}\n\n<!-- /spoilt -->{after}", encoding="utf-8")
 
 
 def tables(result: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ def main() -> None:
     ]
     run = Path(tempfile.gettempdir()) / "zerosum-benchmark-tutorial"
     zs.train("dcgan", "mnist", out=run, settings=settings, as_published=True, quiet=False)
-    last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
+    last = json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     common.write("tutorial", {"settings": settings, "trained": trained, **common.scores_of(scores)})

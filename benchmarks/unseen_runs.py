@@ -108,7 +108,7 @@ def play(case: Case, seed: int, work: Path, data_root: Path, *, remedy: tuple[st
     else:
         found = check(out, case, work, data_root)
     content = {"case": case.name, "truth": case.truth, "seed": seed, "remedy": list(remedy), "check": found}
-    done.write_text(json.dumps(content))
+    done.write_text(json.dumps(content), encoding="utf-8")
     print(json.dumps(content), flush=True)
     return out
 

@@ -50,6 +50,12 @@ def test_all_go_on_from_the_first_ones_newest(saved):
     assert in_two(read, saved) == [None, None]
 
 
+def test_what_a_kill_left_aside_while_its_step_was_saved_again_is_read_by_all(saved):
+    for rank in "01":
+        (saved / rank / "00000004").rename(checkpoint.aside(saved / rank, 4))
+    assert in_two(read, saved) == [4, 4]
+
+
 def test_what_is_damaged_for_the_first_is_passed_over_by_all(saved):
     (saved / "0" / "00000004" / "state.safetensors").write_bytes(b"damaged")
     assert in_two(read, saved) == [2, 2]

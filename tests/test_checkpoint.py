@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,54 @@ def test_whoever_may_read_one_of_the_files_may_read_the_other(tmp_path):
     finally:
         os.umask(before)
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
+
+
+def test_saving_a_step_again_leaves_a_whole_checkpoint_at_every_moment(tmp_path, monkeypatch):
+    checkpoint.save(tmp_path, 3, {"step": 2})
+    checkpoint.save(tmp_path, 7, {"step": 7, "try": 1})
+    found = []
+
+    def watched(function):
+        def call(*arguments, **options):
+            found.append(checkpoint.load_latest(tmp_path, torch.device("cpu"), print)["try"])
+            return function(*arguments, **options)
+
+        return call
+
+    for of, name in ((Path, "rename"), (shutil, "rmtree"), (os, "fsync")):
+        monkeypatch.setattr(of, name, watched(getattr(of, name)))
+    checkpoint.save(tmp_path, 7, {"step": 7, "try": 2})
+    monkeypatch.undo()
+    assert found == sorted(found)
+    assert set(found) == {1, 2}
+    assert checkpoint.load_latest(tmp_path, torch.device("cpu"), print)["try"] == 2
+
+
+@pytest.mark.parametrize("killed", [1, 2, 3])
+def test_a_kill_while_a_step_is_saved_again_loses_nothing(tmp_path, monkeypatch, killed):
+    checkpoint.save(tmp_path, 7, {"step": 7, "try": 1})
+    count, true_rename, true_remove = [0], Path.rename, shutil.rmtree
+
+    def cut(function):
+        def call(path, *arguments, **options):
+            count[0] += path.name in ("00000007", ".00000007.partial", ".00000007.old")
+            if count[0] > killed:
+                raise KeyboardInterrupt
+            return function(path, *arguments, **options)
+
+        return call
+
+    monkeypatch.setattr(Path, "rename", cut(true_rename))
+    monkeypatch.setattr(shutil, "rmtree", cut(true_remove))
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.save(tmp_path, 7, {"step": 7, "try": 2})
+    monkeypatch.undo()
+    assert checkpoint.steps(tmp_path) == [7]
+    assert checkpoint.load_latest(tmp_path, torch.device("cpu"), print)["try"] == (2 if killed == 3 else 1)
+    checkpoint.forget(tmp_path, 7)
+    assert [path.name for path in tmp_path.iterdir()] == ["00000007"]
+    checkpoint.save(tmp_path, 7, {"step": 7, "try": 3})
+    assert [path.name for path in tmp_path.iterdir()] == ["00000007"]
 
 
 def test_steps_knows_its_own_folders_only(tmp_path):

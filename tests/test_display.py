@@ -3,16 +3,11 @@
 import io
 import math
 import sys
-import types
 
-import pytest
-from PIL import Image
 from rich.console import Console
 
 from zerosum.display import Display, Pace, Position, Quiet, fitting
-from zerosum.errors import UserError
 from zerosum.schedule import Budget
-from zerosum.tensorboard import TensorBoard
 
 TERMS = {"discriminator/adversarial": 1.25, "discriminator/real_probability": 0.75, "generator/adversarial": 0.5}
 
@@ -145,37 +140,3 @@ def test_a_budget_of_cpu_time_is_measured_in_cpu_time_and_what_is_left_by_the_cl
     pace.update(Position(10, 100, 60.0, 15.0))
     pace.update(Position(100, 1000, 600.0, 150.0))
     assert (pace.share(), pace.left()) == (0.25, "0:30:00")
-
-
-@pytest.fixture
-def written(monkeypatch):
-    calls = []
-
-    class Writer:
-        def __init__(self, folder):
-            calls.append(("open", folder))
-
-        def __getattr__(self, name):
-            return lambda *values, **options: calls.append((name, *values))
-
-    module = types.ModuleType("torch.utils.tensorboard")
-    module.SummaryWriter = Writer
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
-    return calls
-
-
-def test_tensorboard_gets_terms_and_pictures(written, tmp_path):
-    board = TensorBoard(tmp_path)
-    board.terms(3, {"generator/adversarial": 0.5})
-    board.picture(3, Image.new("L", (4, 2)))
-    board.close()
-    assert written[:2] == [("open", str(tmp_path)), ("add_scalar", "generator/adversarial", 0.5, 3)]
-    assert written[2][:2] == ("add_image", "samples")
-    assert written[2][2].shape == (2, 4, 3)
-    assert written[3] == ("close",)
-
-
-def test_tensorboard_missing_names_the_extra(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    with pytest.raises(UserError, match=r"zerosum\[tensorboard\]"):
-        TensorBoard(tmp_path)

@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 
 import pytest
@@ -42,6 +43,30 @@ def test_repeats_are_recorded_and_shown(trained, command, monkeypatch):
     page = (trained / "report.html").read_text()
     assert f"mean of 3, spread {scores[0].spread:.2g}" in page
     json.dumps([score.to_dict() for score in scores], allow_nan=False)
+
+
+def test_scores_that_cannot_be_kept_are_printed_first_and_why_is_said(trained, command, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("zerosum.run.PATIENCE", 0.0)
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    (run / "metrics.jsonl").unlink(missing_ok=True)
+    (run / "metrics.jsonl").symlink_to("/dev/full")
+    words = ("evaluate", run, "--metrics", "fd", "--samples", 50)
+    code, out, said = command(*words)
+    assert (code, out.splitlines()[3].startswith("fd ")) == (1, True)
+    assert said == f"zerosum: the scores could not be kept in {run}: No space left on device\n"
+    (run / "metrics.jsonl").unlink()
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    with Run(run).locked():
+        code, out, said = command(*words, "--json")
+        busy = f"{run} is being trained, or written to: the scores cannot be kept now"
+        assert (code, said) == (0, f"zerosum: {busy}\n")
+        assert [score["metric"] for score in json.loads(out)] == ["fd"]
+        assert [score.metric for score in evaluate_run(run, metrics=["fd"], n=50)] == ["fd"]
+        assert busy in caplog.text
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+    assert command(*words)[0] == 0
+    assert [record["step"] for record in Run(run).records(run / "metrics.jsonl")] == [4]
 
 
 def test_the_table_has_no_column_for_a_spread_that_nobody_measured():

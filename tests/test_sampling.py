@@ -99,27 +99,40 @@ def test_numbers_out_of_range_are_refused(conditional, wrong):
         sampling.sample(conditional, **{"n": 5, **wrong})
 
 
-CAT = Control("label", "label", 3, names=("cat", "dog", "2"))
+CAT = Control("label", "label", 3, names=("cat", "dog", "eel"))
 
 
 def test_labels_by_name_and_number_take_turns():
     assert sampling.labels_for(CAT, ["dog"], 3).tolist() == [1, 1, 1]
     assert sampling.labels_for(CAT, ["1", "cat"], 5).tolist() == [1, 0, 1, 0, 1]
+    accents = Control("label", "label", 2, names=("tea", "caf\u00e9"))
+    assert sampling.labels_for(accents, ["cafe\u0301"], 1).tolist() == [1]
 
 
-def test_a_name_comes_before_a_number():
+def test_a_name_comes_before_a_number_and_that_is_said(caplog):
     numbers = Control("label", "label", 3, names=("2", "1", "0"))
-    assert sampling.labels_for(numbers, ["2", "0"], 2).tolist() == [0, 2]
+    assert sampling.labels_for(numbers, ["2", "0", "1"], 3).tolist() == [0, 2, 1]
+    assert [record.message for record in caplog.records] == [
+        "label 2 is the class of that name, not number 2, counted from 0",
+        "label 0 is the class of that name, not number 0, counted from 0",
+    ]
+
+
+def test_a_number_is_no_class_where_others_have_numbers_for_names():
+    months = Control("label", "label", 12, names=tuple(sorted(map(str, range(1, 13)))))
+    assert sampling.labels_for(months, ["2"], 1).tolist() == [4], "sorted as text: 1, 10, 11, 12, 2"
+    with pytest.raises(UserError, match="no label '0': it takes one of 1, 10, 11, 12, 2"):
+        sampling.labels_for(months, ["0"], 1)
 
 
 @pytest.mark.parametrize("word", ["3", "-1", "bird", "", "1.0", "²"])
 def test_an_unknown_label_is_named_with_those_that_are_known(word):
-    with pytest.raises(UserError, match=f"no label '{word}': known are cat, dog, 2 or 0 to 2"):
+    with pytest.raises(UserError, match=f"no label '{word}': it takes 0 to 2, or one of cat, dog, eel"):
         sampling.labels_for(CAT, [word], 2)
 
 
 def test_no_label_at_all_is_refused():
-    with pytest.raises(UserError, match="no label is given: known are cat, dog, 2"):
+    with pytest.raises(UserError, match="no label is given: known are cat, dog, eel"):
         sampling.labels_for(CAT, [], 2)
 
 

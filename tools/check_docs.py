@@ -66,7 +66,7 @@ def shown(page: Path) -> str:
 def links() -> Iterator[str]:
     """Yield each link to a file or heading that is not there."""
     for page in pages():
-        for match in LINK.finditer(BLOCK.sub("", page.read_text())):
+        for match in LINK.finditer(BLOCK.sub("", page.read_text(encoding="utf-8"))):
             target = match[1] or match[2]
             if re.match(r"[a-z]+:", target):
                 continue
@@ -80,14 +80,14 @@ def links() -> Iterator[str]:
 
 def anchors(page: Path) -> set[str]:
     """Return the anchors that the headings of a page get."""
-    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
 
 
 def blocks() -> Iterator[str]:
     """Yield each command, recipe or program in a page that could not be run."""
     for page in pages():
-        for language, text in BLOCK.findall(page.read_text()):
+        for language, text in BLOCK.findall(page.read_text(encoding="utf-8")):
             try:
                 check_block(language, text)
             except (ZerosumError, SyntaxError, ValueError, yaml.YAMLError, CycloptsError) as error:
@@ -135,7 +135,7 @@ def systems() -> Iterator[str]:
     yield from (f"docs/systems/{name}.md is missing" for name in SYSTEMS.keys() - found)
     yield from (f"docs/systems/{name}.md is about no system" for name in found - SYSTEMS.keys())
     for name in SYSTEMS.keys() & found:
-        if values(name) not in (ROOT / f"docs/systems/{name}.md").read_text():
+        if values(name) not in (ROOT / f"docs/systems/{name}.md").read_text(encoding="utf-8"):
             yield f"docs/systems/{name}.md: the values are not those of the table: tools/check_docs.py --write"
 
 
@@ -143,8 +143,8 @@ def write_values() -> None:
     """Write the table of values of each system's page anew."""
     for name in SYSTEMS:
         page = ROOT / f"docs/systems/{name}.md"
-        before, _, rest = page.read_text().partition(BEGIN)
-        page.write_text(before + values(name) + rest.partition(END)[2])
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        page.write_text(before + values(name) + rest.partition(END)[2], encoding="utf-8")
 
 
 def values(name: str) -> str:
@@ -180,7 +180,7 @@ def reference() -> Iterator[str]:
     """Yield each name, and each default, that the reference does not tell."""
     options = {name: field.default for name, field in options_model(TwoPlayer).model_fields.items()}
     fields = {name: field.default for kind in (Recipe, Optimizer) for name, field in kind.model_fields.items()}
-    told = (ROOT / "docs/reference/recipe.md").read_text()
+    told = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
     for name, default in (fields | options).items():
         row = next((line for line in told.splitlines() if line.startswith(f"| `{name}` |")), "")
         plain = default is None or isinstance(default, bool | int | float)
@@ -194,16 +194,16 @@ def reference() -> Iterator[str]:
     }
     about |= {"cli": [*KNOWN, *TOYS, *app_options()]}
     for page, names in about.items():
-        text = (ROOT / f"docs/reference/{page}.md").read_text()
+        text = (ROOT / f"docs/reference/{page}.md").read_text(encoding="utf-8")
         yield from (f"docs/reference/{page}.md does not tell `{name}`" for name in names if f"`{name}`" not in text)
 
 
 def own_options() -> Iterator[str]:
     """Yield each option of a game that neither the reference nor the page of its system tells with its default."""
-    shared = (ROOT / "docs/reference/recipe.md").read_text()
+    shared = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
     for name, entry in SYSTEMS.items():
         page = ROOT / f"docs/systems/{name}.md"
-        told = page.read_text().partition("## Options of the game")[2] if page.exists() else ""
+        told = page.read_text(encoding="utf-8").partition("## Options of the game")[2] if page.exists() else ""
         for option, field in options_model(load(entry.game)).model_fields.items():
             default = list(field.default) if isinstance(field.default, tuple) else field.default
             row = next((line for line in told.splitlines() if line.startswith(f"| `{option}` |")), "")
@@ -225,7 +225,7 @@ def app_options() -> list[str]:
 
 def twins() -> Iterator[str]:
     """Yield where the translated README is not in step: other code, other pictures and links, or another outline."""
-    texts = [(ROOT / name).read_text() for name in TWINS]
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in TWINS]
     code = [[re.sub(r"\s*#.*", "", block) for _, block in BLOCK.findall(text)] for text in texts]
     outline = [re.findall(r"^#+", BLOCK.sub("", text), re.MULTILINE) for text in texts]
     targets = [sorted({a or b for a, b in LINK.findall(text)} - set(TWINS)) for text in texts]

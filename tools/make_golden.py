@@ -28,7 +28,7 @@ def main() -> None:
     packages = {name: version(name) for name in ("numpy", "scipy", "prdc", "scikit-learn", "torch-fidelity", "torch")}
     expected = {name: measure(pair["real"], pair["fake"]) for name, pair in cases.items()}
     content = {"made_with": packages, "made_by": "python tools/make_golden.py", "cases": expected}
-    (GOLDEN / "expected.json").write_text(json.dumps(content, indent=1) + "\n")
+    (GOLDEN / "expected.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(*(f"{path.name}: {path.stat().st_size} bytes" for path in sorted(GOLDEN.iterdir())), sep="\n")
 
 

@@ -13,6 +13,7 @@ import re
 import shlex
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from zerosum.errors import ZerosumError
 from zerosum.recipe.table import SYSTEMS
 
 RECIPE = re.compile(r"\brecipes/[\w-]+\.yaml")
+PROGRAM = re.compile(r"\b(?:benchmarks|tools|tests)/[\w/]+\.py\b")
+EXTRAS = re.compile(r"zerosum\[([\w,]+)\]")
+HEADER = re.compile(r"^# +(zerosum .+)$", re.MULTILINE)
 INLINE = re.compile(r"`zerosum ([^`]+)`")
 MISSING = re.compile(r"^## (?:Not there yet|尚未实现)\n(.*?)^## ", re.MULTILINE | re.DOTALL)
 PLACEHOLDER = re.compile(r"\.\.\.|\b[A-Z]{3,}\b|\[|\|")
@@ -39,7 +43,7 @@ SHIPPED = ("digits", *TOYS)
 def main() -> int:
     """Run all checks and return the exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    problems = [*inline(), *recipes(), *missed()]
+    problems = [*inline(), *headers(), *recipes(), *named(), *missed()]
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("recipes").symlink_to(shipped())
         commands = sorted({tuple(words) for page in pages() for words in cheap(page)})
@@ -66,6 +70,28 @@ def recipes() -> Iterator[str]:
         for name in sorted(set(RECIPE.findall(page.read_text()))):
             if not (shipped() / Path(name).name).is_file():
                 yield f"{shown(page)}: {name} does not come with the package"
+
+
+def named() -> Iterator[str]:
+    """Yield each program and each extra of the package that a page names and that there is not."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for page in pages():
+        text = page.read_text()
+        yield from (
+            f"{shown(page)}: no file {name}" for name in set(PROGRAM.findall(text)) if not (ROOT / name).is_file()
+        )
+        extras = {extra for several in EXTRAS.findall(text) for extra in several.split(",")}
+        yield from (f"{shown(page)}: no extra zerosum[{extra}]" for extra in sorted(extras - declared.keys()))
+
+
+def headers() -> Iterator[str]:
+    """Yield each command in the comments of a recipe that has options which do not exist."""
+    for path in sorted(shipped().glob("*.yaml")):
+        for line in HEADER.findall(path.read_text()):
+            try:
+                check_docs.check_command(shlex.split(line, comments=True))
+            except (ZerosumError, ValueError, CycloptsError) as error:
+                yield f"recipes/{path.name}: {' '.join(str(error).split())} in: {line}"
 
 
 def missed() -> Iterator[str]:

@@ -36,7 +36,7 @@ def latest(folder: Path, device: torch.device, say: Callable[[str], None]) -> di
     state, error = None, None
     if step != NONE:
         try:
-            state = checkpoint.load(folder / checkpoint.named(step), device)
+            state = checkpoint.load(checkpoint.place(folder, step), device)
             error = None if _mark(folder, step) == mark else UserError("its content is another")
         except UserError as caught:
             error = caught
@@ -73,7 +73,7 @@ def same(what: str, content: str, device: torch.device) -> None:
 
 def _mark(folder: Path, step: int) -> int:
     """Return a number that tells a checkpoint from others of its step."""
-    return _number((folder / checkpoint.named(step) / "state.json").read_bytes())
+    return _number((checkpoint.place(folder, step) / "state.json").read_bytes())
 
 
 def _number(content: bytes) -> int:

@@ -1,7 +1,8 @@
 """Checkpoints: one folder a step, complete, atomic, checked by digest, and never unpickled.
 
 `<step>/state.safetensors` holds the tensors; `<step>/state.json` the rest of the tree, and the digests of both. A
-checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent.
+checkpoint is written in a temporary folder, forced to disk, and renamed, so it is either whole or absent. One that is
+saved again steps aside as `.<step>.old`, where readers find it until the new one stands.
 """
 
 import contextlib
@@ -32,7 +33,7 @@ class DamagedError(UserError):
 
 
 def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
-    """Write `state` as checkpoint `step` below `folder` and return its path.
+    """Write `state` as checkpoint `step` below `folder` and return its path; an older one of this step stays till then.
 
     Raises:
         UserError: the disk is full or not writable; no partial checkpoint stays behind.
@@ -42,10 +43,36 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         write_state(temporary, state)
-        shutil.rmtree(final, ignore_errors=True)
-        temporary.rename(final)
-        sync(folder)
+        settle(folder)
+        try:
+            if final.exists():
+                final.rename(aside(folder, step))
+            temporary.rename(final)
+            sync(folder)
+        finally:
+            settle(folder)
     return final
+
+
+def aside(folder: Path, step: int) -> Path:
+    """Return where the checkpoint of a step is while a new one takes its place."""
+    return folder / f".{named(step)}.old"
+
+
+def place(folder: Path, step: int) -> Path:
+    """Return the folder of the checkpoint of a step."""
+    final, old = folder / named(step), aside(folder, step)
+    return old if old.is_dir() and not final.exists() else final
+
+
+def settle(folder: Path) -> None:
+    """Remove what stepped aside for a new checkpoint, or bring it back where a kill came before that."""
+    for old in folder.glob(".*.old"):
+        final = folder / old.name.removeprefix(".").removesuffix(".old")
+        if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(final)
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
@@ -54,7 +81,9 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
     tree = _split(state, "", tensors)
     save_tensors(tensors, folder / "state.safetensors")
     head = {"format": FORMAT, "zerosum": __version__, "sha256": digest(folder / "state.safetensors")}
-    (folder / "state.json").write_text(json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}))
+    (folder / "state.json").write_text(
+        json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}), encoding="utf-8"
+    )
     for path in (folder / "state.safetensors", folder / "state.json", folder):
         sync(path)
 
@@ -75,7 +104,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         DamagedError: it is damaged, or not a checkpoint of zerosum.
     """
     try:
-        head = json.loads((path / "state.json").read_text())
+        head = json.loads((path / "state.json").read_text(encoding="utf-8"))
         if head["format"] > FORMAT:
             raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
         if tree_digest(head["tree"]) != head["tree_sha256"]:
@@ -108,7 +137,8 @@ def named(step: int) -> str:
 
 def steps(folder: Path) -> list[int]:
     """Return the steps of the checkpoints below `folder`, in order."""
-    names = (path.name for path in folder.glob("[0-9]*") if path.is_dir())
+    names = {path.name for path in folder.glob("[0-9]*") if path.is_dir()}
+    names |= {path.name[1:-4] for path in folder.glob(".[0-9]*.old") if path.is_dir()}
     return sorted(int(name) for name in names if name.isdecimal() and name == named(int(name)))
 
 
@@ -127,7 +157,7 @@ def newest(folder: Path, device: torch.device, say: Callable[[str], None]) -> tu
     found = steps(folder)
     for step in reversed(found):
         try:
-            return step, load(folder / named(step), device)
+            return step, load(place(folder, step), device)
         except DamagedError as error:
             say(f"{error}; falling back to the checkpoint before it" if step != found[0] else str(error))
     if found:
@@ -139,11 +169,12 @@ def prune(folder: Path, keep: set[int], last: int = 2) -> None:
     """Remove all checkpoints but the `last` newest and those in `keep`."""
     for step in steps(folder)[:-last]:
         if step not in keep:
-            shutil.rmtree(folder / named(step))
+            shutil.rmtree(place(folder, step))
 
 
 def forget(folder: Path, after: int) -> None:
     """Remove the checkpoints after step `after`, which are damaged, and what a kill left half written."""
+    settle(folder)
     for step in steps(folder):
         if step > after:
             shutil.rmtree(folder / named(step))
@@ -160,16 +191,21 @@ def writing(path: Path) -> Iterator[None]:
         shutil.rmtree(path, ignore_errors=True)
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-        remedy = "the disk is full: free some space" if full else f"{error}: choose another --out"
+        remedy = "the disk is full: free some space" if is_full(error) else f"{error}: choose another --out"
         raise UserError(f"cannot write {path.parent}: {remedy}, then run the same command to continue") from error
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether something could not be written because the disk is full, or the share of it that one may use."""
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return full or "No space left" in str(error)
 
 
 def write_atomic(path: Path, text: str) -> None:
     """Replace the file `path` by `text`, or leave it as it was."""
     temporary = path.with_name(f".{path.name}.partial")
     with writing(temporary):
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
         sync(temporary)
         temporary.replace(path)
 

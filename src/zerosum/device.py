@@ -10,6 +10,9 @@ import torch
 
 from zerosum.errors import UserError
 
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+"""What cuBLAS needs to repeat. It reads this once, when it first multiplies in a process, so it is said here."""
+
 
 def device_of(name: str) -> torch.device:
     """Return the device of this name; "auto" takes CUDA, then MPS, then the CPU.
@@ -38,7 +41,7 @@ def cores(limit: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
-        quota, period = map(int, limit.read_text().split())
+        quota, period = map(int, limit.read_text(encoding="utf-8").split())
         return max(1, min(bound, quota // period))
     return bound
 
@@ -51,7 +54,7 @@ def affordable(most: int, memory: Path = Path("/proc/meminfo")) -> int:
         memory: Linux's file of what is available, in KiB.
     """
     with contextlib.suppress(OSError, StopIteration):
-        lines = memory.read_text().splitlines()
+        lines = memory.read_text(encoding="utf-8").splitlines()
         available = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
         import resource  # which every system that has such a file has
 
@@ -64,7 +67,7 @@ def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
     """Let torch take kernels inside the block that give the same bits each time, on CUDA and on the CPU.
 
     Others add in whatever order their threads come, or are chosen anew in each process. What the process had chosen
-    before is put back after the block; only the workspace that cuBLAS is told of stays, as it reads that once.
+    before is put back after the block.
 
     Args:
         device: on others than CUDA and the CPU torch promises nothing, and nothing is changed.
@@ -76,8 +79,6 @@ def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
     if device.type not in ("cpu", "cuda"):
         yield
         return
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     cudnn, filling = torch.backends.cudnn, cast(Any, torch.utils.deterministic)
     mode, kernels, filled = torch.get_deterministic_debug_mode(), cudnn.deterministic, filling.fill_uninitialized_memory
     # `use_deterministic_algorithms` would import torch's compiler, which takes seconds.

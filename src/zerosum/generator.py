@@ -166,7 +166,7 @@ def load_generator(path: Path | str) -> Generator:
         Run.open(path)
         raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
     try:
-        about = json.loads((folder / "generator.json").read_text())
+        about = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
         tensors = checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
         recipe = validate(about["recipe"])
         game = build_game(recipe)

@@ -1,5 +1,6 @@
 """Scoring a finished run: load its generator and its data, evaluate, record."""
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from zerosum import distributed, sampling
 from zerosum.data.dataset import Dataset
 from zerosum.data.translation import Translation
 from zerosum.device import cpu_threads, device_of
-from zerosum.errors import UserError, suggest
+from zerosum.errors import UserError, ZerosumError, suggest
 from zerosum.generator import Generator, load_generator
 from zerosum.helped import Draw, helped
 from zerosum.material import load_again, pointed
@@ -28,8 +29,16 @@ from zerosum.report import write_report
 from zerosum.run import Run
 from zerosum.translators import FORWARD, TranslatingSampler, judged_by
 
+Unkept = Callable[[ZerosumError], None]
+"""Is told where what was found could not be added to a run."""
+log = logging.getLogger(__name__)
 RIVAL = "best simple rival"
 """The heading of its column."""
+
+
+def warn(error: ZerosumError) -> None:
+    """Say as a warning that something could not be kept."""
+    log.warning("%s", error)
 
 
 def evaluate_run(
@@ -46,6 +55,7 @@ def evaluate_run(
     device: str = "auto",
     data_root: Path | None = None,
     waiting: Waiting = silent,
+    unkept: Unkept = warn,
 ) -> list[Score]:
     """Score the generator of the run in `path`, add the scores to its metrics.jsonl and renew its report.
 
@@ -64,6 +74,7 @@ def evaluate_run(
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
         waiting: is told what is waited for.
+        unkept: is told where the scores could not be added to the run, and why; by default a warning says it.
 
     Raises:
         UserError: no run, no generator, unknown metric or features, or data that are not those of the training.
@@ -83,10 +94,22 @@ def evaluate_run(
             space = named_features(features, train, test, device=place) if features else None
             evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
             scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
-    run = Run(Path(path))
-    run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
-    write_report(run.path)
+    try:
+        keep_scores(Run(Path(path)), generator, scores)
+    except ZerosumError as error:
+        unkept(error)
     return scores
+
+
+def keep_scores(run: Run, generator: Generator, scores: Sequence[Score]) -> None:
+    """Add the scores of a generator to its run, and renew the report.
+
+    Raises:
+        ZerosumError: they could not be kept, and why.
+    """
+    with run.keeping("the scores"):
+        run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
+        write_report(run.path)
 
 
 def run_sampler(

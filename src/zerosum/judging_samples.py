@@ -20,7 +20,7 @@ from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
 from zerosum.device import device_of
 from zerosum.errors import UserError, suggest
-from zerosum.judging import evaluate_run
+from zerosum.judging import Unkept, evaluate_run, warn
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.fixed import SetSampler
@@ -126,8 +126,12 @@ def evaluate(
     return next(iter(evaluate_each([samples], asked)), [])
 
 
-def evaluate_each(sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = silent) -> list[list[Score]]:
+def evaluate_each(
+    sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = silent, unkept: Unkept = warn
+) -> list[list[Score]]:
     """Return the scores of one run, or of each of one or more sets of samples against the same reals.
+
+    `unkept` is told where those of a run could not be added to it.
 
     Of samples nothing is written but what the cache keeps. In a group that torchrun started only the first process
     scores; for the others there are no scores.
@@ -161,6 +165,7 @@ def evaluate_each(sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = s
             device=asked.device,
             data_root=asked.data_root,
             waiting=waiting,
+            unkept=unkept,
         )
     ]
 

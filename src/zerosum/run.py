@@ -11,7 +11,7 @@ from typing import Any
 import filelock
 
 from zerosum import checkpoint
-from zerosum.errors import UserError
+from zerosum.errors import UserError, ZerosumError
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 
 MAY_CHANGE = {
@@ -26,10 +26,18 @@ MAY_CHANGE = {
     "checkpoint_every",
 }
 MAY_CHANGE |= {"accumulate", "compile", "processes", "threads", "zerosum"}
+PATIENCE = 3.0
+"""Seconds that a command waits for another one to write what it found; a training holds its run for longer."""
 LAST = "last"
 """Marks the line of log.jsonl on the rounds since the one before it, at which a process ended."""
 STARTED = (".lock", ".recipe.yaml.partial")
 """What a run that was killed before it wrote its recipe leaves behind."""
+
+
+class BusyError(ZerosumError):
+    """What was found out about a run is not kept, as another process writes to it: that is no failure."""
+
+    exit_code = 0
 
 
 class Run:
@@ -63,8 +71,11 @@ class Run:
         return validate(read_yaml(self.path / "recipe.yaml"))
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, *, patience: float = 0.0) -> Iterator[None]:
         """Hold the run for writing; the lock goes with the process, however it ends.
+
+        Args:
+            patience: seconds to wait for another process that is writing to it.
 
         Raises:
             UserError: another process is writing to it.
@@ -73,13 +84,31 @@ class Run:
         with checkpoint.writing(self.path / ".partial"):
             self.path.mkdir(parents=True, exist_ok=True)
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(timeout=patience)
             except filelock.Timeout as error:
                 raise UserError(f"{self.path} is in use by another process: wait for it, or use --out") from error
         try:
             yield
         finally:
             lock.release()
+
+    @contextlib.contextmanager
+    def keeping(self, what: str) -> Iterator[None]:
+        """Hold the run while something is added to it that was found out about it: `what` names it in messages.
+
+        Raises:
+            BusyError: a training or another command writes to the run.
+            ZerosumError: it cannot be kept, and why.
+        """
+        try:
+            with self.locked(patience=PATIENCE):
+                yield
+        except (OSError, UserError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            why = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(error)
+            if isinstance(cause, filelock.Timeout):
+                raise BusyError(f"{self.path} is being trained, or written to: {what} cannot be kept now") from error
+            raise ZerosumError(f"{what} could not be kept in {self.path}: {why}") from error
 
     def check(self, recipe: Recipe, *, fresh: bool) -> None:
         """Make sure that training by `recipe` may begin or continue here, without writing anything.
@@ -108,7 +137,7 @@ class Run:
     def kept(self) -> int | None:
         """Return the round of the generator that the run keeps: the last, or the best of those that were scored."""
         try:
-            return int(json.loads((self.path / "generator.json").read_text())["step"])
+            return int(json.loads((self.path / "generator.json").read_text(encoding="utf-8"))["step"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -116,16 +145,17 @@ class Run:
         """Append records to a .jsonl file of the run, one a line, at once."""
         whole = path.stat().st_size if path.exists() else 0
         try:
-            with path.open("a") as file:
-                file.write("".join(json.dumps(record) + "\n" for record in records))
+            with path.open("ab") as file:
+                file.write("".join(json.dumps(record) + "\n" for record in records).encode())
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.truncate(path, whole)
-            raise UserError(f"cannot write {path} ({error}): free some space and run the same command") from error
+            remedy = "free some space" if checkpoint.is_full(error) else "see to it that it can be written"
+            raise UserError(f"cannot write {path} ({error}): {remedy} and run the same command") from error
 
     def records(self, path: Path) -> list[dict[str, Any]]:
         """Return the records of a .jsonl file; a line torn by a kill is left out."""
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
         found = []
         for line in lines:
             with contextlib.suppress(json.JSONDecodeError):

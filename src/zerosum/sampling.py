@@ -1,6 +1,7 @@
 """Sampling: a pure function of (game, seed, index) that never touches the random state of training."""
 
 import contextlib
+import logging
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.data.dataset import images_outside
+from zerosum.data.layout import composed
 from zerosum.device import repeatable
 from zerosum.errors import UserError
 from zerosum.game import Control, Game
 from zerosum.recipe.schema import Data
 from zerosum.seeds import derived_seed
 
+log = logging.getLogger(__name__)
 CHUNK = 64
 """Samples generated at once. Fixed, and the last chunk is filled up, because the last bits of a matrix product depend
 on the number of rows: so sample number i is the same however many are asked for."""
@@ -107,8 +110,10 @@ def takes(control: Control) -> str:
     if control.kind == "image":
         return f"images of {control.size} {'channels' if control.size > 1 else 'channel'}, -1 to 1"
     low, high = range_of(control)
-    names = [name for number, name in enumerate(control.names) if name != str(number)]
-    return f"{low:g} to {high:g}" + (f", or one of {', '.join(control.names)}" if names else "")
+    numbers = f"{low:g} to {high:g}"
+    if control.names == tuple(map(str, range(control.size))) or not control.names:
+        return numbers
+    return ("" if _by_name_alone(control) else f"{numbers}, or ") + f"one of {', '.join(control.names)}"
 
 
 def range_of(control: Control) -> tuple[float, float]:
@@ -181,23 +186,38 @@ def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
 
 
 def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
-    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number.
+    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number: see `category`.
 
     Raises:
         UserError: no such class.
     """
-    numbers = [_label(control, word) for word in wanted]
+    numbers = [category(control, word) for word in wanted]
+    for word, number in zip(wanted, numbers, strict=True):
+        if number is None:
+            raise UserError(f"no {control.name} '{word}': it takes {takes(control)}")
     if not numbers:
         raise UserError(f"no label is given: known are {', '.join(control.names)}")
     return torch.tensor([numbers[i % len(numbers)] for i in range(n)])
 
 
-def _label(control: Control, word: str) -> int:
-    if word in control.names:
-        return control.names.index(word)
-    if word.isdecimal() and int(word) < control.size:
-        return int(word)
-    raise UserError(f"no label '{word}': known are {', '.join(control.names)} or 0 to {control.size - 1}")
+def category(control: Control, word: str) -> int | None:
+    """Return the number of a class by its name; by its number where no name is a number itself; None: there is none.
+
+    Else "3" would be two classes. Where a name is also the number of another class, that the name counts is said.
+    """
+    names = [composed(name) for name in control.names]
+    number = int(word) if word.isdecimal() and int(word) < control.size else None
+    if composed(word) not in names:
+        return None if _by_name_alone(control) else number
+    found = names.index(composed(word))
+    if number not in (None, found):
+        log.warning("%s %s is the class of that name, not number %s, counted from 0", control.name, word, word)
+    return found
+
+
+def _by_name_alone(control: Control) -> bool:
+    """Return whether numbers are names of classes, so that they are nothing else."""
+    return any(name.isdecimal() for name in control.names)
 
 
 def outside(samples: Tensor, data: Data) -> Tensor:

@@ -62,12 +62,13 @@ def _parts(control: Control, text: str) -> list[str]:
 
 def _value(control: Control, word: str) -> float:
     """Read one value; UserError where the control does not take it."""
-    if control.discrete and word in control.names:
-        return control.names.index(word)
     try:
         value = float(word)
     except ValueError:
         value = math.nan
+    if control.names:
+        found = sampling.category(control, word)
+        value = math.nan if found is None else float(found)
     low, high = sampling.range_of(control)
     if not (low <= value <= high and math.isfinite(value)) or (control.discrete and not value.is_integer()):
         raise UserError(f"--control {control.name}={word}: it takes {sampling.takes(control)}")

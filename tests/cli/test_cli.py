@@ -228,9 +228,10 @@ def test_truncation_changes_the_samples(command, trained, in_tmp):
 
 
 def test_data_check(command, images):
-    code, out, _ = command("data", "check", images, "--json")
-    assert code == 0
-    assert json.loads(out)
+    code, out, told = command("data", "check", images, "--json")
+    refusal = "pets has 36 images, batch_size is 64: use --set batch_size=32 or add more images"
+    assert (code, json.loads(out)["refused"], told) == (2, refusal, f"zerosum: no training would begin: {refusal}\n")
+    assert command("data", "check", "digits", "--json")[0] == 0
     assert "40" in command("data", "check", images)[1]
 
 
@@ -305,7 +306,7 @@ USAGE = {
     "recipe file missing": (["train", "mine.yaml"], ["cannot read the recipe mine.yaml"]),
     "sample of no run": (["sample", "{tmp}"], ["is no run folder", "zerosum train"]),
     "evaluate of no run": (["evaluate", "nowhere"], ["nowhere is no run folder"]),
-    "label that is none": (["sample", "{trained}", "--label", "cat"], ["no label 'cat': known are 0, 1"]),
+    "label that is none": (["sample", "{trained}", "--label", "cat"], ["no label 'cat': it takes 0 to 9"]),
     "control that is none": (["sample", "{trained}", "--control", "c1=3"], ["no control 'c1': there are latent ("]),
     "no samples": (["sample", "{trained}", "-n", "0"], ["ask for 1 or more"]),
     "truncation": (["sample", "{trained}", "--truncation", "2"], ["truncation 2"]),

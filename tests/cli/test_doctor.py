@@ -10,6 +10,7 @@ from zerosum.judge import machine
 from zerosum.judge.machine import Check
 from zerosum.judge.verdict import State, Verdict
 from zerosum.judge.words import headline
+from zerosum.run import Run
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,25 @@ def test_it_prints_the_verdict_with_evidence_and_remedies(trained, command):
     assert out.startswith(headline(verdict))
     for part in ("measured", "normal", "missing", "--set", str(trained / "doctor.png")):
         assert part in out
+
+
+def test_a_verdict_that_cannot_be_kept_is_printed_first_and_why_is_said(trained, command, monkeypatch):
+    monkeypatch.setattr("zerosum.run.PATIENCE", 0.0)
+    words = ("doctor", trained, "--samples", 200, "--seed", 1)
+    before = {path.name: path.read_bytes() for path in trained.iterdir() if path.is_file()}
+    with Run(trained).locked():
+        code, out, said = command(*words)
+    assert (code, "measured" in out) == (0, True)
+    assert said == f"zerosum: {trained} is being trained, or written to: the verdict cannot be kept now\n"
+    (trained / ".lock").unlink()
+    (trained / ".lock").mkdir()
+    code, out, said = command(*words)
+    assert (code, "measured" in out, len(said.splitlines())) == (1, True, 1)
+    assert said.startswith(f"zerosum: the verdict could not be kept in {trained}: ")
+    assert "space" not in said
+    (trained / ".lock").rmdir()
+    assert {path.name: path.read_bytes() for path in trained.iterdir() if path.is_file()} | before == before
+    assert command(*words)[0] == 0
 
 
 def test_json_is_what_is_written(trained, command):

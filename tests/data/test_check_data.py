@@ -105,6 +105,21 @@ def test_the_rule_and_what_is_lost_are_said(tmp_path: Path) -> None:
     assert check(str(tmp_path / "a.npz")).sizes["max"] == [50, 30]
 
 
+def test_all_counts_are_of_the_images_whose_pixels_can_be_read(folder) -> None:
+    path = folder(count=20)
+    Image.new("RGB", (16, 32)).save(path / "cat/tall.png")
+    content = (path / "cat/000.png").read_bytes()
+    at = content.index(b"IDAT") + 4
+    (path / "cat/broken.png").write_bytes(content[:at] + b"\xff" * 40 + content[at + 40 :])  # only decoding can tell
+    (path / "cat/empty.png").write_bytes(b"")
+    report = check(str(path), size=16)
+    test = report.splits["test"]
+    assert (report.total, sum(report.splits.values()), len(report.problems)) == (41, 41, 2)
+    assert report.plan["split"] == f"{test} of 41 held out by the hash of their names"
+    assert report.plan["fit"].startswith("crop: 1 of 41 images are cropped")
+    assert report.shape == [3, 16, 16]
+
+
 def test_the_layout_is_said(folder, tmp_path: Path) -> None:
     path = folder(count=4)
     assert check(str(path)).plan["layout"] == "class folders cat, dog"

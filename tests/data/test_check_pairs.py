@@ -53,6 +53,10 @@ def test_pairs_out_of_one_set_are_counted(tmp_path: Path) -> None:
     report = check_pairs(folder, pairs="side-by-side")
     assert (report.pairs, report.plan["size"]) == ({"train": 18, "test": 2}, "16x16")
     assert report.unpaired == {"sources": 9, "targets": 9}
+    asked = check_pairs(folder, pairs="side-by-side:right", size=16)
+    assert asked.source.plan["size"] == "of halves: 16x16 (as asked)"
+    assert asked.source.plan["fit"] == "of halves: crop: nothing is lost"
+    assert asked.source.plan["pairs"] == "the right halves are the sources"
     made = check_pairs(folder, pairs="edges")
     assert made.plan["training sees"] == report.plan["training sees"] == "images as they are"
     write(tmp_path / "a" / "more", ["larger.png"], (64, 64))
@@ -80,9 +84,10 @@ def test_two_folders_in_one_are_checked(tmp_path: Path) -> None:
 
 
 def test_the_command_checks_pairs(tmp_path: Path, command: Callable[..., tuple[int, str, str]]) -> None:
-    source, target = write(tmp_path / "a", ["1.png", "2.png"]), write(tmp_path / "b", ["1.png", "2.png"])
+    names = [f"{number}.png" for number in range(12)]
+    source, target = write(tmp_path / "a", names), write(tmp_path / "b", names)
     code, told, _ = command("data", "check", source, "--target", target)
     assert code == 0
-    assert "pairs: train 1, test 1" in told
+    assert "pairs: train 11, test 1" in told
     assert command("data", "check", source, "--pairs", "edges", "--json")[0] == 0
     assert command("data", "check", source, "--pairs", "edges", "--target", target)[0] == 2

@@ -213,6 +213,29 @@ def test_draft_mode_of_large_jpeg_is_close_to_the_full_decode(encode) -> None:
     assert np.abs(decode(content, 32, 1).astype(int) - full).max() <= 2
 
 
+def _photo(width: int, height: int) -> Image.Image:
+    """Noise of the spectrum of photos, amplitudes as 1 / frequency."""
+    random = np.random.default_rng(0)
+    frequency = np.hypot(np.fft.fftfreq(width), np.fft.fftfreq(height)[:, None])
+    frequency[0, 0] = 1
+    planes = [np.fft.ifft2(np.fft.fft2(random.normal(size=(height, width))) / frequency).real for _ in range(4)]
+    values = np.stack([planes[0] + 0.3 * plane for plane in planes[1:]], 2)
+    scaled = (values - values.mean()) / values.std() * 55 + 128
+    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("size", [128, 64, 32, (48, 96)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_jpeg_is_loaded_as_a_png_of_its_pixels(size, turned: bool, encode) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6 if turned else 1
+    content = encode(_photo(640, 512), "JPEG", quality=92, exif=exif)
+    png = encode(native(content), "PNG")
+    gap = np.abs(decode(content, size, 3).astype(int) - decode(png, size, 3))
+    assert gap.mean() <= 0.6
+    assert gap.max() <= 4
+
+
 def test_colour_to_grey_is_luma_and_grey_to_colour_repeats(encode) -> None:
     assert _pixel(encode(_new("RGB", (255, 0, 0))), 1) == [76]
     assert _pixel(encode(_new("L", 12)), 3) == [12, 12, 12]

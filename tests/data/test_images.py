@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from zerosum.data.dataset import fingerprint
-from zerosum.data.files import ZipFiles
+from zerosum.data.files import ZipFiles, open_files
 from zerosum.data.images import Streamed, default_memory_limit, load_images, scan
 from zerosum.data.loader import Loader
 from zerosum.errors import UserError
@@ -109,6 +109,16 @@ def test_fingerprints_of_cropped_squares_are_those_of_old_runs(folder) -> None:
     seen = scan(path, size=8)
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of("train")]
     how = "centre crop, lanczos, alpha on white, 2, 3x8x8, train, cat/dog"
+    assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
+
+
+def test_a_draft_of_a_jpeg_is_in_the_fingerprint(folder) -> None:
+    path = folder(count=2)
+    Image.open(path / "cat/000.png").save(path / "cat/000.jpg")
+    (path / "cat/000.png").unlink()
+    seen = scan(path, size=8)
+    lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of("train")]
+    how = "centre crop, lanczos, alpha on white, 2, 3x8x8, draft 4, train, cat/dog"
     assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
 
 
@@ -217,6 +227,27 @@ def test_backslashes_in_a_zip_separate_folders(tmp_path: Path, encode) -> None:
         assert dataset.outside(dataset.batch(torch.arange(2))["real"])[:, 0, 0, 0].tolist() == numbers
 
 
+def test_train_and_test_zips_in_a_folder_are_its_splits(folder, tmp_path: Path) -> None:
+    path = tmp_path / "zipped"
+    path.mkdir()
+    for name, count in (("train", 5), ("val", 2)):
+        _zip(folder(name, count=count), path / f"{name}.zip", f"{name}/" if name == "train" else "")
+    (path / "notes.txt").write_text("x")
+    Image.new("L", (9, 9)).save(path / "cover.png")
+    seen = scan(path)
+    assert dict(seen.problems) == {"cover.png": "lies beside the folders train and val"}
+    assert seen.files.ignored == {".txt": 1}
+    for split, source in (("train", "train"), ("test", "val")):
+        dataset = load_images(path, split=split)
+        pixels = {row.tobytes() for row in dataset.values.permute(0, 2, 3, 1).numpy()}
+        assert pixels == {np.asarray(Image.open(file)).tobytes() for file in (tmp_path / source).rglob("*.png")}
+        assert dataset.classes == ("cat", "dog")
+    for name in ("train", "val"):
+        shutil.copytree(tmp_path / name, path / name)
+    assert len(load_images(path)) == 10, "unpacked once, not counted twice"
+    assert scan(path).files.ignored == {".txt": 1, ".zip": 2}
+
+
 def test_members_that_are_no_files(tmp_path: Path, encode) -> None:
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -306,7 +337,26 @@ def test_fingerprint_changes_with(change: str, folder) -> None:
 def test_link_in_a_circle(folder) -> None:
     path = folder()
     (path / "cat/again").symlink_to(path)
+    (path / "dog/self").symlink_to(path / "dog")
     assert len(load_images(path)) == 18
+    files = open_files(path)
+    assert (files.ignored, files.problems) == ({"links in a circle": 2}, [])
+
+
+def test_a_second_link_to_a_folder_is_named(folder, tmp_path: Path) -> None:
+    path, other = folder(), folder("outside", classes=("x",), count=3)
+    (path / "ant").symlink_to(path / "dog")
+    (path / "cat/dogs").symlink_to(path / "dog")
+    for name in ("bee", "eel"):
+        (path / name).symlink_to(other / "x")
+    loaded = load_images(path)
+    assert loaded.classes == ("bee", "cat", "dog"), "a folder has its own name, whatever links to it"
+    assert len(loaded) + len(load_images(path, split="test")) == 23
+    assert loaded.problems == [
+        ("ant", "the same folder as dog, which is read"),
+        ("cat/dogs", "the same folder as dog, which is read"),
+        ("eel", "the same folder as bee, which is read"),
+    ]
 
 
 def test_errors_name_the_place_and_the_remedy(tmp_path: Path, folder) -> None:

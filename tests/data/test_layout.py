@@ -26,6 +26,17 @@ def test_train_and_test_folders_are_the_splits() -> None:
     assert _by_split(["Train/1.png", "Val/2.png"]) == {"train": ["Train/1.png"], "test": ["Val/2.png"]}
 
 
+def test_accents_of_one_code_point_and_of_two_are_the_same() -> None:
+    one, two = "caf\u00e9", "cafe\u0301"
+    both = place([f"train/{one}/1.png", f"test/{two}/2.png", "train/tea/3.png"])
+    assert both.classes == (one, "tea")
+    assert [file.name for file in both.files] == [f"train/{one}/1.png", f"test/{two}/2.png", "train/tea/3.png"]
+    assert [file.key for file in both.files][:2] == [f"train/{one}/1.png", f"test/{one}/2.png"]
+    names = [f"{one}{number}.png" for number in range(20)]
+    held = [file.key for file in place([name.replace(one, two) for name in names]).of("test")]
+    assert held == [file.key for file in place(names).of("test")]
+
+
 def test_wrapping_folders_are_passed_over() -> None:
     wrapped = place(["pets/all/cat/1.png", "pets/all/dog/2.png"])
     assert wrapped.classes == ("cat", "dog")
@@ -117,6 +128,8 @@ def test_many_images_beside_folders_mean_no_labels() -> None:
 
 def test_a_folder_for_each_split_is_no_class() -> None:
     assert place(["train/train_images/1.png", "test/test_images/1.png"]).classes == ()
+    layout = place([*_many("train/all/cat", 3), *_many("train/all/dog", 3), "test/cat/1.png", "test/dog/1.png"])
+    assert layout.classes == ("cat", "dog")
     layout = place([f"{split}/{split}_images/{pet}/1.png" for split in ("train", "test") for pet in ("cat", "dog")])
     assert layout.classes == ("cat", "dog")
 

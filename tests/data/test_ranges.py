@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -209,3 +210,16 @@ def test_swapped_halves_have_the_range_of_the_whole(tmp_path: Path) -> None:
         batch = found.batch(torch.arange(2))
         assert (batch["x"].unique().tolist(), batch["real"].unique().tolist()) == ([left], [right])
         assert (found.source_levels, found.levels) == ((0, 4095), (0, 4095))
+        report = check_pairs(str(tmp_path), pairs=pairs, value_range="0:8190")
+        assert report.plan["range"] == "0:8190 of sources, 0:8190 of targets"
+
+
+def test_zips_that_are_splits_have_one_range(tmp_path: Path) -> None:
+    for split, white in (("train", 819), ("test", 4095)):
+        images = _deep(tmp_path / f"images/{split}", a=[0, white], b=[0, white])
+        (tmp_path / "zips").mkdir(exist_ok=True)
+        shutil.make_archive(str(tmp_path / "zips" / split), "zip", images)
+    for folder in ("images", "zips"):
+        train, test = (load(str(tmp_path / folder), split=split) for split in ("train", "test"))
+        assert (train.levels, test.levels) == ((0, 4095), (0, 4095))
+        assert (train.values.unique().tolist(), test.values.unique().tolist()) == ([0, 51], [0, 255])

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from zerosum.data import images as image_files
+from zerosum.data.arrays import load_arrays
 from zerosum.data.dataset import Resident
 from zerosum.data.sample_set import load_samples, numbers_of, set_of
 from zerosum.errors import UserError
@@ -92,6 +93,15 @@ def test_numbers_beside_names_do_not_shift():
     assert numbers_of(["2", "10"], classes, "made") == [2, 1]
     with pytest.raises(UserError, match="labels that the reals do not have: 0; they have 1, 10, 2"):
         numbers_of(["0", "1", "2"], classes, "made")
+
+
+def test_accents_of_one_code_point_and_of_two_are_one_class(tmp_path):
+    one, two = "caf\u00e9", "cafe\u0301"
+    assert numbers_of([one, two, "tea"], (two, "tea"), "made") == [0, 0, 1]
+    found = load_samples(save(tmp_path / "made", f"{two}/a.png", f"{two}/b.png"), reals(1, 8, 8, classes=(one, "tea")))
+    assert found.labels.tolist() == [0, 0]
+    np.savez(tmp_path / "x.npz", x_train=GREY[:2].numpy(), y_train=[one, "tea"], x_test=GREY[:1].numpy(), y_test=[two])
+    assert load_arrays(tmp_path / "x.npz", split="test").classes == (one, "tea")
 
 
 def test_labels_that_the_reals_lack_are_named_and_those_of_unlabelled_reals_mean_nothing(tmp_path):

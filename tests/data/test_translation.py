@@ -197,6 +197,22 @@ def test_streamed_pairs_are_those_in_memory(write: Callable[..., Path]) -> None:
         torch.testing.assert_close(streamed.batch(rows)[key], resident.batch(rows)[key])
 
 
+def test_names_alike_but_for_their_unicode_form_are_pairs(write: Callable[..., Path]) -> None:
+    source = write("source", {"caf\u00e9.png": ((9, 9, 9), 16, 16), "a.png": ((1, 1, 1), 16, 16)})
+    target = write("target", {"cafe\u0301.png": ((9, 9, 9), 16, 16), "a.png": ((1, 1, 1), 16, 16)})
+    pairs = load_translation(str(source), target=str(target), strict=True, crops=False)
+    assert len(pairs) == 1
+    assert len(load_translation(str(source), target=str(target), split="test")) == 1
+
+
+def test_two_files_of_a_set_that_are_alike_but_for_their_unicode_form_are_refused(write: Callable[..., Path]) -> None:
+    image = ((9, 9, 9), 16, 16)
+    source = write("source", {"caf\u00e9.png": image, "cafe\u0301.png": image})
+    target = write("target", {"caf\u00e9.png": image, "a.png": image})
+    with pytest.raises(UserError, match="have the same name"):
+        load_translation(str(source), target=str(target))
+
+
 def test_pairs_of_other_proportions_and_no_common_names_are_refused(write: Callable[..., Path]) -> None:
     source = write("ours", {"a.png": ((1, 2, 3), 16, 16), "b.png": ((1, 2, 3), 16, 16)})
     target = write("theirs", {"a.png": ((1, 2, 3), 32, 32), "b.png": ((1, 2, 3), 32, 16)})

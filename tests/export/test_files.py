@@ -125,6 +125,8 @@ def test_labels_are_written_by_name_where_they_have_names(tmp_path):
     names = ("cat", "t-shirt/top", "2")
     write_samples(tmp_path / "all", GREY, LABELS, None, classes=names)
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["2", "cat", "t-shirt-top"]
+    write_samples(tmp_path / "dots", GREY, LABELS, None, classes=("..", ".a", "a"))
+    assert sorted(path.name for path in tmp_path.rglob("dots/*")) == ["-.", "-a", "a"]
     with np.load(write_samples(tmp_path / "s.npz", GREY, LABELS, None, classes=names)) as archive:
         assert [str(archive["classes"][label]) for label in archive["labels"]] == [names[i] for i in LABELS]
 

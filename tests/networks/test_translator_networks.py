@@ -4,12 +4,14 @@ import inspect
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from zerosum.device import repeatable
 from zerosum.errors import UserError
 from zerosum.networks import table
 from zerosum.networks.patch import Patch
 from zerosum.networks.residual import Residual
-from zerosum.networks.translator import Translator
+from zerosum.networks.translator import Translator, convolution, reflected
 from zerosum.networks.unet import UNet
 from zerosum.recipe.schema import load
 
@@ -205,3 +207,27 @@ def test_without_normalisation_no_step_is_so_large_that_nothing_can_be_learned()
                 layer.bias -= 100
     network(x).square().sum().backward()
     assert network.stem[0].weight.grad.any()
+
+
+@pytest.mark.parametrize("side, width", [((3, 3), 1), ((2, 5), 1), ((4, 7), 3), ((9, 5), 3)])
+def test_reflection_by_indexing_is_torchs_with_its_derivative(side, width):
+    x = images(2, 3, *side).requires_grad_()
+    theirs, ours = F.pad(x, (width,) * 4, mode="reflect"), reflected(x, width)
+    assert torch.equal(ours, theirs)
+    weights = images(*theirs.shape)
+    expected, found = (torch.autograd.grad((padded * weights).sum(), x)[0] for padded in (theirs, ours))
+    torch.testing.assert_close(found, expected)
+    layer = convolution(3, 2, 2 * width + 1, padding="reflect", bias=True)
+    torch.testing.assert_close(layer(x), F.conv2d(ours, layer.weight, layer.bias))
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("side", [3, 4, 5, 8])
+def test_on_cuda_the_derivative_of_reflection_is_that_of_the_cpu(side):
+    layer, x = convolution(3, 2, 3, padding="reflect", bias=True), images(2, 3, side, side).requires_grad_()
+    (expected,) = torch.autograd.grad(layer(x).square().sum(), x)
+    there = x.detach().cuda().requires_grad_()
+    with repeatable(there.device, strict=True):
+        (found,) = torch.autograd.grad(layer.cuda()(there).square().sum(), there)
+    torch.testing.assert_close(found.cpu(), expected, rtol=1e-3, atol=1e-3)

@@ -213,6 +213,15 @@ def test_a_mask_is_of_the_whole_name_and_the_only_one(tmp_path):
     assert reason.startswith(f"has two masks in {tmp_path / 'masks'}: a.bmp and a.png have the same name")
 
 
+def test_a_mask_may_have_its_name_in_another_unicode_form(tmp_path):
+    filler = load_generator(run_of(tmp_path / "run", "inpainting"))
+    file = picture(tmp_path / "in/caf\u00e9.png")
+    (tmp_path / "masks").mkdir()
+    Image.new("L", (20, 14), 255).save(tmp_path / "masks/cafe\u0301.png")
+    outcome = Batch(Translator(filler, mask=tmp_path / "masks"), tmp_path / "out").run([file])
+    assert (len(outcome.written), outcome.failed) == (1, [])
+
+
 def test_masks_lie_where_their_images_do(tmp_path):
     filler = load_generator(run_of(tmp_path / "run", "inpainting"))
     for number, name in enumerate(("1.png", "a/1.png", "b/1.png")):

@@ -24,6 +24,8 @@ def check(
 ) -> None:
     """Say what would be loaded from a folder, archive or known data set, what is wrong with it, and what is done to it.
 
+    Where no training would begin with it, the reason is told last, and the exit code is 2.
+
     Args:
         source: What `zerosum train --data` takes.
         target: For a translation: the images that those of the source are translated into. Names that are not in both
@@ -39,10 +41,16 @@ def check(
     """
     from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
+    from zerosum.errors import UserError
+    from zerosum.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
     if target is None and pairs is None:
         report: Any = look(source, **form)
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
-    print(json.dumps(report.to_dict(), indent=1) if json_ else "\n".join(report.lines()))
+    refused = obstacle(report)
+    told = report.to_dict() | {"refused": refused}
+    print(json.dumps(told, indent=1) if json_ else "\n".join(report.lines()))
+    if refused:
+        raise UserError(f"no training would begin: {refused}")

@@ -33,10 +33,10 @@ def doctor(
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON.
     """
+    from zerosum.errors import ZerosumError
     from zerosum.waits import Waits
 
     if run is None:
-        from zerosum.errors import ZerosumError
         from zerosum.judge.machine import checks, table
 
         with Waits("looking at the machine"):
@@ -48,10 +48,14 @@ def doctor(
     from zerosum.judge.examine import examine_run
     from zerosum.judge.words import as_text
 
+    unkept: list[ZerosumError] = []
+    given = {"data": data, "target": target, "data_root": data_root}
     with Waits("examining the run"):
-        examined = examine_run(run, data=data, target=target, samples=samples, seed=seed, data_root=data_root)
+        examined = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **given)
     print(
         json.dumps(examined.to_dict(), indent=1)
         if json_
         else as_text(examined.verdict, run, examined.step, examined.rounds)
     )
+    for error in unkept:
+        raise error

@@ -54,6 +54,7 @@ def evaluate(
         json_: Print JSON, with each score's protocol.
     """
     from zerosum import distributed
+    from zerosum.errors import ZerosumError
     from zerosum.judging import table
     from zerosum.judging_samples import Asked, evaluate_each
     from zerosum.waits import Waits
@@ -74,15 +75,18 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
+    unkept: list[ZerosumError] = []
     with Waits("reading data and samples") as waits:
-        scored = evaluate_each(samples, asked, waiting=waits)
+        scored = evaluate_each(samples, asked, waiting=waits, unkept=unkept.append)
     if not distributed.speaks():
         return
     if json_:
         print(json.dumps([score.to_dict() for scores in scored for score in scores], indent=1))
-        return
-    titles = [title(path, alone=len(samples) == 1) for path in samples]
-    print("\n\n".join(above + table(scores) for above, scores in zip(titles, scored, strict=True)))
+    else:
+        titles = [title(path, alone=len(samples) == 1) for path in samples]
+        print("\n\n".join(above + table(scores) for above, scores in zip(titles, scored, strict=True)))
+    for error in unkept:
+        raise error
 
 
 def title(path: Path, *, alone: bool) -> str:

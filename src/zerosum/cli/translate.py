@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -25,6 +25,8 @@ def translate(
     force: Flag = False,
     tile: int | None = None,
     range_: Annotated[str | None, Parameter(name="--range")] = None,
+    half: Literal["left", "right"] | None = None,
+    shrink: Flag = False,
     device: str = "auto",
     metadata: bool = True,
 ) -> None:
@@ -46,6 +48,8 @@ def translate(
         tile: Pixels a side of the tiles that large images are cut into; 0: no tiles, which is faster and takes more
             memory. Default: 512 for images of more than 2^20 pixels.
         range_: LOW:HIGH, the values that are black and white in images of more than 8 bits. Default: as in training.
+        half: Translate only the left or the right half of each picture, as of a pair side by side.
+        shrink: Make pictures as small as those of the training first; the results are as small.
         device: auto, cpu, cuda or mps.
         metadata: Write into .png and .jpg how they were made.
     """
@@ -59,9 +63,8 @@ def translate(
     piped = _is_pipe(inputs, out, sheet or page, mask)
     generator = load_generator(run).to(device_of(device))
     about = {"run": run.resolve().name, "direction": direction} if metadata else None
-    translator = Translator(
-        generator, direction=direction, mask=mask, tile=tile, value_range=parsed(range_), about=about
-    )
+    form: dict[str, Any] = {"direction": direction, "mask": mask, "tile": tile, "half": half, "shrink": shrink}
+    translator = Translator(generator, **form, value_range=parsed(range_), about=about)
     if piped:
         _pipe(translator)
     elif out is not None:
@@ -96,7 +99,7 @@ def _pipe(translator: "Translator") -> None:
     from zerosum.errors import UserError
 
     try:
-        content = translator.one(sys.stdin.buffer.read())
+        content = translator.one(sys.stdin.buffer.read(), lambda text: print(text, file=sys.stderr))
     except BadImageError as error:
         raise UserError(f"the image on stdin cannot be translated: {error}") from error
     sys.stdout.buffer.write(content)

@@ -22,7 +22,7 @@ from torch import Tensor
 from zerosum.data.dataset import Resident, fingerprint
 from zerosum.data.decode import fit as fit_image
 from zerosum.data.images import dataset_name, default_memory_limit, form_of, parallel
-from zerosum.data.layout import classes_of, held_out, tell_untrained
+from zerosum.data.layout import classes_of, composed, held_out, tell_untrained
 from zerosum.data.names import SPLITS
 from zerosum.data.npz import UNREADABLE, check_members
 from zerosum.data.ranges import BYTE, Range, of_array, scaled
@@ -254,8 +254,8 @@ def _labels(archive: "np.lib.npyio.NpzFile", key: str | None) -> Array | None:
     if key is None:
         return None
     labels: Array = archive[key].reshape(-1)
-    if labels.dtype.kind == "S":
-        return np.char.decode(labels)
+    if labels.dtype.kind in "SU":
+        return np.array([composed(name) for name in (np.char.decode(labels) if labels.dtype.kind == "S" else labels)])
     return labels.astype(np.int64) if labels.dtype.kind == "f" and bool((labels == np.rint(labels)).all()) else labels
 
 

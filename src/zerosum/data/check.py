@@ -10,7 +10,7 @@ from typing import Any
 
 from zerosum.data.arrays import look as look_into
 from zerosum.data.dataset import Dataset, Problem, Resident
-from zerosum.data.decode import BadImageError, flatten, native, straight
+from zerosum.data.decode import BadImageError, Header, flatten, native, straight
 from zerosum.data.images import (
     Scan,
     bytes_of,
@@ -20,7 +20,7 @@ from zerosum.data.images import (
     scan,
     sizes_of,
 )
-from zerosum.data.layout import untrained_in_words
+from zerosum.data.layout import held_out_rule, untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, of_array, parsed
@@ -51,6 +51,7 @@ class Report:
         ignored: how many other files were passed over, by suffix.
         plan: what will be done, by topic, in words.
         bytes: that the training split takes when it is in memory.
+        shape: of a sample: [C, H, W] of images, [D] of points.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Report:
     ignored: dict[str, int] = field(default_factory=dict)
     plan: dict[str, str] = field(default_factory=dict)
     bytes: int = 0
+    shape: list[int] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain types, for JSON."""
@@ -107,9 +109,9 @@ def check(
     Raises:
         UserError: there is no such data, nothing in it can be read, or a range is asked for that nothing uses.
     """
-    form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
-    report = look(source, root=root, **form)
-    check_used(form["value_range"], source, form["value_range"] if "range" in report.plan else None)
+    asked: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
+    report = look(source, root=root, **asked)
+    check_used(asked["value_range"], source, asked["value_range"] if "range" in report.plan else None)
     return report
 
 
@@ -119,13 +121,13 @@ def look(
     """Return the report of `check`; a range is used where there is a use for it."""
     check_form(channels, fit)
     wanted = None if size is None else sides(size)
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
+    asked: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
     if source not in KNOWN and source not in TOYS:
         path = existing(source)
         if path.suffix.lower() != ".npz":
-            return _check_files(source, scan(path, **form, value_range=value_range), channels)
-        form["value_range"] = value_range
-    sets = [load(source, root=root, split=split, **form) for split in SPLITS]
+            return _check_files(source, scan(path, **asked, value_range=value_range), channels)
+        asked["value_range"] = value_range
+    sets = [load(source, root=root, split=split, **asked) for split in SPLITS]
     report = _check_sets(source, sets)
     return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root, value_range)
 
@@ -152,8 +154,9 @@ def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
         duplicates=pairs[:SHOWN],
         problems=sorted([*seen.problems, *unreadable]),
         ignored=_sorted(seen.files.ignored),
-        plan=_file_plan(seen, channels, taken),
+        plan=_file_plan(seen, headers, splits["test"], channels, taken),
         bytes=taken,
+        shape=[seen.channels, *seen.size],
     )
 
 
@@ -172,22 +175,23 @@ def _pixel_hash(seen: Scan, name: str) -> bytes | str:
     return hashlib.sha256(f"{image.mode} {image.size} ".encode() + image.tobytes()).digest()
 
 
-def _file_plan(seen: Scan, channels: int | None, taken: int) -> dict[str, str]:
+def _file_plan(seen: Scan, headers: list[Header], test: int, channels: int | None, taken: int) -> dict[str, str]:
+    """Return what is done to the images, whose pixels can be read: the counts are of these."""
     colours = {1: "all images are grey", 3: "not all images are grey", 4: "some images are see-through"}
-    alpha = sum(header.alpha for header in seen.headers.values())
+    alpha, sizes = sum(header.alpha for header in headers), sizes_of(headers)
     limit = default_memory_limit()
     how = (
         f"in memory, {taken / 1e6:,.1f} MB" if taken <= limit else f"decoded batch by batch, over {limit / 1e9:.1f} GB"
     )
     return {
         "name": dataset_name(seen.files.path),
-        **_form(sizes_of(seen.headers.values()), SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
+        **form(sizes, SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
         "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
         "alpha": _alpha(alpha, seen.channels),
         **({} if seen.levels is None else {"range": _range(seen.levels)}),
         "layout": seen.layout.meaning,
-        **({"pairs": DOUBLE} if pairs_side_by_side(sizes_of(seen.headers.values())) else {}),
-        "split": seen.layout.split_rule,
+        **({"pairs": DOUBLE} if pairs_side_by_side(sizes) else {}),
+        "split": seen.layout.split_rule if seen.layout.own_splits else held_out_rule(test, len(headers)),
         **_untrained(seen.layout.untrained()),
         "memory": how,
     }
@@ -217,11 +221,12 @@ def _with_form(
         plan = {"range": _range(levels), **_untrained(found.of("train")[1])}
         report = dataclasses.replace(report, plan=report.plan | plan)
         choice = choose_size(asked, [(width, height)])
-    plan = report.plan | _form([(width, height)] * report.total, choice, fit, shape[0])
+    plan = report.plan | form([(width, height)] * report.total, choice, fit, shape[0])
     return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)
 
 
-def _form(sizes: Sequence[tuple[int, int]], choice: SizeRule, fit: Fit, channels: int) -> dict[str, str]:
+def form(sizes: Sequence[tuple[int, int]], choice: SizeRule, fit: Fit, channels: int) -> dict[str, str]:
+    """Return the size and the fit of images, each (width, height), in words."""
     height, width = choice.size
     resized = "" if set(sizes) == {(width, height)} else ", resized by LANCZOS"
     return {
@@ -272,6 +277,7 @@ def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
         duplicates=pairs[:SHOWN],
         plan={"name": sets[0].name, "shape": inside, "memory": f"in memory, {taken / 1e6:,.1f} MB"},
         bytes=taken,
+        shape=list(sets[0].shape),
     )
 
 

@@ -1,20 +1,22 @@
 """`check_pairs`: what a translation would be learned from, and what is wrong with it, before any training."""
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from zerosum.data.check import SHOWN, Report, look
+from zerosum.data.check import SHOWN, Report, form, look
 from zerosum.data.crops import cropped
 from zerosum.data.dataset import Problem
+from zerosum.data.images import sizes_of
+from zerosum.data.load import existing
 from zerosum.data.makers import maker
-from zerosum.data.matching import by_name, left_out
+from zerosum.data.matching import by_name, left_out, side_by_side
 from zerosum.data.names import FOLDERS, SIDE_BY_SIDE, SPLITS, SWAPPED
 from zerosum.data.pairing import Side, in_files, load_translation, seen, sides_in
 from zerosum.data.ranges import Given, Range, parsed
 from zerosum.data.ranges import shown as shown_range
-from zerosum.data.size import Fit, Size, shown
+from zerosum.data.size import Fit, Size, SizeRule, shown
 from zerosum.errors import UserError
 
 
@@ -30,6 +32,9 @@ class PairsReport:
         unmatched: files that take part in no pair, (file, why); [] where there is nothing to match.
         obstacle: why there are no pairs; "" where there are.
         plan: what will be done, by topic, in words.
+        way: how pairs are got out of the first set; None where there is a second one.
+        shape: [C, H, W] of targets.
+        source_shape: [C, H, W] of sources.
     """
 
     source: Report
@@ -39,6 +44,9 @@ class PairsReport:
     unmatched: list[Problem] = field(default_factory=list)
     obstacle: str = ""
     plan: dict[str, str] = field(default_factory=dict)
+    way: str | None = None
+    shape: list[int] = field(default_factory=list)
+    source_shape: list[int] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain types, for JSON."""
@@ -77,11 +85,13 @@ def check_pairs(
     """
     if pairs not in (None, SIDE_BY_SIDE, SWAPPED, FOLDERS):
         maker(pairs or "")  # before anything is read
-    within = parsed(value_range)
-    form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit, "value_range": within}
-    one = look(source, **form)
-    other = None if target is None else look(target, **form)
-    options = {"target": target, "pairs": pairs, **form}
+    asked: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit}
+    asked["value_range"] = parsed(value_range)
+    one = look(source, **asked)
+    if pairs in (SIDE_BY_SIDE, SWAPPED):
+        one = _halves(one, pairs, **asked)
+    other = None if target is None else look(target, **asked)
+    options = {"target": target, "pairs": pairs, **asked}
     apart = target is not None or pairs == FOLDERS
     whole = load_translation(source, paired=not apart, **options)
     plan = {"size": shown(whole.shape[1], whole.shape[2]), "name": whole.name}
@@ -101,7 +111,19 @@ def check_pairs(
         unmatched=_unmatched(*(sides_in(source) if pairs == FOLDERS else (source, target))),
         obstacle=obstacle,
         plan=plan,
+        way=pairs,
+        shape=list(whole.targets.shape),
+        source_shape=list(whole.sources.shape),
     )
+
+
+def _halves(report: Report, pairs: str, *, root: Path | None, **asked: Any) -> Report:
+    """Return the report on images that hold a pair each, with what is done to their halves."""
+    found = side_by_side(existing(report.source), swapped=pairs == SWAPPED, **asked)
+    seen, sizes = found.seen, sizes_of(found.seen.headers.values())
+    done = form(sizes, SizeRule(seen.size, seen.rule), seen.fit, found.channels)
+    first = {"pairs": f"the {'right' if seen.swapped else 'left'} halves are the sources"}
+    return replace(report, plan=report.plan | first | {topic: f"of halves: {text}" for topic, text in done.items()})
 
 
 def _range(levels: Range | None) -> str:

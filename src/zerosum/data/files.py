@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from zerosum.data.dataset import Problem
+from zerosum.data.splits import split_of
 from zerosum.errors import UserError
 
 EXTENSIONS = frozenset({
@@ -58,20 +59,34 @@ class Files(abc.ABC):
 
 
 class FolderFiles(Files):
-    """The image files of a folder and its sub-folders; links to folders are followed, but never in a circle."""
+    """The image files of a folder and its sub-folders; links to folders are followed, and each folder is read once.
+
+    Else images of a folder that is linked twice could be in both splits.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        seen: set[str] = set()
+        # Folders before links to them: theirs is the name that counts.
+        seen = {os.path.realpath(folder): _relative(folder, path) for folder, _, _ in os.walk(path)}
         for folder, inner, files in os.walk(path, onerror=self._unreadable, followlinks=True):
-            inner[:] = [] if os.path.realpath(folder) in seen else sorted(inner)
-            files = [] if os.path.realpath(folder) in seen else files
-            seen.add(os.path.realpath(folder))
+            name = _relative(folder, path)
+            first = seen.setdefault(os.path.realpath(folder), name)
+            if first != name:
+                self._linked_again(name, first)
+                inner.clear()
+                continue
+            inner.sort()
             for file in files:
                 full = Path(folder) / file
                 self._sort_in(full.relative_to(path).as_posix(), _file_problem(full))
         self.names.sort()
         self.problems.sort()
+
+    def _linked_again(self, name: str, first: str) -> None:
+        if first == "." or name.startswith(f"{first}/"):
+            self.ignored["links in a circle"] += 1
+        else:
+            self.problems.append((name, f"the same folder as {first}, which is read"))
 
     def _unreadable(self, error: OSError) -> None:
         raise UserError(f"cannot read {error.filename or self.path} ({error.strerror}): change its permissions")
@@ -79,6 +94,10 @@ class FolderFiles(Files):
     def read(self, name: str) -> bytes:
         """Return the bytes of the file."""
         return (self.path / name).read_bytes()
+
+
+def _relative(folder: str, path: Path) -> str:
+    return Path(folder).relative_to(path).as_posix()
 
 
 def _file_problem(path: Path) -> str | None:
@@ -144,6 +163,38 @@ class ZipFiles(Files):
             return member.read(info.file_size)
 
 
+class ZippedSplits(FolderFiles):
+    """The image files of a folder in which zips are the splits: a member of train.zip is train/MEMBER."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._zips = {name: ZipFiles(path / f"{name}{suffix}") for name, suffix in zipped_splits(path).items()}
+        for name, files in self._zips.items():
+            self.names += [f"{name}/{member}" for member in files.names]
+            self.problems += [(f"{name}/{member}", why) for member, why in files.problems]
+            self.ignored += files.ignored
+        self.ignored -= Counter({".zip": len(self._zips)})
+        self.names.sort()
+        self.problems.sort()
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file, or the unpacked bytes of a zip's member."""
+        split, _, member = name.partition("/")
+        return self._zips[split].read(member) if split in self._zips else super().read(name)
+
+
+def zipped_splits(path: Path) -> dict[str, str]:
+    """Return the zips in a folder that are splits, as {name: suffix}; {} where they are not both train and test.
+
+    What lies in a folder of a zip's name is what it was unpacked to, and counts instead.
+    """
+    zips = {
+        file.stem: file.suffix for file in sorted(path.iterdir()) if file.suffix.lower() == ".zip" and file.is_file()
+    }
+    found = {name: suffix for name, suffix in zips.items() if split_of(name) and not (path / name).is_dir()}
+    return found if {"train", "test"} <= {split_of(name) for name in found} else {}
+
+
 def _member_name(info: zipfile.ZipInfo) -> str:
     """Return the name of a member with "/" between its folders, whatever wrote the archive; "" for a folder."""
     name = info.filename.replace("\\", "/")
@@ -159,10 +210,17 @@ def open_files(path: Path) -> Files:
     """
     if not path.is_dir() and not zipfile.is_zipfile(path):
         raise UserError(f"{path} is not a folder, a zip or an npz: give a folder of images, or pack them in a .zip")
-    files = FolderFiles(path) if path.is_dir() else ZipFiles(path)
+    files = _folder(path) if path.is_dir() else ZipFiles(path)
     if not files.names:
         raise UserError(_nothing(files))
     return files
+
+
+def _folder(path: Path) -> Files:
+    try:
+        return ZippedSplits(path) if zipped_splits(path) else FolderFiles(path)
+    except PermissionError as error:
+        raise UserError(f"cannot read {path} ({error.strerror}): change its permissions") from error
 
 
 def _nothing(files: Files) -> str:

@@ -20,7 +20,18 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
-from zerosum.data.decode import BadImageError, Header, Pixels, decode, extremes, header, quiet, see_through
+from zerosum.data.decode import (
+    DRAFT,
+    DRAFTED,
+    BadImageError,
+    Header,
+    Pixels,
+    decode,
+    extremes,
+    header,
+    quiet,
+    see_through,
+)
 from zerosum.data.files import Files, checksum, open_files
 from zerosum.data.layout import Layout, Placed, labelled, place, tell_untrained
 from zerosum.data.ranges import ASKED, FULL, Extremes, Levels, Range, check_used, of_files, shown
@@ -325,8 +336,10 @@ def identify(seen: Scan, split: str) -> str:
     """
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
     form = form_of(seen.size, seen.channels, seen.fit) + ranged(seen.within)
-    swapped = ", swapped" if seen.swapped else ""
-    how = f"{PROCESSING}, {form}{swapped}, {split}, {'/'.join(seen.layout.classes_of(split))}"
+    # Files of other formats, whose pixels a draft does not change, keep the fingerprint they had.
+    form += f", draft {DRAFT}" if any(header.format in DRAFTED for header in seen.headers.values()) else ""
+    form += ", swapped" if seen.swapped else ""
+    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 

@@ -10,6 +10,7 @@ test image that is trained on would be worse.
 
 import hashlib
 import logging
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -29,7 +30,8 @@ T = TypeVar("T")
 class Placed:
     """A file: its name in the source, its split, its label's name (None where there are no labels).
 
-    `key` is the name without the folders that only wrap: the same in a folder and in a zip of that folder.
+    `key` is the name without the folders that only wrap, `composed`: the same in a folder and in a zip of that folder,
+    wherever that was made. So are labels.
     """
 
     name: str
@@ -133,14 +135,20 @@ def together(layout: Layout, split: str) -> Layout:
     return replace(layout, files=tuple(files.values()), split_rule=f"all are {split}")
 
 
+def composed(name: str) -> str:
+    """Return a name in Unicode's form NFC: an accented letter has one code point, as in most files, or two (macOS)."""
+    return unicodedata.normalize("NFC", name)
+
+
 def folder_name(label: str) -> str:
-    """Return what the folder of a label is called: its name without what separates folders."""
-    return label.replace("/", "-").replace("\\", "-")
+    """Return what the folder of a label is called: its name without what separates folders or hides them."""
+    name = label.replace("/", "-").replace("\\", "-")
+    return "-" + name[1:] if name.startswith(".") else name
 
 
 def parts_of(name: str) -> Parts:
-    """Return the folders of a name and its file; backslashes separate them too, as zips of Windows have it."""
-    return PurePosixPath(name.replace("\\", "/")).parts
+    """Return the folders of a name and its file, `composed`; backslashes separate them too, as in zips of Windows."""
+    return PurePosixPath(composed(name).replace("\\", "/")).parts
 
 
 def place(names: Sequence[str]) -> Layout:
@@ -189,7 +197,7 @@ def _held_out(files: list[Placed]) -> tuple[list[Placed], str]:
     test = set(held_out([file.key for file in files]))
     split = [replace(file, split="test" if file.key in test else "train") for file in files]
     split += [replace(file, split="test") for file in split if len(split) == 1]
-    return split, _rule(len(test), len(files))
+    return split, held_out_rule(len(test), len(files))
 
 
 def _layout(
@@ -216,5 +224,6 @@ def held_out(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())[:count]
 
 
-def _rule(held: int, total: int) -> str:
+def held_out_rule(held: int, total: int) -> str:
+    """Return in words that so many images of all are held out."""
     return f"{held:,} of {total:,} held out by the hash of their names" if held else "the only image is in both splits"

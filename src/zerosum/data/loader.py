@@ -51,8 +51,7 @@ class Loader:
             raise UserError(f"batch_size is {batch_size}: use --set batch_size=1 or more")
         if not 0 <= shard < shards:
             raise ValueError(f"shard {shard} is not one of {shards}")
-        if len(dataset) < batch_size * shards:
-            raise UserError(_too_few(dataset, batch_size, shards))
+        refuse_few(dataset.name, len(dataset), batch_size, shards, images=len(dataset.shape) == 3)
         self.dataset, self.device = dataset.to(device), torch.device(device)
         self.batch_size, self.seed, self.shard, self.shards = batch_size, seed, shard, shards
         self._permutations: dict[int, Tensor] = {}
@@ -83,11 +82,13 @@ class Loader:
         return self._permutations[epoch]
 
 
-def _too_few(dataset: Dataset, batch_size: int, shards: int) -> str:
-    count, wanted = len(dataset), batch_size * shards
-    kind = "images" if len(dataset.shape) == 3 else "samples"
+def refuse_few(name: str, count: int, batch_size: int, shards: int = 1, *, images: bool = True) -> None:
+    """Raise UserError where `count` samples are fewer than one global batch; it says which batch they would do for."""
+    wanted, kind = batch_size * shards, "images" if images else "samples"
+    if count >= wanted:
+        return
     size = f"batch_size is {batch_size}" + (f" on each of {shards} processes ({wanted} in all)" if shards > 1 else "")
     if count < shards:
-        return f"{dataset.name} has {count} {kind}, {size}: add more, or start fewer processes"
+        raise UserError(f"{name} has {count} {kind}, {size}: add more, or start fewer processes")
     fitting = 1 << ((count // shards).bit_length() - 1)
-    return f"{dataset.name} has {count} {kind}, {size}: use --set batch_size={fitting} or add more {kind}"
+    raise UserError(f"{name} has {count} {kind}, {size}: use --set batch_size={fitting} or add more {kind}")

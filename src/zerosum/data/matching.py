@@ -16,7 +16,7 @@ from zerosum.data.images import Scan, scan, sizes_of
 from zerosum.data.layout import Layout, Placed, only
 from zerosum.data.ranges import Range
 from zerosum.data.size import Fit, Sides, Size, choose_size
-from zerosum.data.stems import by_stem, which
+from zerosum.data.stems import stem, which
 from zerosum.errors import UserError
 
 ASPECT = 0.05
@@ -59,13 +59,14 @@ def by_name(source: Layout, target: Layout) -> Names:
 
 
 def _by_stem(layout: Layout) -> dict[str, Placed]:
-    # A single image is in both splits.
-    files = {file.key: file for file in reversed(layout.files)}
-    found = by_stem(files)
-    for keys in found.values():
-        if len(keys) > 1:
-            raise UserError(which([files[key].name for key in keys]))
-    return {name: files[key] for name, (key,) in found.items()}
+    found: dict[str, list[Placed]] = {}
+    # By name, as a single image is in both splits.
+    for file in sorted({file.name: file for file in reversed(layout.files)}.values(), key=lambda file: file.name):
+        found.setdefault(stem(file.key), []).append(file)
+    for files in found.values():
+        if len(files) > 1:
+            raise UserError(which([file.name for file in files]))
+    return {name: file for name, (file,) in found.items()}
 
 
 def left_out(names: Names, ours: Scan, theirs: Scan, source: str, target: str) -> list[Problem]:

@@ -93,7 +93,7 @@ def _outer(homes: Sequence[Parts]) -> list[Parts]:
     outer = [home for home in homes if not any(home[: len(other)] == other != home for other in homes)]
     for home in homes:
         for other in outer:
-            if home[: len(other)] == other != home and (role(home[len(other)]) or side_of(home[len(other)])):
+            if home[: len(other)] == other != home and split_of(home[len(other)]):
                 raise UserError(
                     f"{_shown(home, 'train and test')} lie inside of a folder {home[len(other)]} that is a split "
                     "itself: give the folder that holds the splits you mean"
@@ -170,9 +170,8 @@ def _refuse_lone(names: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Non
     """Refuse a test folder among other images that are in no train folder beside it."""
     for folder, folders in inner.items():
         for name in sorted(folders):
-            tested = role(name) == "test" or (side_of(name) or ("",))[0] == "test"
             path = (*folder, name)
-            if tested and any(part[: len(path)] != path for part in names):
+            if split_of(name) == "test" and any(part[: len(path)] != path for part in names):
                 raise UserError(
                     f"{'/'.join(path)} has no train folder beside it: put the images to train on into one, or rename "
                     f"{name} where it is a class"
@@ -181,11 +180,12 @@ def _refuse_lone(names: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Non
 
 def _called(folders: Iterable[str]) -> str:
     """Return the names of folders in words, those of train images first."""
-    names = sorted(folders, key=lambda name: (_of(name) != "train", name))
+    names = sorted(folders, key=lambda name: (split_of(name) != "train", name))
     return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
-def _of(folder: str) -> str:
+def split_of(folder: str) -> str:
+    """Return the split that a folder of this name is, as `test`, `val` or `testA` are test; "" for all other names."""
     return role(folder) or (side_of(folder) or ("",))[0]
 
 

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from zerosum.data.layout import composed
+
 
 def stem(name: str) -> str:
-    """Return a relative name without its suffix; `img.old.png` is `img.old`, and no other file than `img.old` is."""
-    return PurePosixPath(name).with_suffix("").as_posix()
+    """Return a relative name, `composed`, without its suffix; `img.old.png` is `img.old`, and only `img.old` is too."""
+    return PurePosixPath(composed(name)).with_suffix("").as_posix()
 
 
 def by_stem(names: Iterable[str]) -> dict[str, list[str]]:

@@ -38,9 +38,10 @@ class Guard:
 
     def look(self, trainer: Trainer, history: History) -> None:
         """Note what there is to go back to, and go back where the run has been surely ill twice in a row."""
-        if distributed.rank() == 0:
+        first = distributed.rank() == 0  # the others know no more than what the log said when they began
+        if first:
             self.protected = {0, self._back_to(history)}
-        if distributed.largest(int(guarding.grave(guarding.since(history, self.done))), trainer.device):
+        if distributed.largest(int(first and guarding.grave(guarding.since(history, self.done))), trainer.device):
             self.rescue(trainer, history)
 
     def rescue(self, trainer: Trainer, history: History) -> None:

@@ -15,7 +15,7 @@ from zerosum._version import __version__
 from zerosum.build import build_game
 from zerosum.data.dataset import Dataset
 from zerosum.device import cpu_threads
-from zerosum.errors import UserError
+from zerosum.errors import UserError, ZerosumError
 from zerosum.generator import load_generator
 from zerosum.judge.age import YOUNG, age
 from zerosum.judge.pairs import judge_pairs, with_crops_known
@@ -24,6 +24,7 @@ from zerosum.judge.signals import measure, probe_of
 from zerosum.judge.trends import Measured, Record, derived, trends
 from zerosum.judge.verdict import State, Verdict, verdict_on
 from zerosum.judge.words import brief
+from zerosum.judging import Unkept, warn
 from zerosum.material import load_again, pointed
 from zerosum.metrics.nearest import nearest
 from zerosum.recipe.schema import Recipe
@@ -75,6 +76,7 @@ def examine_run(
     samples: int = SAMPLES,
     seed: int = 0,
     data_root: Path | None = None,
+    unkept: Unkept = warn,
 ) -> Examination:
     """Examine the run in `path`; write doctor.json, and doctor.png where a picture helps, and renew its report.
 
@@ -85,6 +87,7 @@ def examine_run(
         samples: to generate; 1,000 see a class or mode that holds a twentieth of its part.
         seed: of the samples.
         data_root: where known data sets are looked for.
+        unkept: is told where the verdict could not be written into the run, and why; by default a warning says it.
 
     Raises:
         UserError: no run, no generator yet, too few samples, or data that are not those of the training.
@@ -93,7 +96,11 @@ def examine_run(
     run = Run.open(path)
     recipe = pointed(run.recipe(), data, target)
     found = without_samples(run) or _examine_again(run, recipe, samples, seed, data_root)
-    write(run, found)
+    try:
+        with run.keeping("the verdict"):
+            write(run, found)
+    except ZerosumError as error:
+        unkept(error)
     return found
 
 
@@ -138,7 +145,7 @@ class Known:
 def read(run: Run) -> Known | None:
     """Return what a run's doctor.json says; None where there is none, or a damaged one."""
     try:
-        plain = json.loads((run.path / "doctor.json").read_text())
+        plain = json.loads((run.path / "doctor.json").read_text(encoding="utf-8"))
         return Known(Verdict.from_dict(plain), int(plain["step"]), int(plain["rounds"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -89,7 +89,31 @@ def normalised(channels: int, norm: Norm) -> list[nn.Module]:
 
 def convolution(inputs: int, outputs: int, kernel: int, *, padding: Padding, bias: bool) -> nn.Conv2d:
     """Return a convolution that keeps the size; `kernel` is odd."""
-    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding, bias=bias)
+    kind = ReflectingConv2d if padding == "reflect" else nn.Conv2d
+    return kind(inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding, bias=bias)
+
+
+class ReflectingConv2d(nn.Conv2d):
+    """A convolution with reflection for padding, as much on all sides.
+
+    The kernel of torch's padding that repeats on CUDA leaves corners out of the derivative where a pixel is reflected
+    at two opposite borders. So on a device such narrow maps are padded by indexing.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [N, inputs, H, W] to [N, outputs, H, W]."""
+        width = int(self.padding[0])
+        if x.device.type == "cpu" or min(x.shape[2:]) > 2 * width + 1:
+            return super().forward(x)
+        return nn.functional.conv2d(reflected(x, width), self.weight, self.bias)
+
+
+def reflected(x: Tensor, width: int) -> Tensor:
+    """Return maps [N, C, H, W] with `width` pixels more on all sides, reflected; less than the maps' sides."""
+    rows, columns = (
+        side - 1 - (side - 1 - torch.arange(-width, side + width, device=x.device).abs()).abs() for side in x.shape[2:]
+    )
+    return x[:, :, rows[:, None], columns]
 
 
 def unfolded(x: Tensor, fold: int) -> Tensor:

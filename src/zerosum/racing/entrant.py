@@ -17,7 +17,7 @@ from zerosum.errors import DivergedError
 from zerosum.generator import Generator, load_generator
 from zerosum.hooks import BaseHook, Stop, game_sampler
 from zerosum.hooks.base import position
-from zerosum.judging import sampler_of
+from zerosum.judging import keep_scores, sampler_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
 from zerosum.metrics.table import TABLE
@@ -25,7 +25,6 @@ from zerosum.plan import Plan
 from zerosum.racing.entry import MAIN, Entry, Moment
 from zerosum.racing.terms import Entrant, images_a_round
 from zerosum.recipe.schema import Recipe
-from zerosum.report import write_report
 from zerosum.run import Run
 from zerosum.trainer import Trainer
 from zerosum.training import play
@@ -144,8 +143,7 @@ def finish(began: Entry, recipe: Recipe, run: Run, course: Course, folder: Path)
     with cpu_threads(recipe.threads), slow(f"scoring {began.folder}", course.display.message):
         scores = final_scores(generator, course)
         picture = picture_of(generator, course.train)
-    run.append(run.metrics, [{"step": generator.about["step"], **score.to_dict()} for score in scores])
-    write_report(run.path)
+    keep_scores(run, generator, scores)
     pictures.save(picture, folder / "pictures" / f"{began.folder}.png")
     return replace(
         began,

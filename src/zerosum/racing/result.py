@@ -77,7 +77,7 @@ class Race:
         if not (path / FILE).is_file():
             raise UserError(f"{path} holds no race (no {FILE}): give the --out folder of `zerosum race`")
         try:
-            content = json.loads((path / FILE).read_text())
+            content = json.loads((path / FILE).read_text(encoding="utf-8"))
             entries = tuple(Entry.from_dict(entry) for entry in content["entries"])
             about = {key: content[key] for key in ("zerosum", "date", "machine", "versions")}
             terms = Terms.from_dict(content["terms"])

@@ -156,7 +156,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UserError: the file is unreadable or does not hold a mapping.
     """
     try:
-        tree = yaml.safe_load(path.read_text())
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"cannot read the recipe {path}: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):

@@ -20,7 +20,7 @@ from zerosum.data.ranges import Range
 from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
 from zerosum.generator import Generator
-from zerosum.translation import jobs, photo
+from zerosum.translation import jobs, photo, unlike
 from zerosum.translation.jobs import Job
 from zerosum.translation.photo import Photo
 from zerosum.translation.progress import Told
@@ -33,12 +33,16 @@ Pair = tuple[str, Image.Image, Image.Image]
 
 @dataclass
 class Outcome:
-    """What became of the images: files that were written, that were there already, and that could not be made."""
+    """What became of the images: files that were written, that were there already, and that could not be made.
+
+    `unlike` are the names of those that are unlike the images of the training.
+    """
 
     written: list[Path] = field(default_factory=list)
     skipped: list[Path] = field(default_factory=list)
     failed: list[Problem] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Translator:
             and by the name of its image.
         tile: side of tiles, see `tiles.translate`.
         value_range: which values of images of more than 8 bits are black and white; default: as in training.
+        half: "left" or "right": translate only that half of each picture.
+        shrink: make pictures as small as those of the training first.
         about: is written into results, None for nothing.
     """
 
@@ -61,8 +67,12 @@ class Translator:
     tile: int | None = None
     value_range: Range | None = None
     about: Mapping[str, Any] | None = None
+    half: str | None = None
+    shrink: bool = False
 
     def __post_init__(self) -> None:
+        if self.mask is not None and (self.half or self.shrink):
+            raise UserError("--mask is of the picture's size, which --half and --shrink change: leave out one of them")
         if self.mask is not None and not self.mask.exists():
             raise UserError(f"--mask {self.mask} is not there: give a picture that is white where pixels are missing")
         self.generator.check_translation(direction=self.direction, masked=self.mask is not None, tile=self.tile)
@@ -72,9 +82,14 @@ class Translator:
         data = self.generator.recipe.data
         levels = (data.source_levels, data.levels) if self.direction == "forward" else (data.levels, data.source_levels)
         channels = self.generator.channels_in(self.direction)
-        return photo.read(
-            content, channels, within=self.value_range or levels[0], becomes=levels[1] or self.value_range
-        )
+        within, becomes = self.value_range or levels[0], levels[1] or self.value_range
+        shot = photo.read(content, channels, within=within, becomes=becomes)
+        shot = shot if self.half is None else unlike.halved(shot, self.half)
+        return unlike.shrunk(shot, min(data.shape[1:])) if self.shrink else shot
+
+    def remark(self, shot: Photo) -> str:
+        """Return what is to be told of a picture that is unlike those of the training; see `unlike.unlike`."""
+        return unlike.unlike(shot, self.generator.recipe.data, self.direction)
 
     def result(
         self, shot: Photo, place: str, told: Callable[[float], None] = lambda share: None
@@ -94,13 +109,17 @@ class Translator:
         )
         return photo.off_white(made, shot, hole)
 
-    def one(self, content: bytes) -> bytes:
+    def one(self, content: bytes, say: Callable[[str], None] = lambda text: None) -> bytes:
         """Return the file that a file's content becomes, in the same format where that can be written, else as a PNG.
+
+        `say` hears where the picture is unlike those of the training.
 
         Raises:
             BadImageError: it is no image, or there is no mask for it.
         """
         shot, path = self.read(content), Path("stdin").with_suffix(photo.ending(content))
+        if remark := self.remark(shot):
+            say(remark)
         return self.bytes_of(*self.result(shot, "stdin"), path, "stdin")
 
     def bytes_of(self, result: Tensor, shot: Photo, path: Path, name: str) -> bytes:
@@ -132,17 +151,18 @@ class Translator:
 def _mask_file(path: Path, place: str) -> Path:
     if not path.is_dir():
         return path
-    wanted = PurePosixPath(stem(place))
+    folder, wanted = path / PurePosixPath(place).parent, stem(place)
     try:
-        files = [entry.name for entry in os.scandir(path / wanted.parent) if entry.is_file()]
+        files = [entry.name for entry in os.scandir(folder) if entry.is_file()]
     except OSError:
         files = []
-    masks = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS).get(wanted.name, [])
+    known = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS)
+    masks = known.get(PurePosixPath(wanted).name, [])
     if not masks:
         raise BadImageError(f"has no mask called {wanted} in {path}")
     if len(masks) > 1:
-        raise BadImageError(f"has two masks in {path / wanted.parent}: {which(masks)}")
-    return path / wanted.parent / masks[0]
+        raise BadImageError(f"has two masks in {folder}: {which(masks)}")
+    return folder / masks[0]
 
 
 @dataclass(frozen=True)
@@ -182,6 +202,8 @@ class Batch:
                 told.say(f"{len(outcome.skipped)} of {len(found)} are there already: --force makes them again")
             for job in found:
                 self._one(job, job.out not in there, outcome, told, wrote)
+            if len(outcome.unlike) > 1:
+                told.say(f"{len(outcome.unlike):,} images are unlike those of the training, as {outcome.unlike[0]}")
         return outcome
 
     def _one(self, job: Job, due: bool, outcome: Outcome, told: Told, wrote: Callable[[Path], None]) -> None:
@@ -190,6 +212,10 @@ class Batch:
             return
         try:
             shot = self.translator.read(_content(job))
+            if due and (remark := self.translator.remark(shot)):
+                outcome.unlike.append(job.name)
+                if len(outcome.unlike) == 1:
+                    told.say(f"{job.name}: {remark}")
             after = self._made(job, shot, told) if due else _there(job.out)
             if compared:
                 outcome.pairs.append((job.name, _small(self.translator.before(shot, job.place)), _small(after)))
