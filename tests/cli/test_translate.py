@@ -46,6 +46,16 @@ def test_what_is_there_is_shown_on_the_page_all_the_same(command, run, tmp_path)
     assert "a.png" in (tmp_path / "page.html").read_text()
 
 
+def test_how_many_are_shown_is_said_where_it_is_not_all(command, run, tmp_path, monkeypatch):
+    monkeypatch.setattr("zerosum.translation.compare.MOST", 2)
+    for name in ("a.png", "b.png", "c.png"):
+        picture(tmp_path / "in" / name)
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out", "--page", tmp_path / "page.html"]
+    code, _, stderr = command(*words)
+    assert (code, stderr) == (0, f"zerosum: {tmp_path / 'page.html'} shows 2 of 3 images\n")
+    assert "2 of 3 images. Left of" in (tmp_path / "page.html").read_text()
+
+
 def test_bad_files_are_named_and_the_exit_code_says_so(command, run, tmp_path):
     picture(tmp_path / "in/a.png")
     (tmp_path / "in/bad.png").write_bytes(b"x")

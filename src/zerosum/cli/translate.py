@@ -103,8 +103,11 @@ def _all(batch: "Batch", inputs: tuple[Path, ...], title: str, sheet: Path | Non
     from zerosum.translation import compare
 
     outcome = batch.run(inputs, wrote=lambda path: print(path, flush=True))
-    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=title):
+    total = len(outcome.written) + len(outcome.skipped)
+    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=title, total=total):
         print(path)
+        if len(outcome.pairs) < total:
+            print(f"zerosum: {path} shows {compare.count(outcome.pairs, total)}", file=sys.stderr)
     if outcome.failed:
         count = len(outcome.failed) + len(outcome.written) + len(outcome.skipped)
         raise UserError(
