@@ -55,7 +55,8 @@ def translate(
     check_out(sheet, page, force=force)
     piped = _is_pipe(inputs, out, sheet or page, mask)
     generator = load_generator(run).to(device_of(device))
-    about = {"run": run.resolve().name, "direction": direction} if metadata else None
+    made_by = {"run": run.resolve().name, "generator": generator.about["sha256"][:16], "direction": direction}
+    about = made_by if metadata else None
     translator = Translator(generator, direction=direction, mask=mask, tile=tile, about=about)
     if piped:
         _pipe(translator)
