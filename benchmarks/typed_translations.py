@@ -4,11 +4,12 @@ python benchmarks/typed_translations.py --keep FOLDER [--tasks ...] [--cpu-minut
 
 `pix2pix` draws faces of people whom training does not see, emoji, and photos, from their outlines; `cyclegan` turns
 digits into tinted outlines of other digits, and outlines into faces, without pairs; `pix2pix` enlarges photos of 8x8
-pixels to 32x32. Nothing but the data is set, and the length: minutes of one core, so that what else runs has no part in
-it; a user's minutes on all cores are worth more. Each rival is a rule of `zerosum.rivals`, with all train pairs, which
-a system without pairs has never seen. The enlarger is also tried on photos of another source, the middle 384 pixels and
-the same at half the size: --photos is a folder of them (here those in the packages scikit-image 0.26.0 and scikit-learn
-1.9.1). Killed or interrupted, the same command goes on where it was.
+pixels to 32x32, as sharp as it does by itself, and at both ends of `--sharpness`. Nothing but the data is set, and the
+length: minutes of one core, so that what else runs has no part in it; a user's minutes on all cores are worth more.
+Each rival is a rule of `zerosum.rivals`, with all train pairs, which a system without pairs has never seen. The
+enlarger is also tried on photos of another source, the middle 384 pixels and the same at half the size: --photos is a
+folder of them (here those in the packages scikit-image 0.26.0 and scikit-learn 1.9.1). Killed or interrupted, the same
+command goes on where it was.
 """
 
 import argparse
@@ -86,11 +87,17 @@ def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path |
     rivals, rows = Rivals(train, test), choose(IMAGES, len(test))
     truth, made = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
     scores = {rival: likeness(rivals(rival, rows), truth) for rival in rivals.guesses}
-    found: dict[str, Any] = {"task": name, "system": task.system, "seed": seed, "verdict": done.verdict}
+    found: dict[str, Any] = {
+        "task": name,
+        "system": task.system,
+        "seed": seed,
+        "verdict": str(done.verdict.state) if done.verdict else None,
+    }
     found |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
     found |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
     found |= {"made": likeness(made, truth), "rivals": scores} | standing(likeness(made, truth), scores)
-    if photos is not None and name == "photos-enlarged":
+    found["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
+    if photos is not None and name.startswith("photos-enlarged"):
         found["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
     if seed == 0:
         sheet(name, test, rows[:SHOWN], made[:SHOWN])
@@ -184,6 +191,12 @@ def true_digits(keep: Path) -> Pairs:
     return of("train"), of("test")
 
 
+def enlarger(**more: Any) -> Task:
+    """Return what enlarges photos four times."""
+    words = {"data": PHOTOS, "pairs": f"small:{FACTOR}", **more}
+    return Task("pix2pix", lambda keep: words, lambda keep: paired.splits("cifar10-jpg", pairs=words["pairs"]))
+
+
 EMOJI, PHOTOS = str(ROOT / "emoji" / "noto_png72.zip"), paired.located("cifar10-jpg")
 TASKS: dict[str, Task] = {
     "faces-from-outlines": Task(
@@ -201,11 +214,9 @@ TASKS: dict[str, Task] = {
     "faces-unpaired": Task(
         "cyclegan", lambda keep: {"data": people(keep), "pairs": "edges"}, lambda keep: outlined(people(keep))
     ),
-    "photos-enlarged": Task(
-        "pix2pix",
-        lambda keep: {"data": PHOTOS, "pairs": "small:4"},
-        lambda keep: paired.splits("cifar10-jpg", pairs="small:4"),
-    ),
+    "photos-enlarged": enlarger(),
+    "photos-enlarged-softest": enlarger(sharpness=0),
+    "photos-enlarged-sharpest": enlarger(sharpness=1),
 }
 
 

@@ -54,6 +54,15 @@ def test_what_looks_through_a_frozen_network_needs_fewer_rounds_and_keeps_its_he
     assert sizing.varied(recipe) == ["generator"]
 
 
+def test_pairs_need_fewer_rounds_than_two_sets():
+    data = {"source": "x", "name": "x", "shape": (3, 64, 64), "pairs": "edges", "source_shape": (1, 64, 64)}
+    paired, apart = (
+        resolve(name, {}, data | {"paired": name == "pix2pix"}, "image", (), minutes=10)
+        for name in ("pix2pix", "cyclegan")
+    )
+    assert (sizing.rounds_wanted(paired), sizing.rounds_wanted(apart)) == pytest.approx((4000, 9600))
+
+
 def test_what_looks_through_a_frozen_network_is_never_narrower_than_tuned():
     for seconds in (1.0, 0.25, 0.01):
         found, _ = sizing.fitted(made("projected", 64, minutes=10), NONE, lambda recipe, seconds=seconds: seconds)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from zerosum.choice import Choice
-from zerosum.judge.age import needed, sees, translates
+from zerosum.judge.age import needed, sees
 from zerosum.networks.table import SCALED
 from zerosum.recipe.schema import Recipe
 
@@ -23,7 +23,7 @@ MEASURED = (0.5, 1.5)
 UNIT, NARROWEST = 4, 8
 ROUNDS, ROUNDS_HELPED = 6.0, 2.5
 """Times the rounds needed: of networks that learn to see, and where D looks through one that has learned it, or G is
-given an image to begin with."""
+told the target of each image. Without pairs the game alone teaches, which takes as many rounds as from noise."""
 LEAST_SEEING = 1.0
 """The least multiple there: on faces a generator of half the width was behind at equal time from the start."""
 SHOWN, KEPT, LOGGED, SIGNALLED = 30.0, 60.0, 2.0, 15.0
@@ -139,7 +139,7 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
 
 def rounds_wanted(recipe: Recipe) -> float:
     """Return the rounds from which a wider network is worth more than further rounds."""
-    return needed(recipe) * (ROUNDS_HELPED if sees(recipe) or translates(recipe) else ROUNDS)
+    return needed(recipe) * (ROUNDS_HELPED if sees(recipe) or recipe.data.paired else ROUNDS)
 
 
 def scaled(recipe: Recipe, factor: float) -> Recipe:

@@ -36,6 +36,8 @@ def test_errors_are_those_of_the_splits_and_the_ratio_theirs():
     assert found["train_error"] == pytest.approx(10 / 255)
     assert found["test_error"] == pytest.approx(40 / 255)
     assert found["error_ratio"] == pytest.approx(4)
+    # Every guess at 140 is 110, the targets that all train pairs have.
+    assert found["guess_ratio"] == pytest.approx(40 / 30)
     assert "error_ratio" not in judge_pairs(GENERATOR, pairs(20, 0), pairs(30, 40, "test"))
 
 
@@ -54,6 +56,15 @@ def test_a_ratio_beyond_the_limit_is_the_verdict(ratio, state):
     assert found.state is state
     assert "error_ratio" in {each.name for each in found.evidence}
     assert (PAIRS_BY_HEART.strength(ratio) >= 0.5) is (state is State.LEARNT_PAIRS)
+
+
+@pytest.mark.parametrize("ratio, state", [(0.7, State.HEALTHY), (0.95, State.PARTLY_COLLAPSED)])
+def test_where_translations_are_nearer_to_their_targets_than_guesses_the_sets_are_not_asked(ratio, state):
+    soft = {"diversity": 1.0, "missing": 0.4, "feature_nearest": 3.0, "precision": 0.3}
+    found = diagnose({**soft, "guess_ratio": ratio})
+    assert found.state is state
+    assert "guess_ratio" in {each.name for each in found.evidence}
+    assert diagnose({**soft, "guess_ratio": ratio, "diversity": 0.1}).state is State.COLLAPSED
 
 
 def test_crops_are_advised_first_as_words_of_the_command_and_never_twice():

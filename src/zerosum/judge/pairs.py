@@ -1,4 +1,4 @@
-"""How far a translator is from the targets of pairs that it trained on, and from those of new ones."""
+"""How far translations are from the targets of training pairs and of new ones, and guesses from those of new ones."""
 
 from typing import TypeGuard
 
@@ -7,6 +7,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.translation import Translation
 from zerosum.generator import Generator
 from zerosum.metrics.pairs import l1
+from zerosum.metrics.translated import Pairs
 from zerosum.recipe.schema import Recipe
 from zerosum.translators import TranslatingSampler
 
@@ -20,6 +21,7 @@ def judge_pairs(generator: Generator, train: Dataset, test: Dataset | None) -> d
     - train_error, test_error: mean |x - y| / 255 of translations x and targets y, 0 to 1: of 200 pairs of each split,
       whole images, in the fixed order that scores have.
     - error_ratio: test_error / train_error, about 1 for a translator that has learned what holds for all pairs.
+    - guess_ratio: test_error over that of the best guess that takes no learning (`zerosum.rivals`), on the same pairs.
 
     Where the system trains without pairs, as CycleGAN, there are none to learn by heart.
     """
@@ -27,7 +29,8 @@ def judge_pairs(generator: Generator, train: Dataset, test: Dataset | None) -> d
         return {}
     found = {"train_error": _error(generator, train), "test_error": _error(generator, test)}
     ratio = {"error_ratio": found["test_error"] / found["train_error"]} if found["train_error"] else {}
-    return found | ratio
+    guess = _guessed(generator, train, test)
+    return found | ratio | ({"guess_ratio": found["test_error"] / guess} if guess else {})
 
 
 def with_crops_known(recipe: Recipe, train: Dataset) -> Recipe:
@@ -44,4 +47,14 @@ def _pairs(data: Dataset | None) -> TypeGuard[Translation]:
 def _error(generator: Generator, data: Translation) -> float:
     truth = TranslatingSampler(generator.game, data).translated.truth
     assert truth is not None
-    return float(l1(*truth(0, min(PAIRS, len(data)))).mean())
+    return _mean_error(truth, data)
+
+
+def _guessed(generator: Generator, train: Translation, test: Translation) -> float:
+    """Return the least error of a guess."""
+    rivals = TranslatingSampler(generator.game, test, train=train).translated.rivals
+    return min(_mean_error(rival, test) for rival in rivals.values())
+
+
+def _mean_error(pairs: Pairs, data: Translation) -> float:
+    return float(l1(*pairs(0, min(PAIRS, len(data)))).mean())

@@ -75,6 +75,7 @@ COPIED = below("copying", -5, 3, "samples are nearer to training data than chanc
 PAIRS_BY_HEART = above(
     "error_ratio", 1.5, 1.2, "the error on new pairs is that many times the error on training pairs", ratio=True
 )
+GUESSED = above("guess_ratio", 1.0, 1.1, "a guess without learning is nearer to the targets", ratio=True)
 BY_HEART = above("held_out_gap", 1.0, 0.3, "D tells its training data from new data: it knows them by heart")
 CERTAIN = above("gap", 1.4, 0.2, "D is certain: it tells every sample from data")
 SATURATED = below("pull", 0.01, 2, "the generator's loss is saturated: hardly any gradient is left", ratio=True)
@@ -108,11 +109,17 @@ RULES: dict[State, tuple[Alternative, ...]] = {
 """By gravity: the first that holds is the verdict, as those before are causes or hide those after. A rule holds where
 all signs of one of its alternatives do; what was not measured holds for nothing."""
 
+OF_SETS = frozenset({MOSTLY_MISSING, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE})
+"""What tells whether samples are like the data as a whole. A translation has a target of its own: what is soft, where
+the source leaves several answers open, is far from the data, and right."""
+NEARER = 0.9
+"""The error of translations, over that of the best guess without learning, below which their targets tell it all."""
+
 HEALING = frozenset({MOSTLY_MISSING, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE})
 """What every run shows while it is young: before the rounds that it needs, no verdict rests on one of these."""
 
 SHOWN = (
-    *(NARROW, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE, FAR, COPIES, COPIED, PAIRS_BY_HEART),
+    *(NARROW, PARTLY_MISSING, UNCOVERED, UNLIKE, IMPRECISE, FAR, COPIES, COPIED, PAIRS_BY_HEART, GUESSED),
     *(CERTAIN, BY_HEART, SATURATED, EXPLODING, SWINGING),
 )
 """What is shown beside the signs of the verdict itself."""
@@ -126,6 +133,7 @@ MEANS = {
     "error_ratio": "error on new pairs, over that on training pairs",
     "feature_diversity": "the same between features, which see texture",
     "feature_nearest": "distance of samples to the data in features, over that of new data: median",
+    "guess_ratio": "error on new pairs, over that of the best guess without learning",
     "gap": "what D says of data less what it says of samples, in the spread of its answers",
     "held_out_gap": "what D says of training data less what it says of new data, in the spread of its answers",
     "logit_gap": "what D says of data less what it says of samples, in its own units",
@@ -158,7 +166,9 @@ def diagnose(measured: Measured, *, age: float = 1.0) -> Finding:
         age: the rounds played over those that a run of this size needs, as in `zerosum.judge.age`. Below a tenth only
             divergence is looked for; below 1 no verdict rests on what time heals.
     """
-    strengths = {state: strength(alternatives, measured) for state, alternatives in RULES.items()}
+    told = measured.get("guess_ratio", 1.0) < NEARER
+    rules = {state: apart(alternatives) if told else alternatives for state, alternatives in RULES.items()}
+    strengths = {state: strength(alternatives, measured) for state, alternatives in rules.items()}
     young = False
     for state in (State.DIVERGING,) if age < YOUNG else RULES:
         sure, signs = strengths[state]
@@ -168,6 +178,11 @@ def diagnose(measured: Measured, *, age: float = 1.0) -> Finding:
     if young or age < YOUNG:
         return Finding(State.TOO_EARLY, min(1 - age, MOST_SURE), evidence(measured, ()))
     return _well(measured, max(sure for sure, _ in strengths.values()))
+
+
+def apart(alternatives: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
+    """Return the alternatives that do not rest on likeness to the data as a whole."""
+    return tuple(signs for signs in alternatives if OF_SETS.isdisjoint(signs))
 
 
 def _well(measured: Measured, doubt: float) -> Finding:
