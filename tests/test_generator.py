@@ -63,6 +63,9 @@ def test_a_label_for_an_unconditional_generator_is_refused(tmp_path):
     assert generator.sample(3).shape == (3, 2)
     with pytest.raises(UserError, match="this gan generator has no control 'label': train with --set conditioning"):
         generator.sample(3, label=1)
+    generator.recipe = recipe("infogan")
+    with pytest.raises(UserError, match="no control 'label': train cgan, acgan or r1gan instead"):
+        generator.sample(3, label=1)
 
 
 def test_the_two_files_alone_are_enough_and_whoever_reads_one_reads_the_other(run, tmp_path):

@@ -130,6 +130,33 @@ def test_pictures_scores_and_verdict_are_those_of_the_generator_that_is_kept(run
     assert ("<b>0.25</b>" in scores(text), "<b>0.5</b>" in scores(text)) == (True, False)
 
 
+def test_scores_of_another_round_than_the_pictures_are_not_shown(run):
+    (run / "generator.json").write_text(json.dumps({"step": 990}))
+    text = read(run)
+    assert "No scores were taken of the generator of round 990 yet" in scores(text)
+    assert f"zerosum evaluate &#x27;{run}&#x27;" in scores(text)
+    assert "<table" not in scores(text)
+
+
+def test_how_many_pictures_are_shown_of_how_many_is_said(run):
+    assert "40 of 100 pictures are shown.</p>" in read(run)
+    (run / "generator.json").write_text(json.dumps({"step": 505}))
+    assert "40 of 100 pictures are shown. Of the generator that is kept, of round 505, there is none." in read(run)
+    for path in list((run / "samples").iterdir())[3:]:
+        path.unlink()
+    (run / "generator.json").unlink()
+    assert "pictures are shown" not in read(run)
+
+
+def test_a_protocol_has_no_more_digits_than_one_reads(run):
+    append(
+        run / "metrics.jsonl", score(990, "psnr", 17.123456789012345, protocol={"peak": 23.123456789012345, "n": 10000})
+    )
+    text = scores(read(run))
+    assert "peak: 23.12\nn: 10000" in text
+    assert not re.search(r"[0-9]\.[0-9]{6}", text)
+
+
 def test_scores_of_the_way_give_place_to_those_of_the_end(run):
     fewer = {"features": "imagenet", "samples": 10, "n_fake": 2000}
     append(run / "metrics.jsonl", score(990, value=9.5, quick=True, protocol=fewer), score(990, value=7.5))

@@ -103,14 +103,40 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         UserError: it is of a newer format.
         DamagedError: it is damaged, or not a checkpoint of zerosum.
     """
-    try:
-        head = json.loads((path / "state.json").read_text(encoding="utf-8"))
-        if head["format"] > FORMAT:
-            raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
-        if tree_digest(head["tree"]) != head["tree_sha256"]:
-            raise DamagedError(f"checkpoint {path} is damaged (the digest of state.json differs)")
+    with _damage(path):
+        head = _head(path)
         tree: dict[str, Any] = _join(head["tree"], read_tensors(path / "state.safetensors", head["sha256"], device))
         return tree
+
+
+def plain_values(path: Path) -> dict[str, Any]:
+    """Return the numbers and words on top of the checkpoint in folder `path`, without reading its tensors into memory.
+
+    Raises:
+        UserError, DamagedError: as `load`.
+    """
+    with _damage(path):
+        head = _head(path)
+        if digest(path / "state.safetensors") != head["sha256"]:
+            raise DamagedError(f"{path / 'state.safetensors'} is damaged (its digest differs)")
+        return {key: value for key, value in head["tree"]["$dict"] if not isinstance(value, dict | list)}
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """Read a checkpoint's state.json, which is of a known format and whole."""
+    head: dict[str, Any] = json.loads((path / "state.json").read_text(encoding="utf-8"))
+    if head["format"] > FORMAT:
+        raise UserError(f"checkpoint {path} was written by zerosum {head['zerosum']}: upgrade zerosum to read it")
+    if tree_digest(head["tree"]) != head["tree_sha256"]:
+        raise DamagedError(f"checkpoint {path} is damaged (the digest of state.json differs)")
+    return head
+
+
+@contextlib.contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """Call what cannot be read as a checkpoint a damaged one."""
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise DamagedError(f"{path} is not a checkpoint of zerosum, or is damaged ({error})") from error
 

@@ -69,6 +69,14 @@ def _reduced(image: Image.Image) -> bytes:
     return stream.getvalue()
 
 
+def told(found: Sequence[Record], there: int, kept: int | None) -> str:
+    """Say how many of the pictures are shown, and where that of the generator that is kept is missing."""
+    said = [f"{len(found)} of {there} pictures are shown."] if 0 < len(found) < there else []
+    if found and kept is not None and all(each["step"] != kept for each in found):
+        said.append(f"Of the generator that is kept, of round {kept:,}, there is none.")
+    return f'<p class="remark">{" ".join(said)}</p>' if said else ""
+
+
 def shown(found: Sequence[Record], kept: int | None) -> int:
     """Return which picture to show first: that of the generator that is kept, which scores and verdict are of."""
     steps = [each["step"] for each in found]

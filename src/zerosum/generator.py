@@ -146,7 +146,10 @@ class Generator:
             if control.name == name:
                 return control
         remedy = f"there are {sampling.described(self.controls)}"
-        remedy = "train with --set conditioning=concatenation" if name == "label" else remedy
+        if name == "label":
+            known = "conditioning" in self.recipe.game
+            remedy = "train with --set conditioning=concatenation" if known else "train cgan, acgan or r1gan instead"
+            remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 
     def to(self, device: torch.device | str) -> "Generator":

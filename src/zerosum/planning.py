@@ -16,7 +16,7 @@ from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.load import located
-from zerosum.data.names import TOLD, restores
+from zerosum.data.names import KNOWN, TOLD, restores
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
@@ -87,11 +87,21 @@ def prepare(
     if until is not None:
         recipe = judged(recipe, until)
     test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
-    end = ends.told(recipe, ends.why((steps, minutes), settings, own, system))
+    end, made = ends.told(recipe, ends.why((steps, minutes), settings, own, system)), build_game(recipe)
     paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
     # A paper's networks are as wide, and its batches as large, as it has them.
     given = frozenset(path[-1] for path in paths) | ({"width", "batch_size"} if as_published else set())
-    return Plan(recipe, dataset, test, build_game(recipe), (end, *map(str, reasons)), given)
+    unused = () if wanted.source in KNOWN else labels_unused(recipe, made)
+    return Plan(recipe, dataset, test, made, (end, *map(str, reasons), *unused), given)
+
+
+def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
+    """Say that a game which makes images of its own leaves the labels of its data unused, and how to use them."""
+    if len(recipe.data.classes) < 2 or game.translates is not None or any(c.kind == "label" for c in game.controls):
+        return ()
+    known = "conditioning" in recipe.game
+    remedy = "--set conditioning=projection uses them" if known else "cgan, acgan and r1gan can use them"
+    return (f"the {len(recipe.data.classes)} labels are not used, so samples have none: {remedy}",)
 
 
 def sharpened(name: str, sharpness: float | None) -> Sequence[str]:

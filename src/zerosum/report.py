@@ -50,7 +50,8 @@ def render(run_folder: Path) -> str:
     recipe = _parse_recipe(recipe_text)
     log, scores = _log(run_folder / "log.jsonl"), read_lines(run_folder / "metrics.jsonl")
     kept = Run(run_folder).kept()
-    frames = film.frames(sorted((run_folder / "samples").glob("*.png")), kept)
+    pictures = sorted((run_folder / "samples").glob("*.png"))
+    frames = film.frames(pictures, kept)
     shown = film.shown(frames, kept)
     system, data = _name(recipe.get("system"), run_folder.name), _name(recipe.get("data"), "")
     template = resources.files("zerosum").joinpath("report.html.template").read_text(encoding="utf-8")
@@ -59,7 +60,10 @@ def render(run_folder: Path) -> str:
         title=escape(f"{system} on {data}" if data else system),
         heading=escape(system) + (f" <small>on {escape(data)}</small>" if data else ""),
         facts=_facts(recipe, log, run_folder),
-        film=film.film(frames, shown) + film.legend(recipe.get("data")) + film.reals(run_folder / "reals.png"),
+        film=film.film(frames, shown)
+        + film.told(frames, len(pictures), kept)
+        + film.legend(recipe.get("data"))
+        + film.reals(run_folder / "reals.png"),
         frame_width=frames[shown]["width"] if frames else film.FRAME_SIDE,
         frames=_script_json([{"src": frame["src"], "name": frame["name"]} for frame in frames]),
         doctor=_doctor(run_folder),

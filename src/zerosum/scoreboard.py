@@ -1,5 +1,6 @@
 """The scores of a report, as HTML: those of the generator that the run keeps."""
 
+import shlex
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -10,18 +11,19 @@ from zerosum.curves import Record, finite, number, series_of
 from zerosum.explanations import explain
 from zerosum.metrics.few import too_few
 from zerosum.metrics.inception import title_of
+from zerosum.rounding import rounded
 
 WAY = ("quick", "moment")
 """Marks of scores that were taken on the way, of fewer samples."""
 
 
 def current(scores: Sequence[Record], kept: int | None) -> list[Record]:
-    """Return the last score of each metric and protocol, of the generator that is kept alone where it has any.
+    """Return the last score of each metric and protocol of the generator that is kept, whose pictures are shown.
 
     Those that were taken on the way are left out where the same metric was taken of more samples afterwards.
     """
-    mine = [score for score in scores if score.get("step") == kept]
-    last = [series[-1] for series in series_of(mine or scores)]
+    mine = [score for score in scores if kept is None or score.get("step") == kept]
+    last = [series[-1] for series in series_of(mine)]
     full = {score["metric"] for score in last if not _on_the_way(score)}
     return [score for score in last if score["metric"] not in full or not _on_the_way(score)]
 
@@ -34,7 +36,9 @@ def board(scores: Sequence[Record], run: Path, kept: int | None) -> str:
     """Return the table of `current` scores of a run, below the rounds that they are of."""
     last = current(scores, kept)
     if not last:
-        return f'<p class="none">No scores were taken yet: run <code>{escape(f"zerosum evaluate {run}")}</code>.</p>'
+        of = f" of the generator of round {kept:,}" if scores and kept is not None else ""
+        command = escape(shlex.join(("zerosum", "evaluate", str(run))))
+        return f'<p class="none">No scores were taken{of} yet: run <code>{command}</code>.</p>'
     head = "".join(f'<th scope="col">{name}</th>' for name in ("score", "value", "floor", "better", "what it says"))
     return (
         f'{_few(last)}<p class="lead">{_of(last)}The floor is what real training data score against real test data, '
@@ -52,7 +56,7 @@ def _score_row(score: Record) -> str:
     if finite(score.get("spread")):
         value += f"<br><small>mean of {escape(str(score.get('repeats')))}, spread {score['spread']:.2g}</small>"
     at = f" at round {score['step']:,}" if finite(score.get("step")) else ""
-    protocol = escape(yaml.safe_dump(score.get("protocol") or {}, sort_keys=False, allow_unicode=True).strip())
+    protocol = escape(yaml.safe_dump(rounded(score.get("protocol") or {}), sort_keys=False, allow_unicode=True).strip())
     return (
         f'<tr><th scope="row">{title}</th><td class="number" data-label="value">{value}</td>'
         f'<td class="number" data-label="floor">{_floor(score)}</td>'

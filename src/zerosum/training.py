@@ -14,6 +14,7 @@ from zerosum.build import build_game, build_trainer
 from zerosum.companions import companions, processes_of
 from zerosum.device import cores, cpu_threads, device_of
 from zerosum.display import Display, Mute, Quiet
+from zerosum.ended import ended
 from zerosum.errors import DivergedError, UserError
 from zerosum.hooks import Stop, Visit
 from zerosum.judge import guarding
@@ -99,6 +100,13 @@ def train(
     place = device_of(device)
     reason = once(display.message)
     planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, reason=reason, **plan)
+    known = None if fresh or tensorboard or distributed.grouped() else ended(run, planned.recipe)
+    if known is not None:
+        each(reason, planned.reasons)
+        display.message(complete(run, known.rounds))
+        if said := ending(known.verdict, run.path, data_root=plan.get("data_root")):
+            display.message(said)
+        return Trained(run, "done", known.verdict)
     wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
     count = processes_of(planned.recipe, place)
     root, strict = plan.get("data_root"), plan.get("strict", False)
@@ -259,9 +267,14 @@ def restore(run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet
     distributed.wait()
 
 
+def complete(run: Run, step: int) -> str:
+    """Say that a run has come to its end."""
+    return f"{run.path} is complete after round {step}: raise --steps or --minutes to play on"
+
+
 def resumed(run: Run, trainer: Trainer, recipe: Recipe) -> str:
     """Say whether the run goes on or had already come to its end."""
     budget = Budget(recipe.steps, recipe.minutes, recipe.cpu_minutes)
     if budget.spent(trainer.step, trainer.seconds, trainer.cpu_seconds) >= 1:
-        return f"{run.path} is complete after round {trainer.step}: raise --steps or --minutes to play on"
+        return complete(run, trainer.step)
     return f"continuing {run.path} after round {trainer.step}"

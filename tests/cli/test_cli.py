@@ -166,6 +166,14 @@ def test_train_on_a_folder_with_labels(command, images, in_tmp):
         assert archive["labels"].tolist() == [1, 1, 1, 1]
 
 
+def test_labels_that_are_not_used_are_said(command, images, in_tmp):
+    words = ["--data", images, "--size", 8, "--dry-run"]
+    said = "the 2 labels are not used, so samples have none: --set conditioning=projection uses them"
+    assert said in command("train", "r1gan", *words)[1]
+    for used in (("r1gan", *words, "--set", "conditioning=projection"), ("cgan", *words)):
+        assert "labels are not used" not in command("train", *used)[1]
+
+
 def test_a_see_through_rectangle_from_the_folder_to_the_samples(command, in_tmp):
     (in_tmp / "logos").mkdir()
     for number in range(40):
@@ -266,6 +274,7 @@ def test_verbose_shows_where_an_error_came_from(command):
 
 
 USAGE = {
+    "one word too many": (["list", "extra", "words"], ["'extra words' is more than the command takes"]),
     "unknown command": (["trian", "gan"], ["trian", "train"]),
     "unknown option": (["train", "gan", "--stepz", "3"], ["--stepz"]),
     "unknown option of data": (["data", "chekc", "x"], ["chekc"]),

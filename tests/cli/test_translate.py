@@ -46,6 +46,36 @@ def test_what_is_there_is_shown_on_the_page_all_the_same(command, run, tmp_path)
     assert "a.png" in (tmp_path / "page.html").read_text()
 
 
+def test_results_of_two_generators_are_not_mixed(command, run, tmp_path):
+    for name in ("a.png", "b.jpg"):
+        picture(tmp_path / "in" / name)
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out"]
+    assert command(*words)[0] == 0
+    picture(tmp_path / "in" / "c.png")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    code, stdout, stderr = command(*words, "--direction", "backward")
+    assert (code, stdout) == (2, "")
+    assert "a.png is there already, by another direction: choose another --out, or make all anew with --force" in stderr
+    other = run_of(tmp_path / "other", "cut")
+    (tmp_path / "out" / "a.png").unlink()
+    code, stdout, stderr = command("translate", other, tmp_path / "in", "--out", tmp_path / "out")
+    assert (code, stdout, "b.jpg is there already, by another generator" in stderr) == (2, "", True)
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}.items() < before.items()
+    assert command(*words)[0] == 0
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}.items() > before.items()
+    assert len(command("translate", other, tmp_path / "in", "--out", tmp_path / "out", "--force")[1].split()) == 3
+
+
+def test_how_many_are_shown_is_said_where_it_is_not_all(command, run, tmp_path, monkeypatch):
+    monkeypatch.setattr("zerosum.translation.compare.MOST", 2)
+    for name in ("a.png", "b.png", "c.png"):
+        picture(tmp_path / "in" / name)
+    words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out", "--page", tmp_path / "page.html"]
+    code, _, stderr = command(*words)
+    assert (code, stderr) == (0, f"zerosum: {tmp_path / 'page.html'} shows 2 of 3 images\n")
+    assert "2 of 3 images. Left of" in (tmp_path / "page.html").read_text()
+
+
 def test_bad_files_are_named_and_the_exit_code_says_so(command, run, tmp_path):
     picture(tmp_path / "in/a.png")
     (tmp_path / "in/bad.png").write_bytes(b"x")

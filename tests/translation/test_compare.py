@@ -76,6 +76,14 @@ def test_names_that_are_no_text_can_be_shown(tmp_path):
     assert "caf?.png" in written[1].read_text()
 
 
+def test_how_many_are_shown_of_how_many_is_said():
+    pair = ("a.png", GREY, GREY)
+    assert compare.count([pair]) == "1 image"
+    assert compare.count([pair] * 2, 2) == "2 images"
+    assert compare.count([pair], 909) == "1 of 909 images"
+    assert "<p>2 of 1,000 images. Left of the line" in compare.render([pair] * 2, "run", total=1000)
+
+
 def test_nothing_to_show_writes_nothing(tmp_path):
     assert compare.write([], sheet=tmp_path / "a.png", page=tmp_path / "a.html", title="run") == []
     assert list(tmp_path.iterdir()) == []

@@ -62,7 +62,8 @@ def translate(
     check_out(sheet, page, force=force)
     piped = _is_pipe(inputs, out, sheet or page, mask)
     generator = load_generator(run).to(device_of(device))
-    about = {"run": run.resolve().name, "direction": direction} if metadata else None
+    made_by = {"run": run.resolve().name, "generator": generator.about["sha256"][:16], "direction": direction}
+    about = made_by if metadata else None
     form: dict[str, Any] = {"direction": direction, "mask": mask, "tile": tile, "half": half, "shrink": shrink}
     translator = Translator(generator, **form, value_range=parsed(range_), about=about)
     if piped:
@@ -111,8 +112,11 @@ def _all(batch: "Batch", inputs: tuple[Path, ...], title: str, sheet: Path | Non
     from zerosum.translation import compare
 
     outcome = batch.run(inputs, wrote=lambda path: print(path, flush=True))
-    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=title):
+    total = len(outcome.written) + len(outcome.skipped)
+    for path in compare.write(outcome.pairs, sheet=sheet, page=page, title=title, total=total):
         print(path)
+        if len(outcome.pairs) < total:
+            print(f"zerosum: {path} shows {compare.count(outcome.pairs, total)}", file=sys.stderr)
     if outcome.failed:
         count = len(outcome.failed) + len(outcome.written) + len(outcome.skipped)
         raise UserError(

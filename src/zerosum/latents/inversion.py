@@ -148,7 +148,10 @@ def show(
         edited, more = strip(space, direction, found.points, strengths=strengths)
         columns, titles, arrays = [*columns, edited], [*titles, *more], {**arrays, "edited": edited}
     rows = [f"{names[at] if names else at}: {float(value):.1f} dB" for at, value in enumerate(found.psnr)]
-    notes = {"psnr": [round(float(value), 3) for value in found.psnr], "median_psnr": float(found.psnr.median())}
+    notes = {
+        "psnr": [round(float(value), 3) for value in found.psnr],
+        "median_psnr": round(float(found.psnr.median()), 3),
+    }
     return Explored(draw(torch.cat(columns, 1), rows=rows, columns=titles), arrays, notes)
 
 

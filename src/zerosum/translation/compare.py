@@ -50,15 +50,15 @@ def drawn_here(path: Path) -> bool:
         return False
 
 
-def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title: str) -> list[Path]:
-    """Write what is asked for of these pairs, and return the files."""
+def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title: str, total: int = 0) -> list[Path]:
+    """Write what is asked for of these pairs, out of `total` if there are more, and return the files."""
     if not pairs:
         return []
     if sheet is not None:
         pictures.save(draw(pairs), sheet, metadata={"sheet": len(pairs)})
     if page is not None:
         try:
-            whole.write(page, render(pairs, title).encode())
+            whole.write(page, render(pairs, title, total=total).encode())
         except OSError as error:
             raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]
@@ -113,14 +113,19 @@ def _short(name: str, width: int) -> str:
     return name
 
 
-def render(pairs: Sequence[Pair], title: str) -> str:
+def count(pairs: Sequence[Pair], total: int = 0) -> str:
+    """Say how many images are shown, and of how many where there are more."""
+    return f"{len(pairs):,}{f' of {total:,}' if total > len(pairs) else ''} image{'s' * (max(total, len(pairs)) > 1)}"
+
+
+def render(pairs: Sequence[Pair], title: str, *, total: int = 0) -> str:
     """Return the page."""
     template = resources.files("zerosum.translation").joinpath("page.html.template").read_text(encoding="utf-8")
     small = all(max(after.size) <= SMALL for _, _, after in pairs)
     return Template(template).substitute(
         version=escape(__version__),
         title=escape(title),
-        count=f"{len(pairs)} images" if len(pairs) > 1 else "1 image",
+        count=count(pairs, total),
         width="13rem" if small else "26rem",
         pairs="".join(_figure(*pair) for pair in pairs),
         written=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -189,12 +189,13 @@ class Batch:
         An image that cannot be read is named, and the rest goes on. A file that is there already is left as it is.
 
         Raises:
-            UserError: see `jobs.jobs_of`; or a file cannot be written.
+            UserError: see `jobs.jobs_of`; what is there was made by another generator; or a file cannot be written.
         """
         found, problems = jobs.jobs_of(inputs, self.out, besides=self.besides)
         outcome = Outcome(failed=list(problems))
         outcome.skipped = [job.out for job in found if not self.force and job.out.exists()]
         there = set(outcome.skipped)
+        self._check(outcome.skipped)
         with Told(len(found) - len(there)) as told:
             for name, reason in problems:
                 told.say(f"{name}: {reason}")
@@ -205,6 +206,16 @@ class Batch:
             if len(outcome.unlike) > 1:
                 told.say(f"{len(outcome.unlike):,} images are unlike those of the training, as {outcome.unlike[0]}")
         return outcome
+
+    def _check(self, there: Sequence[Path]) -> None:
+        """Raise UserError where a result that is there says that another generator made it: no sets are mixed."""
+        about = self.translator.about or {}
+        for path in there:
+            note = photo.read_note(path)
+            for name in ("generator", "direction"):
+                if name in note and name in about and note[name] != about[name]:
+                    remedy = "choose another --out, or make all anew with --force"
+                    raise UserError(f"{path} is there already, by another {name}: {remedy}")
 
     def _one(self, job: Job, due: bool, outcome: Outcome, told: Told, wrote: Callable[[Path], None]) -> None:
         compared = len(outcome.pairs) < self.compared

@@ -9,6 +9,7 @@
 """
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -248,6 +249,16 @@ def encoded(image: Image.Image, photo: Photo, path: Path, note: str | None = Non
     except (OSError, ValueError) as error:
         raise BadImageError(f"cannot be written as {kind} ({error})") from error
     return file.getvalue()
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """Return what `encoded` noted in a file of how it was made; empty where there is no note."""
+    try:
+        with Image.open(path) as image:
+            found = json.loads(image.info.get("zerosum") or image.info.get("comment") or "{}")
+    except (OSError, SyntaxError, ValueError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _profile_fits(profile: bytes | None, mode: str) -> bool:

@@ -3,9 +3,11 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from zerosum.rounding import rounded
 
 if TYPE_CHECKING:
     from zerosum.latents.explored import Explored
@@ -37,12 +39,3 @@ def save(found: "Explored", run: Path, out: Path, force: bool, *, fps: float = 2
             print(f"{name}: {json.dumps(rounded(found.notes[name]))}", file=sys.stderr)
     for path in found.save(out, force=force, fps=fps, about={"run": run.name}):
         print(path)
-
-
-def rounded(value: Any) -> Any:
-    """Return plain values with all numbers to four significant digits."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(each) for each in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
