@@ -3,8 +3,8 @@
 import pytest
 
 from tiny import CASES, recipe
-from zerosum.judge.age import needed
-from zerosum.judge.remedies import applied, remedies
+from zerosum.judge.age import needed, sees
+from zerosum.judge.remedies import OFFERS, applied, remedies
 from zerosum.judge.verdict import WELL, Remedy, State
 
 ILL = [state for state in State if state not in (*WELL, State.UNKNOWN)]
@@ -27,6 +27,19 @@ def test_a_run_that_is_too_short_is_to_be_played_longer_and_a_long_one_to_be_wai
     short, long = recipe(steps=60), recipe(steps=100_000)
     assert [each.settings for each in remedies(State.TOO_EARLY, short)] == [(f"steps={needed(short)}",)]
     assert remedies(State.TOO_EARLY, long) == ()
+
+
+@pytest.mark.parametrize(
+    "budget, longer", [({"minutes": 3.0, "steps": None}, "minutes=12"), ({"steps": 50}, "steps=200")]
+)
+def test_longer_is_advised_in_what_the_budget_is_in_and_first_where_d_sees_through_a_network(budget, longer):
+    assert (longer,) in [each.settings for each in remedies(State.NOT_LEARNING, recipe(**budget))]
+    made = recipe(**budget)
+    heads = {**made.players["discriminator"], "network": "projected"}
+    seeing = made.model_copy(update={"players": {**made.players, "discriminator": heads}})
+    assert sees(seeing)
+    for state in (State.PARTLY_COLLAPSED, State.POOR):
+        assert next(OFFERS[state](seeing)).settings == (longer,)
 
 
 def test_nothing_is_advised_where_nothing_is_wrong():

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from zerosum.errors import UserError
 from zerosum.judge import settings
-from zerosum.judge.age import needed
+from zerosum.judge.age import needed, sees
 from zerosum.judge.verdict import Remedy, State
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, validate
 
+LONGER = 4
 STRONG = 100.0
 """Where single samples are known by heart, R1 needs this many times its usual weight to be felt."""
 OPTIONS: dict[str, tuple[tuple[str, bool], ...]] = {"--crops": (("crops", True),)}
@@ -74,6 +75,18 @@ def _collapsed(recipe: Recipe) -> Iterator[Remedy]:
             "a slower generator lets D answer before it moves on",
         )
     yield Remedy((f"batch_size={recipe.batch_size * 2}",), "a larger batch shows D more of what is missing")
+
+
+def _partly_collapsed(recipe: Recipe) -> Iterator[Remedy]:
+    if sees(recipe):
+        yield from _longer(recipe)
+    yield from _collapsed(recipe)
+
+
+def _longer(recipe: Recipe) -> Iterator[Remedy]:
+    """Offer four times the budget, whatever it is in."""
+    budgets = (name for name in ("steps", "minutes", "cpu_minutes") if getattr(recipe, name))
+    yield Remedy(tuple(f"{name}={LONGER * getattr(recipe, name):g}" for name in budgets), "it may only need longer")
 
 
 def _paired(recipe: Recipe) -> Remedy:
@@ -157,16 +170,16 @@ def _oscillating(recipe: Recipe) -> Iterator[Remedy]:
 
 def _not_learning(recipe: Recipe) -> Iterator[Remedy]:
     yield Remedy(settings.usual_rates(recipe), "rates at which these optimisers usually learn")
-    if recipe.steps:
-        yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+    yield from _longer(recipe)
 
 
 def _poor(recipe: Recipe) -> Iterator[Remedy]:
+    if sees(recipe):
+        yield from _longer(recipe)
     yield _brisk(_paired(recipe), recipe)
     if not settings.penalised(recipe):
         yield settings.penalty(recipe, "a smooth D shows the generator a way from wherever it stands")
-    if recipe.steps:
-        yield Remedy((f"steps={recipe.steps * 4}",), "it may only need longer")
+    yield from _longer(recipe)
 
 
 def _brisk(remedy: Remedy, recipe: Recipe) -> Remedy:
@@ -201,7 +214,7 @@ def _too_early(recipe: Recipe) -> Iterator[Remedy]:
 OFFERS = {
     State.DIVERGING: _diverging,
     State.COLLAPSED: _collapsed,
-    State.PARTLY_COLLAPSED: _collapsed,
+    State.PARTLY_COLLAPSED: _partly_collapsed,
     State.LEARNT_PAIRS: _learnt_pairs,
     State.OVERFITTING: _overfitting,
     State.MEMORISING: _memorising,
