@@ -21,8 +21,8 @@ from zerosum.cli.main import run
 PAGE = Path(__file__).parents[1] / "docs/how-to/messy-folders.md"
 HEAD = """# Messy folders
 
-Ten folders as they come, and what `zerosum data check` says of each. This page is written by `python tools/messy_folders.py`, which makes
-the folders. The rules are in [Own images](../tutorials/own-images.md#1-the-folder).
+Ten folders as they come, and what `zerosum data check` says of each. The rules are in
+[Own images](../tutorials/own-images.md#1-the-folder). The page is by `python tools/messy_folders.py`, which makes the folders.
 """
 
 
