@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[1] / "docs/how-to/messy-folders.md"
 HEAD = """# Messy folders
 
 Ten folders as they come, and what `zerosum data check` says of each. The rules are in
-[Own images](../tutorials/own-images.md#1-the-folder). The page is by `python tools/messy_folders.py`, which makes the folders.
+[Own images](../tutorials/own-images.md#1-the-folder). `python tools/messy_folders.py` makes them and this page.
 """
 
 

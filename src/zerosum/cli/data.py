@@ -1,12 +1,16 @@
 """`zerosum data`."""
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from zerosum.data.size import Fit
+
+if TYPE_CHECKING:
+    from zerosum.data.translation import Translation
 
 
 def check(
@@ -19,6 +23,8 @@ def check(
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit = "crop",
     data_root: Path | None = None,
+    sheet: Path | None = None,
+    force: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Say what would be loaded from a folder, archive or known data set, what is wrong with it, and what is done to it.
@@ -34,14 +40,19 @@ def check(
         channels: 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: Of images of other proportions: crop, pad or stretch.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
+        sheet: For a translation: a .png to write, the first pairs with "source" and "target" over them.
+        force: Overwrite the sheet.
         json_: As JSON.
     """
     from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
+    from zerosum.data.pairing import load_translation
     from zerosum.errors import UserError
     from zerosum.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit}
+    if sheet is not None:
+        _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
         report: Any = look(source, **form)
     else:
@@ -49,5 +60,24 @@ def check(
     refused = obstacle(report)
     told = report.to_dict() | {"refused": refused}
     print(json.dumps(told, indent=1) if json_ else "\n".join(report.lines()))
+    if sheet is not None:
+        _draw(sheet, load_translation(source, target=target, pairs=pairs, paired=bool(report.pairs), **form))
     if refused:
         raise UserError(f"no training would begin: {refused}")
+
+
+def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
+    from zerosum.errors import UserError
+    from zerosum.translation.compare import check_out
+
+    if translated is None:
+        raise UserError("--sheet shows sources and targets: say which they are with --target or --pairs")
+    check_out(sheet, None, force=force)
+
+
+def _draw(sheet: Path, data: "Translation") -> None:
+    from zerosum import pictures
+    from zerosum.translation.sources import FIRST, first_pairs
+
+    pictures.save(first_pairs(data), sheet, metadata={"sheet": min(FIRST, len(data))})
+    print(f"sheet: {sheet}", file=sys.stderr)
