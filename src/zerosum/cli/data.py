@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Say what would be loaded from a folder, archive or known data set, what is wrong with it, and what is done to it.
 
-    Where no training would begin with it, the reason is told last, and the exit code is 2.
+    Where a training on it would be refused, the reason is told last, and the exit code is 2.
 
     Args:
         source: What `zerosum train --data` takes.
@@ -63,7 +63,8 @@ def check(
     if sheet is not None:
         _draw(sheet, load_translation(source, target=target, pairs=pairs, paired=bool(report.pairs), **form))
     if refused:
-        raise UserError(f"no training would begin: {refused}")
+        words = source if target is None and pairs is None else "on these pairs"
+        raise UserError(f"zerosum train {words} would be refused: {refused}")
 
 
 def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
