@@ -35,6 +35,16 @@ def rows() -> Iterator[Row]:
         contest(chosen("super_resolution")),
     )
     yield (
+        "translators as they are typed, 10 CPU minutes: SSIM and L1 to the true image (the best guess)",
+        "直接键入的翻译系统，10 CPU 分钟：与真实图像的 SSIM 与 L1（无需学习的最佳猜测）",
+        typed(),
+    )
+    yield (
+        "photos of another source enlarged four times, as it is typed, 10 CPU minutes: PSNR",
+        "直接键入：将其他来源的照片放大四倍，10 CPU 分钟：PSNR",
+        elsewhere(),
+    )
+    yield (
         "a drawn style learned without pairs on cifar10-jpg, against the filter that it is",
         "无配对地学习 cifar10-jpg 的绘画风格，对照真实滤镜",
         style(),
@@ -99,6 +109,31 @@ def style() -> str | None:
         f"photos left as they are: {run['ssim_of_photos']:.2f}, {run['agreement_of_photos']:.0%}" for run in runs[:1]
     ]
     return joined(said)
+
+
+def typed() -> str | None:
+    """Return likeness to the true images of each task, beside the best that a guess has in either measure."""
+    found = []
+    for run in chosen("typed-translations", seed=0):
+        made, guesses = run["made"], run["rivals"].values()
+        ssim, l1 = max(guess["ssim"] for guess in guesses), min(guess["l1"] for guess in guesses)
+        figures = f"{made['ssim']:.2f} ({ssim:.2f}), {made['l1']:.3f} ({l1:.3f})"
+        found.append(f"`{run['system']}` {run['task'].replace('-', ' ')}: {figures}")
+    return joined(found)
+
+
+def elsewhere() -> str | None:
+    """Return the PSNR of photos of another source beside bicubic interpolation's, as they are and at half the size."""
+    runs = [run for run in chosen("typed-translations", seed=0) if "other photos" in run]
+    return joined(
+        f"{run['task'].replace('-', ' ')}: "
+        + ", ".join(
+            f"{each['made']:.2f} dB{' at half the size' if each['half'] else ''} (bicubic {each['bicubic']:.2f}; "
+            f"ahead on {each['ahead']} of {each['photos']})"
+            for each in run["other photos"]
+        )
+        for run in runs
+    )
 
 
 def tiled() -> str | None:
