@@ -35,7 +35,7 @@ def test_the_check_and_the_training_agree(tmp_path, command, count, pixels, opti
     assert (checked, trained) in ((0, 0), (2, 2))
     assert f"{count} samples" in told
     if checked:
-        line = reason.splitlines()[-1].removeprefix("zerosum: no training would begin: ")
+        line = reason.splitlines()[-1].removeprefix(f"zerosum: zerosum train {folder} would be refused: ")
         assert line == refused.splitlines()[-1].removeprefix("zerosum: ")
 
 

@@ -238,7 +238,11 @@ def test_truncation_changes_the_samples(command, trained, in_tmp):
 def test_data_check(command, images):
     code, out, told = command("data", "check", images, "--json")
     refusal = "pets has 36 images, batch_size is 64: use --set batch_size=32 or add more images"
-    assert (code, json.loads(out)["refused"], told) == (2, refusal, f"zerosum: no training would begin: {refusal}\n")
+    assert (code, json.loads(out)["refused"], told) == (
+        2,
+        refusal,
+        f"zerosum: zerosum train {images} would be refused: {refusal}\n",
+    )
     assert command("data", "check", "digits", "--json")[0] == 0
     assert "40" in command("data", "check", images)[1]
 

@@ -206,7 +206,7 @@ def damaged(seed: int, folder: Path) -> str:
         (np.savez if rng.random() < 0.5 else np.savez_compressed)(file, **arrays)
     content = bytearray(file.getvalue())
     for _ in range(rng.randint(1, 8)):
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and content:
             del content[rng.randrange(len(content)) :]
         # The directory at the end is worth more blows than the pixels.
         at = len(content) - 1 - rng.randrange(min(len(content), rng.choice([40, 400, len(content)])) or 1)

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -91,3 +92,25 @@ def test_the_command_checks_pairs(tmp_path: Path, command: Callable[..., tuple[i
     assert "pairs: train 11, test 1" in told
     assert command("data", "check", source, "--pairs", "edges", "--json")[0] == 0
     assert command("data", "check", source, "--pairs", "edges", "--target", target)[0] == 2
+
+
+def test_the_first_pairs_are_drawn(tmp_path: Path, command: Callable[..., tuple[int, str, str]]) -> None:
+    (tmp_path / "double").mkdir()
+    for number in range(20):
+        image = Image.new("RGB", (32, 16), (250, 0, 0))
+        image.paste((0, 0, 250), (16, 0, 32, 16))
+        image.save(tmp_path / "double" / f"{number}.png")
+    words = ["data", "check", tmp_path / "double", "--pairs"]
+    firsts = []
+    for option in ("side-by-side", "side-by-side:right"):
+        code, _, where = command(*words, option, "--sheet", tmp_path / "sheet.png")
+        assert (code, where) == (0, f"sheet: {tmp_path / 'sheet.png'}\n")
+        with Image.open(tmp_path / "sheet.png") as sheet:
+            pixels = np.asarray(sheet.convert("RGB")).reshape(-1, 3)
+        red, blue = ((pixels == colour).all(1) for colour in ((250, 0, 0), (0, 0, 250)))
+        firsts.append("red" if red.argmax() < blue.argmax() else "blue")
+        assert red.sum() == blue.sum() == 12 * 208 * 208
+    assert firsts == ["red", "blue"], "sources stand on the left"
+    (tmp_path / "own.png").write_bytes((tmp_path / "double/0.png").read_bytes())
+    assert command(*words, "side-by-side", "--sheet", tmp_path / "own.png")[0] == 2
+    assert "--sheet shows sources and targets" in command(*words[:3], "--sheet", tmp_path / "new.png")[2]

@@ -9,7 +9,7 @@ from zerosum.data.dataset import Resident
 from zerosum.data.toys import load_toy
 from zerosum.errors import UserError
 from zerosum.metrics import classifier, evaluate, table
-from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.evaluate import Evaluator, over_seeds
 from zerosum.metrics.features import named_features
 from zerosum.metrics.names import METRICS
 from zerosum.metrics.path_length import Paths
@@ -78,7 +78,7 @@ def test_conditional_images_get_all_their_metrics(images, folder):
     assert scores["classes"].value == 3
     assert scores["label_accuracy"].value > 0.9
     assert scores["cas"].value > 0.6
-    assert 0 <= scores["cas"].error < 0.05
+    assert 0 < scores["cas"].error < 0.05
     assert 0 < scores["fd"].floor < scores["fd"].value * 10
     assert json.loads(json.dumps(scores["kd"].to_dict())) == scores["kd"].to_dict()
     assert Score.from_dict(scores["kd"].to_dict()) == scores["kd"]
@@ -140,6 +140,22 @@ def test_repeats_are_the_mean_over_seeds_with_their_spread(images, folder):
     assert singles[0]["fd"].spread is None
     with pytest.raises(UserError, match="cannot repeat 0 times"):
         judge.evaluate(sampler, repeats=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([(3.0, 0.5)], (3.0, 0.5, None)),
+        ([(3.0, 4e-15)], (3.0, None, None)),
+        ([(0.0, 0.0)], (0.0, None, None)),
+        ([(3.0, math.nan)], (3.0, None, None)),
+        ([(-1e-6, 1e-7)], (-1e-6, 1e-7, None)),
+        ([(10.0, 1.0), (10.0, 2.0)], (10.0, None, 0.0)),
+        ([(9.0, None), (11.0, None)], (10.0, 1.0, 2**0.5)),
+    ],
+)
+def test_an_error_of_nothing_is_not_told(values, told):
+    assert over_seeds(values) == pytest.approx(told)
 
 
 class Grey(Copies):

@@ -170,6 +170,17 @@ def test_masks_are_white_or_clear():
         assert torch.equal(photo.read_mask(content(image)), wanted)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "white"),
+    [(np.uint8, 1), (np.uint8, 255), (np.uint16, 1), (np.uint16, 255), (np.uint16, 65535), (bool, 1)],
+)
+def test_masks_of_zeros_and_ones_are_masks(dtype, white):
+    mask = np.zeros((3, 4), dtype)
+    mask[1] = white
+    assert photo.read_mask(content(Image.fromarray(mask)))[0].tolist() == [[0] * 4, [1] * 4, [0] * 4]
+    assert photo.read_mask(content(Image.fromarray(np.zeros((3, 4), dtype)))).max() == 0
+
+
 def test_what_is_no_picture_is_said():
     with pytest.raises(BadImageError, match="not an image"):
         photo.read(b"hello", 3)

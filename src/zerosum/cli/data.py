@@ -1,12 +1,16 @@
 """`zerosum data`."""
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from zerosum.data.size import Fit
+
+if TYPE_CHECKING:
+    from zerosum.data.translation import Translation
 
 
 def check(
@@ -20,11 +24,13 @@ def check(
     fit: Fit = "crop",
     range_: Annotated[str | None, Parameter(name="--range")] = None,
     data_root: Path | None = None,
+    sheet: Path | None = None,
+    force: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Say what would be loaded from a folder, archive or known data set, what is wrong with it, and what is done to it.
 
-    Where no training would begin with it, the reason is told last, and the exit code is 2.
+    Where a training on it would be refused, the reason is told last, and the exit code is 2.
 
     Args:
         source: What `zerosum train --data` takes.
@@ -37,14 +43,19 @@ def check(
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
+        sheet: For a translation: a .png to write, the first pairs with "source" and "target" over them.
+        force: Overwrite the sheet.
         json_: As JSON.
     """
     from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
+    from zerosum.data.pairing import load_translation
     from zerosum.errors import UserError
     from zerosum.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
+    if sheet is not None:
+        _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
         report: Any = look(source, **form)
     else:
@@ -52,5 +63,25 @@ def check(
     refused = obstacle(report)
     told = report.to_dict() | {"refused": refused}
     print(json.dumps(told, indent=1) if json_ else "\n".join(report.lines()))
+    if sheet is not None:
+        _draw(sheet, load_translation(source, target=target, pairs=pairs, paired=bool(report.pairs), **form))
     if refused:
-        raise UserError(f"no training would begin: {refused}")
+        words = source if target is None and pairs is None else "on these pairs"
+        raise UserError(f"zerosum train {words} would be refused: {refused}")
+
+
+def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
+    from zerosum.errors import UserError
+    from zerosum.translation.compare import check_out
+
+    if translated is None:
+        raise UserError("--sheet shows sources and targets: say which they are with --target or --pairs")
+    check_out(sheet, None, force=force)
+
+
+def _draw(sheet: Path, data: "Translation") -> None:
+    from zerosum import pictures
+    from zerosum.translation.sources import FIRST, first_pairs
+
+    pictures.save(first_pairs(data), sheet, metadata={"sheet": min(FIRST, len(data))})
+    print(f"sheet: {sheet}", file=sys.stderr)

@@ -30,9 +30,10 @@ def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
     while inside:
         strays += [name for name, part in inside.items() if len(part) == 1]
         inside = {name: part for name, part in inside.items() if len(part) > 1}
-        if _many(strays, split):
-            return Labels({}, meaning=_none(len(strays), len(inside)))
         tops = {part[0] for part in inside.values()}
+        if _many(strays, split):
+            several = len(tops) > 1 or any(len(part) > 2 for part in inside.values())
+            return Labels({}, meaning=_none(len(strays), len(inside) if several else 0))
         wrapped = _wrapped(inside, split)
         if len(tops) > 1 and not wrapped:
             return Labels({name: part[0] for name, part in inside.items()}, strays, _classes(sorted(tops)))

@@ -1,6 +1,7 @@
 """Measure a sampler with every metric that applies, each score beside its floor and under its protocol."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -34,6 +35,8 @@ from zerosum.metrics.translated import Translated
 from zerosum.metrics.waiting import Waiting, silent
 
 log = logging.getLogger(__name__)
+ROUNDING = 1e-9
+"""Share of a value below which an error is that of arithmetic."""
 ENOUGH = 2
 """Samples for each number of the features from which on the Frechet distance leads."""
 
@@ -283,10 +286,16 @@ def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | No
     over the root of their number. Their own errors are not used: some know too little of the noise.
     """
     if len(values) == 1:
-        return float(values[0][0]), values[0][1], None
+        value, error = values[0]
+        return float(value), _measured(error, value), None
     found = torch.tensor([value for value, _ in values], dtype=torch.float64)
-    spread = float(found.std())
-    return float(found.mean()), spread / len(values) ** 0.5, spread
+    mean, spread = float(found.mean()), float(found.std())
+    return mean, _measured(spread / len(values) ** 0.5, mean), spread
+
+
+def _measured(error: float | None, value: float) -> float | None:
+    """Return an error, or None where it is 0 but for rounding, or no number: nothing varied that it could be of."""
+    return error if error is not None and ROUNDING * abs(value) < error < math.inf else None
 
 
 def _numbered(sampler: Sampler) -> Fixed | Translated | None:

@@ -63,5 +63,10 @@ def no_more_than_real(reference: Reference, n: int) -> int:
 
 
 def binomial(share: float, count: int) -> float:
-    """Return the standard error of a share of `count` independent samples."""
-    return float((share * (1 - share) / count) ** 0.5)
+    """Return the standard error of a share of `count` independent samples.
+
+    sqrt(p (1 - p) / (n + 4)) with p = (k + 2) / (n + 4) of k among n (Agresti and Coull 1998): never 0, since a share
+    of 0 or 1 among n samples leaves room too.
+    """
+    adjusted = (share * count + 2) / (count + 4)
+    return float((adjusted * (1 - adjusted) / (count + 4)) ** 0.5)

@@ -1,13 +1,13 @@
 """From what a user says to a complete recipe: system or recipe file, facts of the data, and overrides."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from zerosum.errors import UserError
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import Recipe, read_yaml, validate
-from zerosum.recipe.table import merge, settings, system
+from zerosum.recipe.shipped import recipe_file, shipped
+from zerosum.recipe.table import SYSTEMS, merge, settings, system
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -15,13 +15,15 @@ SUFFIXES = (".yaml", ".yml")
 def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
     """Return the name of the system and the user's own settings: nothing for a name, the content of a recipe file.
 
+    Recipes that come with zerosum are found by name, see `shipped.recipe_file`; systems come first.
+
     Raises:
         UserError: no such system or file, or a file that names no system.
     """
-    if not system_or_file.endswith(SUFFIXES):
+    if not system_or_file.endswith(SUFFIXES) and (system_or_file in SYSTEMS or system_or_file not in shipped()):
         system(system_or_file)
         return system_or_file, {}
-    tree = read_yaml(Path(system_or_file))
+    tree = read_yaml(recipe_file(system_or_file))
     if not isinstance(tree.get("system"), str):
         raise UserError(f"{system_or_file} names no system: add a line such as `system: r1gan`")
     system(tree["system"])

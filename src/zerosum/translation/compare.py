@@ -64,8 +64,8 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
     return [path for path in (sheet, page) if path is not None]
 
 
-def draw(pairs: Sequence[Pair]) -> Image.Image:
-    """Return the sheet: images before and after side by side, with their names below."""
+def draw(pairs: Sequence[Pair], captions: tuple[str, str] = ("before", "after")) -> Image.Image:
+    """Return the sheet: images before and after side by side, with captions above and their names below."""
     columns = min(COLUMNS, len(pairs))
     cells = [(name, fitted(before, after.size), fitted(after, after.size)) for name, before, after in pairs]
     rows = [cells[at : at + columns] for at in range(0, len(cells), columns)]
@@ -74,8 +74,8 @@ def draw(pairs: Sequence[Pair]) -> Image.Image:
     canvas = Canvas(columns * (wide + GAP) + GAP, sum(heights) + 2 * GAP)
     for column in range(columns):
         left = GAP + column * (wide + GAP)
-        canvas.text(left, GAP, "before", SOFT, TEXT)
-        canvas.text(left + TILE + 4, GAP, "after", SOFT, TEXT)
+        canvas.text(left, GAP, captions[0], SOFT, TEXT)
+        canvas.text(left + TILE + 4, GAP, captions[1], SOFT, TEXT)
     for number, row in enumerate(rows):
         top = GAP + TEXT + 4 + sum(heights[:number])
         for column, (name, _, after) in enumerate(row):

@@ -24,8 +24,8 @@ from torch import Tensor
 
 from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_inside, images_outside
-from zerosum.data.decode import BadImageError, fit, flatten, header, native
-from zerosum.data.ranges import BYTE, FULL, Range
+from zerosum.data.decode import BadImageError, extremes, fit, flatten, header, native
+from zerosum.data.ranges import BYTE, FULL, Range, of_files
 from zerosum.export.files import as_image
 
 FORMATS = {
@@ -122,12 +122,17 @@ def ending(content: bytes) -> str:
 def read_mask(content: bytes) -> Tensor:
     """Return the mask in a picture, uint8 [1, H, W]: 1 where it is see-through or, if nowhere, where it is white.
 
+    Whole numbers 0 and 1 are black and white, of whatever depth.
+
     Raises:
         BadImageError: it cannot be decoded.
     """
-    photo = read(content, 1)
+    levels = of_files([extremes(content)]) if header(content).deep else None
+    photo = read(content, 1, within=None if levels is None else levels.range)
     clear = np.array(photo.alpha or 255) < 128
-    return torch.from_numpy(clear)[None].to(torch.uint8) if clear.any() else (photo.inside > 0).to(torch.uint8)
+    if clear.any():
+        return torch.from_numpy(clear)[None].to(torch.uint8)
+    return photo.pixels if not photo.deep and int(photo.pixels.max()) == 1 else (photo.inside > 0).to(torch.uint8)
 
 
 def _clear(image: Image.Image) -> Image.Image | None:
