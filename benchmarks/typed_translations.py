@@ -183,10 +183,8 @@ def true_digits(keep: Path) -> Pairs:
 
     def of(split: str) -> Translation:
         images, _ = cyclegan_digits.split(split)
-        return Matched(Resident(both(images), name=split), 1)
-
-    def both(images: Tensor) -> Tensor:
-        return torch.cat([images, cyclegan_digits.counterpart(images)], 1)
+        pairs = torch.cat([images.expand(-1, 3, -1, -1), cyclegan_digits.counterpart(images)], 1)
+        return Matched(Resident(pairs, name=split), 3)
 
     return of("train"), of("test")
 
