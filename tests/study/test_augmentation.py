@@ -14,6 +14,7 @@ from zerosum.metrics.labelled import small_pairs
 from zerosum.study import augmentation
 from zerosum.study.augmentation import augmentation_study
 from zerosum.study.images import few_a_class, mixed, write_images
+from zerosum.study.subject import check_data
 
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "sample_every=1000")
 
@@ -150,7 +151,7 @@ def test_the_generator_of_a_run_and_what_it_saw(tmp_path):
     with pytest.raises(UserError, match="no control 'label': train with --set conditioning"):
         augmentation_study(str(tmp_path / "plain"), labels_per_class=3)
     with pytest.raises(UserError, match="knows 10 classes and the data have 2"):
-        augmentation.check_data(bar_data(40), 3, zs.load(tmp_path / "run"))
+        check_data(bar_data(40), 3, zs.load(tmp_path / "run"))
 
 
 def test_a_good_generator_helps_and_a_bad_one_hurts(monkeypatch):

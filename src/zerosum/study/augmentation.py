@@ -20,23 +20,18 @@ from torch import Tensor
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
-from zerosum.data.size import Fit, Size, described
+from zerosum.data.size import Fit, Size
 from zerosum.device import device_of
 from zerosum.errors import UserError
-from zerosum.game import Facts
 from zerosum.generator import Generator, load_generator
-from zerosum.material import from_noise, load_again
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
-from zerosum.metrics.source import is_images
-from zerosum.recipe.resolve import SUFFIXES, named
-from zerosum.recipe.table import merge
-from zerosum.recipe.table import settings as system_settings
 from zerosum.run import Run, default_folder
 from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
 from zerosum.study.outcome import ARMS, LEAST_SEEDS, Outcome, differing, percent
 from zerosum.study.standard import MIRRORED, Standard
+from zerosum.study.subject import check_data, conditional, given_generator, is_system, labelled, own_data
 from zerosum.training import train as train_generator
 from zerosum.waits import about_left, slow
 
@@ -254,59 +249,6 @@ def augmentation_study(
         return study.run(known)
 
 
-def is_system(subject: str) -> bool:
-    """Return whether the subject is a system or recipe file to train; otherwise it is a run folder.
-
-    Raises:
-        UserError: no such system, or one that translates.
-    """
-    if subject.endswith(SUFFIXES) or not Path(subject).is_dir():
-        from_noise(subject, "this study needs a system that makes labelled ones: use acgan, cgan or r1gan")
-        return True
-    return False
-
-
-def own_data(subject: str, given: Generator | None) -> dict[str, Any]:
-    """Return the source and form of the data that a run was trained on or a recipe file names; {} if none."""
-    known = named(subject)[1].get("data", {}) if given is None else given.recipe.data.model_dump()
-    known = {"source": known} if isinstance(known, str) else known
-    return {key: known[key] for key in ("source", "size", "channels", "fit", "value_range") if known.get(key)}
-
-
-def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:
-    """Return the generator of a run, which notes how many images it saw."""
-    generator = load_generator(Run.open(path).path).to(device)
-    generator.about["seen"] = len(load_again(generator.recipe.data, "train", root))
-    return generator
-
-
-def labelled(generator: Generator, classes: int) -> Generator:
-    """Return `generator`; UserError where it does not take the labels of these data."""
-    names = generator.control("label").names
-    if len(names) != classes:
-        raise UserError(f"the generator knows {len(names)} classes and the data have {classes}: use its own data")
-    return generator
-
-
-def check_data(train: Dataset, n: int, given: Generator | None) -> None:
-    """Raise UserError unless `train` are labelled images with `n` of each class, and suit the given generator."""
-    if not is_images(train) or len(train.classes) < 2 or train.labels is None:
-        raise UserError(f"{train.name} has no labelled images to classify: use sub-folders as labels")
-    counts = torch.bincount(train.labels, minlength=len(train.classes))
-    if int(counts.min()) < n:
-        rarest = train.classes[int(counts.argmin())]
-        raise UserError(
-            f"class '{rarest}' of {train.name} has {int(counts.min())} images, not {n}: ask for fewer labels"
-        )
-    if given is not None:
-        labelled(given, len(train.classes))
-        if tuple(given.recipe.data.shape) != train.shape:
-            made = described(given.recipe.data.shape)
-            raise UserError(
-                f"the generator makes {made} images, the data are {described(train.shape)}: give --size and --channels"
-            )
-
-
 def begun(study: Study) -> Outcome:
     """Return the outcome that the study's folder holds already, or an empty one."""
     protocol = study.protocol()
@@ -334,10 +276,3 @@ def empty(out: Path) -> None:
     for path in out.iterdir():
         if SEED.fullmatch(path.name) and not path.is_symlink():
             shutil.rmtree(path)
-
-
-def conditional(subject: str, data: Dataset) -> list[str]:
-    """Return the setting that gives labels to a system that plays without them by itself."""
-    name, own = named(subject)
-    game = merge(system_settings(name, Facts(data.shape).kind), own).get("game", {})
-    return [] if game.get("conditioning", "none") != "none" else ["conditioning=projection"]
