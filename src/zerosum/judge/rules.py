@@ -84,6 +84,7 @@ UNLIKE = above("feature_nearest", 1.5, 1.2, "samples look like no data: their fe
 IMPRECISE = below("precision", 0.05, 1.5, "hardly a sample lies among the data", ratio=True)
 AMONG = above("precision", 0.05, 1.5, "samples lie among the data", ratio=True)
 FAR = above("nearest", 3, 1.2, "samples are further from the data than new data are", ratio=True)
+AWAY = above("nearest", 1.3, 1.1, "samples are further from the data than new data are", ratio=True)
 STILL = below("change", 0.15, 1.5, "D's answers are where they were in the first round", ratio=True)
 SWINGING = above("swing", 0.6, 0.1, "D's answers go up and down in step, round after round")
 
@@ -103,7 +104,7 @@ RULES: dict[State, tuple[Alternative, ...]] = {
     State.COLLAPSED: ((ONE_POINT,), (ALIKE,), (MOSTLY_MISSING, AMONG)),
     State.OVERFITTING: ((BY_HEART, LESS_VARIED), (BY_HEART, UNLIKE)),
     State.OSCILLATING: ((SWINGING, FAR), (SWINGING, UNLIKE, IMPRECISE), (SWINGING, NARROW)),
-    State.POOR: ((UNLIKE, IMPRECISE),),
+    State.POOR: ((UNLIKE, IMPRECISE, UNCOVERED), (UNLIKE, IMPRECISE, AWAY)),
     State.PARTLY_COLLAPSED: ((PARTLY_MISSING,), (NARROW, UNCOVERED)),
 }
 """By gravity: the first that holds is the verdict, as those before are causes or hide those after. A rule holds where
