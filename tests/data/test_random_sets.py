@@ -1,6 +1,6 @@
 """No traceback, no test image in train, and the true labels, whatever a folder or archive looks like.
 
-Ten thousand of these are in tests/runs/test_random_sets.py.
+Ten thousand of these are in tests/runs/test_many_random_sets.py.
 """
 
 from collections import Counter
