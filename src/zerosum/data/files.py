@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from zerosum.data.dataset import Problem
-from zerosum.data.splits import split_of
+from zerosum.data.split_words import split_of
 from zerosum.errors import UserError
 
 EXTENSIONS = frozenset({
