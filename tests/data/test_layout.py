@@ -1,6 +1,6 @@
 import pytest
 
-from zerosum.data.layout import held_out, labelled, only, place
+from zerosum.data.layout import folder_names, held_out, labelled, only, place
 from zerosum.errors import UserError
 
 
@@ -258,3 +258,23 @@ def test_bounds_of_the_held_out_split() -> None:
     assert len(held_out(["a", "b"])) == 1
     assert len(held_out([str(i) for i in range(150_000)])) == 10_000
     assert _by_split(["only.png"]) == {"train": ["only.png"], "test": ["only.png"]}
+
+
+def test_each_label_has_a_folder_name_of_its_own() -> None:
+    labels = ["a/b", "a-b", "a-b-2", "", "-", ".x", "Cat", "cat", "caf\u00e9", "cafe\u0301", "..", "dog"]
+    names = folder_names(labels)
+    assert names == [
+        "a-b-3",
+        "a-b",
+        "a-b-2",
+        "--2",
+        "-",
+        "-x",
+        "Cat",
+        "cat-2",
+        "caf\u00e9",
+        "cafe\u0301-2",
+        "-.",
+        "dog",
+    ]
+    assert folder_names([]) == []

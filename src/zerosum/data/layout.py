@@ -143,10 +143,31 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def folder_name(label: str) -> str:
-    """Return what the folder of a label is called: its name without what separates folders or hides them."""
+def folder_names(labels: Sequence[str]) -> list[str]:
+    """Return what the folder of each label is called: its name without what separates folders or hides them.
+
+    No two are the same, also where case and the form of accents do not count: a label whose name can stay keeps it, and
+    others get a number that makes them no other label.
+    """
+    own = {_folded(label) for label in labels}
+    found, taken = dict[str, str](), set[str]()
+    for label in sorted(dict.fromkeys(labels), key=lambda label: _safe(label) != label):
+        name, number = _safe(label), 1
+        while _folded(name) in taken or (name != label and _folded(name) in own):
+            number += 1
+            name = f"{_safe(label)}-{number}"
+        found[label] = name
+        taken.add(_folded(name))
+    return [found[label] for label in labels]
+
+
+def _safe(label: str) -> str:
     name = label.replace("/", "-").replace("\\", "-")
-    return "-" + name[1:] if name.startswith(".") else name
+    return "-" + name[1:] if name.startswith(".") or not name else name
+
+
+def _folded(name: str) -> str:
+    return composed(name).casefold()
 
 
 def parts_of(name: str) -> Parts:
