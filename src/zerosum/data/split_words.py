@@ -96,5 +96,16 @@ def together(folders: Collection[str]) -> dict[str, tuple[str, str]]:
     )
 
 
+def splits_of(folders: Collection[str]) -> dict[str, str]:
+    """Return which of the folders that lie in one place are train and which test, by name; {} if they are not both.
+
+    Raises:
+        UserError: as of `together`.
+    """
+    found = {name: split for name, (split, _) in together(folders).items()}
+    found = found or {name: side[0] for name in folders if (side := side_of(name))}
+    return found if {"train", "test"} <= set(found.values()) else {}
+
+
 def _without_filler(rest: str) -> str:
     return "" if rest.isdigit() or FILLED.fullmatch(re.sub(r"[\W\d_]+", "", rest)) else rest
