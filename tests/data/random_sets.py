@@ -18,7 +18,7 @@ from PIL import Image
 from zerosum.data.check import check
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.data.splits import split_of
+from zerosum.data.split_words import split_of
 from zerosum.errors import UserError
 
 SUFFIXES = {".png": "PNG", ".bmp": "BMP", ".PNG": "PNG", ".ppm": "PPM", ".tga": "TGA", ".tif": "TIFF"}

@@ -248,6 +248,33 @@ def test_train_and_test_zips_in_a_folder_are_its_splits(folder, tmp_path: Path) 
     assert scan(path).files.ignored == {".txt": 1, ".zip": 2}
 
 
+@pytest.mark.parametrize("unpacked", ["train", "test"])
+@pytest.mark.parametrize("both", [True, False])
+def test_a_zip_beside_the_folder_of_the_other_split_is_that_split(folder, tmp_path: Path, unpacked, both) -> None:
+    path = tmp_path / "half"
+    for split, count in (("train", 5), ("test", 2)):
+        made = folder(f"half/{split}" if split == unpacked else split, count=count)
+        if both or split != unpacked:
+            path.mkdir(exist_ok=True)
+            _zip(made, path / f"{split}.zip")
+    (path / unpacked / "more").mkdir()
+    other = {"train": "test", "test": "train"}[unpacked]
+    (path / other).mkdir()
+    assert (len(load_images(path)), len(load_images(path, split="test"))) == (10, 4), "an empty folder is no split"
+    assert scan(path).files.ignored == ({".zip": 1} if both else {})
+
+
+def test_zips_of_unclear_names_are_refused(folder, tmp_path: Path) -> None:
+    path = tmp_path / "unclear"
+    path.mkdir()
+    for name in ("train_cats", "test_dogs"):
+        _zip(folder(name), path / f"{name}.zip")
+    with pytest.raises(UserError, match=f"{path}: test_dogs, train_cats may be splits or classes"):
+        load_images(path)
+    (path / "test_dogs.zip").rename(path / "test_cats.zip")
+    assert len(load_images(path, split="test")) == 20
+
+
 def test_members_that_are_no_files(tmp_path: Path, encode) -> None:
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -1,6 +1,6 @@
 import pytest
 
-from zerosum.data.layout import held_out, only, place
+from zerosum.data.layout import folder_names, held_out, labelled, only, place
 from zerosum.errors import UserError
 
 
@@ -134,6 +134,73 @@ def test_a_folder_for_each_split_is_no_class() -> None:
     assert layout.classes == ("cat", "dog")
 
 
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        *[
+            ("training_set", "test_set"),
+            ("train_images", "test_images"),
+            ("train-set", "test-set"),
+            ("trainset", "testset"),
+        ],
+        *[("train2017", "val2017"), ("train2017", "test2015"), ("Train Images", "val"), ("pets_train", "pets_test")],
+        *[
+            ("train", name)
+            for name in ("dev", "eval", "holdout", "held-out", "validate", "tests", "Evaluation", "test_1")
+        ],
+    ],
+)
+@pytest.mark.parametrize("top", ["", "data/"])
+def test_folders_whose_names_begin_or_end_in_a_split_are_that(top: str, train: str, test: str) -> None:
+    names = [*_many(f"{top}{train}/cat", 4), *_many(f"{top}{train}/dog", 4), *_many(f"{top}{test}/cat", 2)]
+    layout = place([*names, *_many(f"{top}{test}/dog", 2)])
+    assert (layout.classes, layout.own_splits, layout.strays) == (("cat", "dog"), True, ())
+    assert {file.name.removeprefix(top).split("/")[0] for file in layout.of("train")} == {train}
+    assert {file.name.removeprefix(top).split("/")[0] for file in layout.of("test")} == {test}
+
+
+def test_shards_of_a_split_and_splits_in_each_class_by_such_names() -> None:
+    layout = place([*_many("train1", 3), *_many("train2", 3), *_many("test", 2)])
+    assert (layout.classes, len(layout.of("train")), len(layout.of("test"))) == ((), 6, 2)
+    layout = place(
+        [*_many("a/train_set", 3), *_many("a/test_set", 2), *_many("b/train_set", 3), *_many("b/test_set", 2)]
+    )
+    assert (layout.classes, len(layout.of("train")), len(layout.of("test"))) == (("a", "b"), 6, 4)
+
+
+def test_names_that_say_a_class_and_a_split() -> None:
+    names = [name for pet in ("cats", "dogs") for split in ("train", "test") for name in _many(f"{pet}_{split}", 3)]
+    layout = place([*names, "cover.png"])
+    assert {(file.split, file.label, file.name.split("/")[0]) for file in layout.files} == {
+        *[("train", "cats", "cats_train"), ("test", "cats", "cats_test")],
+        *[("train", "dogs", "dogs_train"), ("test", "dogs", "dogs_test")],
+    }
+    assert dict(layout.strays).keys() == {"cover.png"}
+    assert "are the splits of the classes cats, dogs" in layout.meaning
+    assert {file.key for file in labelled(layout, "cats").of("test")} == {f"test/{number}.png" for number in range(3)}
+
+
+@pytest.mark.parametrize("name", ["training shoes", "trainers", "test tubes", "tester", "train2017", "bullet train"])
+def test_a_class_whose_name_begins_or_ends_so_is_one_without_a_counterpart(name: str) -> None:
+    assert place([f"hats/{number}.png" for number in range(4)] + _many(name, 4)).classes == tuple(
+        sorted(["hats", name])
+    )
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        *[("test tubes", "training shoes"), ("test tubes", "train"), ("cats_test", "cats_train", "dogs_train")],
+        *[("train", "train_val"), ("test_images", "test_masks", "train_images", "train_masks")],
+        *[("test_0", "test_1", "train_0", "train_1"), ("hats/test tubes", "hats/train shoes", "caps/a", "caps/b")],
+    ],
+)
+def test_names_of_which_it_is_unclear_whether_they_are_splits_are_refused(folders: tuple[str, ...]) -> None:
+    with pytest.raises(UserError, match="may be splits or classes") as told:
+        place([name for folder in folders for name in _many(folder, 3)])
+    assert all(folder.split("/")[-1] in str(told.value) for folder in folders if "caps" not in folder)
+
+
 def test_a_folder_called_train_without_a_test_folder_is_a_label() -> None:
     layout = place(["train/1.png", "plane/3.png"])
     assert layout.classes == ("plane", "train")
@@ -145,6 +212,7 @@ def test_a_folder_called_train_without_a_test_folder_is_a_label() -> None:
     [
         (["cat/1.png", "dog/1.png", "test/1.png"], "test has no train folder beside it: put the images to train on"),
         (["1.png", "2.png", "val/1.png"], "val has no train folder beside it"),
+        (["cat/1.png", "dog/1.png", "test_set/1.png"], "test_set has no train folder beside it"),
         (["test/1.png", "val/1.png"], "test has no train folder beside it"),
         (["cat/test/1.png", "cat/2.png", "dog/1.png"], "cat/test has no train folder beside it"),
         (
@@ -190,3 +258,23 @@ def test_bounds_of_the_held_out_split() -> None:
     assert len(held_out(["a", "b"])) == 1
     assert len(held_out([str(i) for i in range(150_000)])) == 10_000
     assert _by_split(["only.png"]) == {"train": ["only.png"], "test": ["only.png"]}
+
+
+def test_each_label_has_a_folder_name_of_its_own() -> None:
+    labels = ["a/b", "a-b", "a-b-2", "", "-", ".x", "Cat", "cat", "caf\u00e9", "cafe\u0301", "..", "dog"]
+    names = folder_names(labels)
+    assert names == [
+        "a-b-3",
+        "a-b",
+        "a-b-2",
+        "--2",
+        "-",
+        "-x",
+        "Cat",
+        "cat-2",
+        "caf\u00e9",
+        "cafe\u0301-2",
+        "-.",
+        "dog",
+    ]
+    assert folder_names([]) == []

@@ -45,7 +45,18 @@ def save(folder: Path, *names: str, size=(8, 8), mode="L") -> Path:
 
 
 @pytest.mark.parametrize("out", ["folder", "samples.npz"])
-@pytest.mark.parametrize("classes", [CLASSES, ("0", "1", "2")])
+@pytest.mark.parametrize(
+    "classes",
+    [
+        CLASSES,
+        ("0", "1", "2"),
+        ("a/b", "a-b", "a\\b"),
+        ("", "-", "x"),
+        (".a", "-a", "-a-2"),
+        ("x", "X", "x-2"),
+        ("", "a", ".."),
+    ],
+)
 def test_what_sample_writes_is_read_back_with_its_labels(tmp_path, out, classes):
     like = reals(1, 8, 8, classes=classes)
     found = load_samples(write_samples(tmp_path / out, GREY, LABELS, None, classes=classes), like)

@@ -82,6 +82,13 @@ def test_a_folder_of_labelled_samples_can_be_trained_on(tmp_path):
         assert np.array_equal(np.asarray(image), GREY[4, 0].numpy())
 
 
+def test_each_label_has_a_folder_of_its_own(tmp_path):
+    write_samples(tmp_path / "all", GREY[:3], LABELS[:3], None, classes=("a/b", "a-b", ""))
+    assert sorted(path.relative_to(tmp_path / "all").as_posix() for path in tmp_path.rglob("*.png")) == [
+        "-/000002.png", "a-b-2/000000.png", "a-b/000001.png",
+    ]  # fmt: skip
+
+
 def test_points_are_drawn_or_archived_but_are_no_single_files(tmp_path):
     assert write_samples(tmp_path / "points.png", POINTS, None, None).is_file()
     with pytest.raises(UserError, match=r"points are written as a \.png picture or an \.npz archive"):

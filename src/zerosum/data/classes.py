@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zerosum.data.splits import FEW, NAMED, TRAIN_FOLDERS, Parts
+from zerosum.data.split_words import role
+from zerosum.data.splits import FEW, NAMED, Parts
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _wrapped(parts: Mapping[str, Parts], split: Mapping[str, str]) -> set[str]:
 
 def _classes(names: list[str]) -> str:
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    lone = [name for name in names if name.lower() in TRAIN_FOLDERS]
+    lone = [name for name in names if role(name) == "train"]
     note = f" ({lone[0]} is a class, as there is no test folder beside it)" if lone else ""
     return f"class folders {', '.join(names[:NAMED])}{more}{note}"
 

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from zerosum.data.dataset import Problem
-from zerosum.data.splits import split_of
+from zerosum.data.split_words import marks, split_of, splits_of
 from zerosum.errors import UserError
 
 EXTENSIONS = frozenset({
@@ -184,15 +184,28 @@ class ZippedSplits(FolderFiles):
 
 
 def zipped_splits(path: Path) -> dict[str, str]:
-    """Return the zips in a folder that are splits, as {name: suffix}; {} where they are not both train and test.
+    """Return the zips in a folder that are splits, as {name: suffix}; {} where there are not both train and test.
 
     What lies in a folder of a zip's name is what it was unpacked to, and counts instead.
+
+    Raises:
+        UserError: the names of zips may be splits or not.
     """
     zips = {
         file.stem: file.suffix for file in sorted(path.iterdir()) if file.suffix.lower() == ".zip" and file.is_file()
     }
-    found = {name: suffix for name, suffix in zips.items() if split_of(name) and not (path / name).is_dir()}
-    return found if {"train", "test"} <= {split_of(name) for name in found} else {}
+    if not any(split_of(name) or marks(name) for name in zips):
+        return {}
+    unpacked = {folder.name for folder in path.iterdir() if folder.is_dir() and _holds_images(folder)}
+    try:
+        splits = splits_of([*zips, *unpacked])
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+    return {name: suffix for name, suffix in zips.items() if name in splits and name not in unpacked}
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(Path(file).suffix.lower() in EXTENSIONS for _, _, files in os.walk(folder) for file in files)
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:

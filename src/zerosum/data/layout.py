@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from zerosum.data.classes import Labels, labels_of, unwrapped
-from zerosum.data.splits import Parts, Splits, find_splits, side_of
+from zerosum.data.split_words import marks, side_of
+from zerosum.data.splits import Parts, Splits, find_splits
 
 log = logging.getLogger(__name__)
 HELD_OUT = 0.1
@@ -121,12 +122,14 @@ def labelled(layout: Layout, label: str) -> Layout:
 
 
 def _without(key: str, label: str) -> str:
-    """Return a key without its label: `train/A/1` and `trainA/1` become `train/1`."""
+    """Return a key without its label: `train/A/1`, `trainA/1` and `A_train/1` become `train/1`."""
     folders = key.split("/")
-    at = next(at for at, folder in enumerate(folders) if folder == label or side_of(folder))
-    side = side_of(folders[at])
-    kept = [side[0]] if side and folders[at] != label else []
-    return "/".join([*folders[:at], *kept, *folders[at + 1 :]])
+    for at, folder in enumerate(folders):
+        named = [side for side in (side_of(folder), *marks(folder)) if side and side[1] == label]
+        if folder == label or named:
+            kept = [named[0][0]] if folder != label else []
+            return "/".join([*folders[:at], *kept, *folders[at + 1 :]])
+    return key
 
 
 def together(layout: Layout, split: str) -> Layout:
@@ -140,10 +143,31 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def folder_name(label: str) -> str:
-    """Return what the folder of a label is called: its name without what separates folders or hides them."""
+def folder_names(labels: Sequence[str]) -> list[str]:
+    """Return what the folder of each label is called: its name without what separates folders or hides them.
+
+    No two are the same, also where case and the form of accents do not count: a label whose name can stay keeps it, and
+    others get a number that makes them no other label.
+    """
+    own = {_folded(label) for label in labels}
+    found, taken = dict[str, str](), set[str]()
+    for label in sorted(dict.fromkeys(labels), key=lambda label: _safe(label) != label):
+        name, number = _safe(label), 1
+        while _folded(name) in taken or (name != label and _folded(name) in own):
+            number += 1
+            name = f"{_safe(label)}-{number}"
+        found[label] = name
+        taken.add(_folded(name))
+    return [found[label] for label in labels]
+
+
+def _safe(label: str) -> str:
     name = label.replace("/", "-").replace("\\", "-")
-    return "-" + name[1:] if name.startswith(".") else name
+    return "-" + name[1:] if name.startswith(".") or not name else name
+
+
+def _folded(name: str) -> str:
+    return composed(name).casefold()
 
 
 def parts_of(name: str) -> Parts:

@@ -18,7 +18,7 @@ from torch import Tensor
 from zerosum.data.arrays import fit_all, read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.images import Scan, dataset_name, load_scan, scan, sizes_of
-from zerosum.data.layout import Layout, composed, folder_name, together
+from zerosum.data.layout import Layout, composed, folder_names, together
 from zerosum.data.ranges import BYTE, Levels, check_finite
 from zerosum.data.size import described
 from zerosum.errors import UserError
@@ -80,8 +80,8 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
         UserError: names that are none of these; it lists them.
     """
     known = {str(number): number for number in range(len(classes))} if not any(map(str.isdecimal, classes)) else {}
-    known |= {folder_name(composed(label)): number for number, label in enumerate(classes)}
     known |= {composed(label): number for number, label in enumerate(classes)}
+    known |= {composed(name): number for number, name in enumerate(folder_names(classes))}
     names = list(map(composed, names))
     unknown = sorted(set(names) - known.keys())
     if unknown:
@@ -127,7 +127,7 @@ def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
 def _only_folder(layout: Layout, classes: Sequence[str]) -> str | None:
     """Return the name of the one folder that all files lie in, if it is a class: a wrapper to `place`, a label here."""
     parents = {PurePosixPath(file.name).parent.name for file in layout.files}
-    parents, known = set(map(composed, parents)), {*classes, *map(folder_name, classes)}
+    parents, known = set(map(composed, parents)), {*map(composed, [*classes, *folder_names(classes)])}
     return parents.pop() if len(parents) == 1 and parents <= known else None
 
 

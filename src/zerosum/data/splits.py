@@ -1,16 +1,12 @@
-"""Folders that are splits: `train` and `test`, wherever they lie, and `trainA`, `trainB`, `testA`, `testB`."""
+"""Folders that are splits: `train` and `test` or the like, anywhere, and `trainA`, `trainB`, `testA`, `testB`."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zerosum.data.split_words import are_counterparts, are_plain, marks, role, side_of, split_of, together
 from zerosum.errors import UserError
 
-TRAIN_FOLDERS = frozenset({"train", "training"})
-TEST_FOLDERS = frozenset({"test", "testing", "val", "valid", "validation"})
-SIDE = re.compile(r"(train|training|test|testing|val|valid|validation)[-_ ]?([ab])", re.IGNORECASE)
-"""What a folder of sources (A) or of targets (B) in a split is called."""
 FEW = 0.1
 """Share of the images that may lie outside of the folder that holds the splits; one may in any case."""
 NAMED = 5
@@ -53,31 +49,18 @@ def find_splits(names: Sequence[Parts]) -> Splits | None:
     for part in names:
         for depth in range(len(part) - 1):
             inner[part[:depth]].add(part[depth])
-    homes = _outer([folder for folder, folders in inner.items() if _plain(folders) or _two_sided(folders)])
+    homes = _outer([folder for folder, folders in inner.items() if are_counterparts(folders) or _two_sided(folders)])
     if not homes:
         _refuse_lone(names, inner)
         return None
     if len(homes) > 1:
         return _in_each(names, homes, inner)
     (home,) = homes
-    _refuse_many([part for part in names if part[: len(home)] != home], names, _shown(home, "train and test"))
-    return (_plain_folders if _plain(inner[home]) else _sides)(names, home, inner[home])
-
-
-def role(folder: str) -> str | None:
-    """Return the split that a folder of this name is: train, test or, for all other names, None."""
-    name = folder.lower()
-    return "train" if name in TRAIN_FOLDERS else "test" if name in TEST_FOLDERS else None
-
-
-def side_of(folder: str) -> tuple[str, str] | None:
-    """Return the split and the side, A or B, of a folder that is called by both."""
-    found = SIDE.fullmatch(folder)
-    return (role(found[1]) or "", found[2].upper()) if found else None
-
-
-def _plain(folders: Collection[str]) -> bool:
-    return {"train", "test"} <= {role(name) for name in folders}
+    sided = _two_sided(inner[home]) and not are_plain(inner[home])
+    found = {} if sided else together(inner[home])
+    what = _shown(home, _called(found or filter(side_of, inner[home])))
+    _refuse_many([part for part in names if part[: len(home)] != home], names, what)
+    return _sides(names, home, inner[home]) if sided else _named(names, home, found)
 
 
 def _two_sided(folders: Collection[str]) -> bool:
@@ -101,11 +84,18 @@ def _outer(homes: Sequence[Parts]) -> list[Parts]:
     return outer
 
 
-def _plain_folders(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Splits:
-    split = _split(names, home, role)
+def _named(names: Sequence[Parts], home: Parts, found: Mapping[str, tuple[str, str]]) -> Splits:
+    """Return the splits that folders are by their names, which may say labels too."""
+    split = _split(names, home, _splits_in(found))
     _refuse_inside(split, len(home) + 1)
-    called = _called(name for name in folders if role(name))
-    return Splits(home, split, called, f"folders {called} are the splits")
+    called = _called(found)
+    labels = {part: label for part in split if (label := found[part[len(home)]][1])}
+    classes = f" of the classes {_some(sorted(set(labels.values())))}" if labels else ""
+    return Splits(home, split, called, f"folders {called} are the splits{classes}", labels)
+
+
+def _splits_in(found: Mapping[str, tuple[str, str]]) -> Role:
+    return lambda folder: found[folder][0] if folder in found else None
 
 
 def _sides(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Splits:
@@ -124,19 +114,23 @@ def _sides(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Spl
 def _in_each(names: Sequence[Parts], homes: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Splits:
     """Return the splits where each class folder has its own."""
     parent = homes[0][:-1]
-    if any(home[:-1] != parent or not _plain(inner[home]) for home in homes):
+    found = {home: {} if _two_sided(inner[home]) else together(inner[home]) for home in homes}
+    if any(home[:-1] != parent or not one or any(label for _, label in one.values()) for home, one in found.items()):
         places = " and ".join(sorted(_shown(home, "train and test") for home in homes)[:2])
         raise UserError(f"there are {places}: give the folder that holds the splits you mean")
     split: dict[Parts, str] = {}
-    for home in homes:
-        split |= _split(names, home, role)
+    for home, one in found.items():
+        split |= _split(names, home, _splits_in(one))
     _refuse_many([part for part in names if part not in split], names, _shown(homes[0], "train and test"))
     _refuse_inside(split, len(parent) + 2)
-    called = _called({name for home in homes for name in inner[home] if role(name)})
-    labels = sorted(home[-1] for home in homes)
-    more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
-    meaning = f"class folders {', '.join(labels[:NAMED])}{more}, with folders {called} in each"
+    called = _called({name for one in found.values() for name in one})
+    meaning = f"class folders {_some(sorted(home[-1] for home in homes))}, with folders {called} in each"
     return Splits(parent, split, called, meaning, {part: part[len(parent)] for part in split})
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
+    return f"{', '.join(labels[:NAMED])}{more}"
 
 
 def _split(names: Sequence[Parts], home: Parts, role: Role) -> dict[Parts, str]:
@@ -180,13 +174,10 @@ def _refuse_lone(names: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Non
 
 def _called(folders: Iterable[str]) -> str:
     """Return the names of folders in words, those of train images first."""
-    names = sorted(folders, key=lambda name: (split_of(name) != "train", name))
+    names = sorted(
+        folders, key=lambda name: ("train" not in {split_of(name), *(split for split, _ in marks(name))}, name)
+    )
     return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
-
-
-def split_of(folder: str) -> str:
-    """Return the split that a folder of this name is, as `test`, `val` or `testA` are test; "" for all other names."""
-    return role(folder) or (side_of(folder) or ("",))[0]
 
 
 def _shown(home: Parts, folders: str) -> str:

@@ -14,7 +14,7 @@ from torch import Tensor
 from zerosum import pictures, replacing
 from zerosum._version import __version__
 from zerosum.checkpoint import writing
-from zerosum.data.layout import folder_name
+from zerosum.data.layout import folder_names
 from zerosum.errors import UserError
 from zerosum.export import archives
 
@@ -149,16 +149,14 @@ def write_folder(
     classes: Sequence[str] = (),
 ) -> Path:
     """Write one .png an image, in a sub-folder a label where there are labels."""
+    folders = folder_names(classes)
     for number, image in enumerate(samples):
-        folder = out if labels is None else out / _folder(int(labels[number]), classes)
+        label = None if labels is None else int(labels[number])
+        folder = out if label is None else out / (folders[label] if folders else str(label))
         folder.mkdir(parents=True, exist_ok=True)
         own = None if metadata is None else {**metadata, "number": number}
         pictures.save(as_image(image), folder / f"{number:06d}.png", metadata=own)
     return out
-
-
-def _folder(label: int, classes: Sequence[str]) -> str:
-    return folder_name(classes[label]) if classes else str(label)
 
 
 def as_image(image: Tensor) -> Image.Image:
