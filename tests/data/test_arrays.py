@@ -329,6 +329,7 @@ NUMBERS = np.array([0, 1, 1, 0])
         ({"y_train": np.array([0, 1, np.nan, np.inf]), "y_test": NUMBERS[:2]}, "y_train holds 2 labels that are NaN"),
         ({"y_train": NUMBERS.astype("datetime64[D]"), "y_test": NUMBERS[:2]}, r"labels of type datetime64\[D\]"),
         ({"y_train": np.full(4, 0x7FFFFFFF, np.uint32).view("<U1")}, "not a readable npz"),
+        ({"y_train": np.full(4, "\ud800")}, "not a readable npz"),
     ],
 )
 def test_labels_that_are_none(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:

@@ -369,6 +369,8 @@ def _labels(archive: "np.lib.npyio.NpzFile", key: str | None, path: Path) -> Arr
 
 def _text(names: Array) -> Array:
     decoded = np.char.decode(names) if names.dtype.kind == "S" else names
+    # Half of a surrogate pair is text to NumPy, and cannot be shown or written: here it is an error of the archive.
+    np.char.encode(decoded, "utf-8")
     return np.array([composed(name) for name in decoded], dtype=None if len(decoded) else "U1")
 
 

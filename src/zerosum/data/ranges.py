@@ -17,9 +17,11 @@ Array = NDArray[Any]
 
 BYTE: Range = (0.0, 255.0)
 FULL: Range = (0.0, 65535.0)
+MASK: Range = (0.0, 1.0)
 DEPTH = 16
 """Bits that whole numbers may have."""
 FEWEST, ASKED = "the fewest bits that hold all values", "as asked"
+MASKS = "all grey images of 8 bits hold 0 and 1 alone: masks"
 
 
 def parsed(asked: Given | None) -> Range | None:
