@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from zerosum.data.arrays import fitted, load_arrays, to_bytes
+from zerosum.data.arrays import fitted, load_arrays, read_arrays, to_bytes
+from zerosum.data.check import check
 from zerosum.data.dataset import Resident
 from zerosum.errors import UserError
 
@@ -259,3 +260,103 @@ def test_names_count_only_where_all_numbers_have_one(tmp_path: Path) -> None:
         "dog",
         "cat",
     ]
+
+
+MEDMNIST = {
+    "train_images": IMAGES[:10],
+    "val_images": IMAGES[10:13],
+    "test_images": IMAGES[13:17],
+    "train_labels": np.arange(10)[:, None] % 3,
+    "val_labels": np.arange(3)[:, None],
+    "test_labels": np.array([[2], [0], [1], [1]]),
+}
+
+
+def _values(dataset: Resident) -> np.ndarray:
+    return dataset.values.permute(0, 2, 3, 1).numpy()
+
+
+def test_splits_as_medmnist_calls_them(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = _save(tmp_path, **MEDMNIST)
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert (_values(train) == IMAGES[:10]).all()
+    assert (_values(test) == IMAGES[13:17]).all()
+    assert _by_name(train) == [str(number % 3) for number in range(10)]
+    assert _by_name(test) == ["2", "0", "1", "1"]
+    assert [r.message for r in caplog.records] == [f"{path}: arrays that are not read: val_images, val_labels"]
+    plan = check(str(path)).plan
+    assert plan["split"] == "train_images is train and test_images is test"
+    assert plan["arrays that are not read"] == "val_images, val_labels"
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation"])
+def test_images_to_validate_with_are_the_test_split_where_there_is_no_other(tmp_path: Path, name: str) -> None:
+    labels = {"y_train": np.arange(6) % 2, f"y_{name}": np.array([1, 1, 0])}
+    path = _save(tmp_path, **{"x_train": IMAGES[:6], f"x_{name}": IMAGES[6:9], **labels})
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert (_values(train) == IMAGES[:6]).all()
+    assert (_values(test) == IMAGES[6:9]).all()
+    assert _by_name(test) == ["1", "1", "0"]
+    assert "arrays that are not read" not in check(str(path)).plan
+
+
+def test_one_split_alone_keeps_its_labels(tmp_path: Path) -> None:
+    labels = np.arange(20) % 4
+    path = _save(tmp_path, masks=np.zeros((20, 12, 12)), x_train=IMAGES, y_train=labels)
+    train, test = (load_arrays(path, split=split) for split in ("train", "test"))
+    assert (len(train), len(test)) == (18, 2)
+    for dataset in (train, test):
+        for pixels, name in zip(_values(dataset), _by_name(dataset), strict=True):
+            number = next(i for i in range(20) if (IMAGES[i] == pixels).all())
+            assert name == str(labels[number])
+    assert check(str(path)).plan["split"] == "2 of 20 held out by the hash of their names"
+    assert check(str(path)).plan["arrays that are not read"] == "masks"
+
+
+def test_labels_of_the_test_split_alone_are_not_read(tmp_path: Path) -> None:
+    report = check(str(_own_splits(tmp_path, IMAGES[:6], IMAGES[6:9], y_test=np.arange(3))))
+    assert report.classes == {}
+    assert report.plan["arrays that are not read"] == "y_test"
+
+
+NUMBERS = np.array([0, 1, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"y_train": NUMBERS, "y_test": np.array(["a", "b"])}, "numbers in train and names in test"),
+        ({"y_train": np.array([0, 1, np.nan, np.inf]), "y_test": NUMBERS[:2]}, "y_train holds 2 labels that are NaN"),
+        ({"y_train": NUMBERS.astype("datetime64[D]"), "y_test": NUMBERS[:2]}, r"labels of type datetime64\[D\]"),
+        ({"y_train": np.full(4, 0x7FFFFFFF, np.uint32).view("<U1")}, "not a readable npz"),
+        ({"y_train": np.full(4, "\ud800")}, "not a readable npz"),
+    ],
+)
+def test_labels_that_are_none(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        load_arrays(_own_splits(tmp_path, IMAGES[:4], IMAGES[4:6], **arrays))
+
+
+@pytest.mark.parametrize("kind", ["S1", "U1", "datetime64[s]", "complex64", [("r", "u1"), ("g", "u1")]])
+@pytest.mark.parametrize("asked", [None, (0, 9)])
+def test_images_that_are_no_numbers(tmp_path: Path, kind: object, asked: tuple[float, float] | None) -> None:
+    path = _save(tmp_path, images=np.zeros((3, 8, 8), kind))
+    with pytest.raises(UserError, match="no numbers: save images as uint8"):
+        load_arrays(path, value_range=asked)
+    with pytest.raises(UserError, match="no numbers"):
+        to_bytes(np.zeros((3, 8, 8), kind), NAME)
+
+
+def test_what_is_not_finite_in_a_range_that_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="1 values that are NaN"):
+        load_arrays(_save(tmp_path, images=np.array([np.nan, 1.0, 2.0]).reshape(3, 1, 1)), value_range=(0, 9))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.uint8])
+def test_splits_of_two_ranges(tmp_path: Path, kind: type) -> None:
+    path = _own_splits(tmp_path, IMAGES[:3].astype(kind) // 128, IMAGES[3:6].astype(kind))
+    with pytest.raises(UserError, match="train of values up to 1 and test up to 255"):
+        load_arrays(path)
+    with pytest.raises(UserError, match="save both in one range"):
+        read_arrays(path)
+    assert load_arrays(path, value_range=(0, 255)).values.unique().tolist() == [0, 1]

@@ -14,6 +14,7 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Extremes, Levels, of_files, of_whole, parsed, scaled, shown
 from zerosum.data.sample_set import load_samples, set_of
 from zerosum.errors import UserError
+from zerosum.translation.photo import read
 
 SIDE = 8
 
@@ -223,3 +224,72 @@ def test_zips_that_are_splits_have_one_range(tmp_path: Path) -> None:
         train, test = (load(str(tmp_path / folder), split=split) for split in ("train", "test"))
         assert (train.levels, test.levels) == ((0, 4095), (0, 4095))
         assert (train.values.unique().tolist(), test.values.unique().tolist()) == ([0, 51], [0, 255])
+
+
+def _masks(folder: Path, count: int = 30, **more: int) -> Path:
+    """Write 8-bit masks of 0 and 1, of which the first ones are empty, and images of one other value."""
+    empty = {f"a{number:02}": [0, 0] for number in range(3)}
+    lit = {f"b{number:02}": [0, 1] for number in range(count - 3)}
+    return _deep(folder, dtype=np.uint8, **empty, **lit, **{name: [value, value] for name, value in more.items()})
+
+
+@pytest.mark.parametrize("pack", [False, True])
+def test_files_of_0_and_1_alone_are_masks(tmp_path: Path, pack: bool) -> None:
+    path = _masks(tmp_path / "a")
+    if pack:
+        path = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", path))
+    found = _halves(path)
+    assert (found["a00"], found["b00"], found["b26"]) == ([0, 0], [0, 255], [0, 255])
+    assert _halves(path, size=SIDE // 2, channels=3)["b00"] == [0, 255]
+    assert _halves(path, channels=4)["b00"] == [0, 255]
+    said = "range: 0:1 become black and white (all grey images of 8 bits hold 0 and 1 alone: masks)"
+    assert said in check(str(path)).lines()
+    assert load(str(path)).levels == (0, 1)
+    as_they_are = load(str(path), value_range="0:255")
+    assert as_they_are.values.unique().tolist() == [0, 1]
+    assert as_they_are.fingerprint != load(str(path)).fingerprint
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_one_brighter_image_and_there_are_no_masks(tmp_path: Path, name: str) -> None:
+    path = _masks(tmp_path / "a", **{name: 2})
+    assert _halves(path)["b00"] == [0, 1]
+    assert load(str(path)).levels is None
+    assert "range" not in check(str(path)).plan
+    with pytest.raises(UserError, match="leave out --range"):
+        load(str(path), value_range="0:1")
+
+
+def test_black_images_and_photos_beside_masks(tmp_path: Path) -> None:
+    assert scan(_deep(tmp_path / "black", dtype=np.uint8, a=[0, 0], b=[0, 0])).levels is None
+    path = _masks(tmp_path / "a", 5)
+    Image.new("RGB", (SIDE, SIDE), (1, 1, 1)).save(path / "photo.png")
+    Image.new("1", (SIDE, SIDE), 1).save(path / "bits.png")
+    assert (_halves(path)["photo"], _halves(path)["bits"], _halves(path)["b00"]) == ([1, 1], [255, 255], [0, 255])
+    with_deep = _deep(tmp_path / "deep", deep=[0, 1])
+    Image.new("L", (SIDE, SIDE), 77).save(with_deep / "byte.png")
+    assert _halves(with_deep) == {"deep": [0, 255], "byte": [77, 77]}
+
+
+def test_samples_of_masks(tmp_path: Path) -> None:
+    reals = load_images(_masks(tmp_path / "reals"))
+    white = load_samples(_deep(tmp_path / "white", dtype=np.uint8, a=[0, 255], b=[255, 0]), reals)
+    assert white.values.unique().tolist() == [0, 255]
+    assert load_samples(_masks(tmp_path / "same", 5), reals).values.unique().tolist() == [0, 255]
+    deep = load_samples(_deep(tmp_path / "deep", a=[0, 257 * 99], b=[65535, 0]), reals)
+    assert deep.values.unique().tolist() == [0, 99, 255]
+    assert set_of(np.full((2, SIDE, SIDE), 257 * 99, np.uint16), reals).values.unique().tolist() == [198]
+
+
+def test_masks_are_the_targets_of_pairs(tmp_path: Path, folder) -> None:
+    photos = folder("photos", classes=("x",), count=3, side=SIDE)
+    masks = _deep(tmp_path / "masks/x", dtype=np.uint8, **{f"{number:03}": [0, 1] for number in range(3)}).parent
+    pairs = load_translation(str(photos), target=str(masks), crops=False)
+    assert pairs.batch(torch.arange(2))["real"].unique().tolist() == [-1, 1]
+
+
+def test_a_mask_is_translated_as_those_of_the_training(tmp_path: Path) -> None:
+    path = _masks(tmp_path / "a", 5)
+    content = (path / "b00.png").read_bytes()
+    assert read(content, 1, within=load(str(path)).levels).pixels.unique().tolist() == [0, 255]
+    assert read(content, 1).pixels.unique().tolist() == [0, 1]

@@ -23,7 +23,7 @@ from zerosum.data.images import (
 from zerosum.data.layout import held_out_rule, untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
-from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, of_array, parsed
+from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, parsed
 from zerosum.data.ranges import shown as shown_range
 from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, pairs_side_by_side, shown, sides
 
@@ -213,12 +213,11 @@ def _with_form(
         _, height, width = load(report.source, root=root, split="test").shape
         choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
     else:
-        found = look_into(Path(report.source).expanduser())
+        path = Path(report.source).expanduser()
+        found = look_into(path)
         height, width = found.values.shape[1:3]
-        levels = (
-            Levels(within, ASKED) if within else Levels(of_array(found.values, report.source), array_rule(found.values))
-        )
-        plan = {"range": _range(levels), **_untrained(found.of("train")[1])}
+        levels = Levels(within, ASKED) if within else Levels(found.range(path), array_rule(found.values))
+        plan = {"range": _range(levels), **found.plan(), **_untrained(found.of("train")[1])}
         report = dataclasses.replace(report, plan=report.plan | plan)
         choice = choose_size(asked, [(width, height)])
     plan = report.plan | form([(width, height)] * report.total, choice, fit, shape[0])

@@ -79,7 +79,7 @@ class Dataset(abc.ABC):
         attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
         source: (C, H, W) of the images that are to be translated, the batch's `x`; None for most.
         paired: whether each `x` of a batch belongs to the `real` of its row.
-        levels: which values of more than 8 bits became black and white, `zerosum.data.ranges`; None for most.
+        levels: which values of more than 8 bits, or of masks, became black and white (`zerosum.data.ranges`), or None.
         source_levels: the same of the images that are to be translated.
     """
 

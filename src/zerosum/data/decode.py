@@ -6,6 +6,8 @@
 - Grey of more than 8 bits is scaled from a range, that of all images of its source (`zerosum.data.ranges`), to 0..255;
   the resize happens before rounding. An image alone: 16 bits from 0..65535; 32 bits, integer or float, from its own
   smallest to its own largest value, since they have no agreed range.
+- Grey of 8 bits stays as it is; but where the range is 0 to 1 and it has no value above 1, it is a mask: black and
+  white.
 - Cropped in the centre to the proportions wanted (or put on white whole, or stretched), then LANCZOS to the size;
   pixels already of that size stay untouched.
 """
@@ -23,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from zerosum.data.ranges import FULL, Extremes, Range, scaled
+from zerosum.data.ranges import FULL, MASK, Extremes, Range, scaled
 from zerosum.data.size import Fit, Size, sides
 
 Pixels = NDArray[np.uint8]
@@ -72,6 +74,11 @@ class Header:
     alpha: bool
     deep: bool = False
     """Whether it is grey of more than 8 bits."""
+
+    @property
+    def byte(self) -> bool:
+        """Whether it is opaque grey of 8 bits."""
+        return self.grey and not self.deep and not self.alpha and self.mode != "1"
 
 
 @contextmanager
@@ -124,6 +131,15 @@ def extremes(content: bytes) -> Extremes:
         values, whole = np.asarray(image), _is_whole(image)
     check_values(values)
     return Extremes(float(values.min()), float(values.max()), whole)
+
+
+def brightest(content: bytes) -> int:
+    """Return the largest value of an image of 8 bits as grey.
+
+    Raises:
+        BadImageError: it cannot be decoded.
+    """
+    return int(np.asarray(native(content).convert("L")).max())
 
 
 def native(content: bytes) -> Image.Image:
@@ -249,7 +265,8 @@ def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
 def flatten(image: Image.Image, within: Range | None = None) -> Image.Image:
     """Return the image without alpha, palette or depth: mode "L", "RGB", or "F" with values in 0..255.
 
-    Grey of more than 8 bits is scaled from the range `within`; default: that of an image alone.
+    Grey of more than 8 bits is scaled from the range `within`; default: that of an image alone. So are masks of 8 bits,
+    which have no value above 1, where the range is 0 to 1.
     """
     if image.mode in UNSUPPORTED_MODES:
         raise BadImageError(f"mode {image.mode} is not supported: save it as RGB")
@@ -257,7 +274,10 @@ def flatten(image: Image.Image, within: Range | None = None) -> Image.Image:
         return _scaled(image, within)
     if _has_alpha(image):
         return _on_white(image)
-    return image.convert("L" if image.mode in GREY_MODES or _is_grey(image) else "RGB")
+    if image.mode not in GREY_MODES and not _is_grey(image):
+        return image.convert("RGB")
+    grey = image.convert("L")
+    return grey.point(lambda value: 255 * value) if within == MASK and np.asarray(grey).max() == 1 else grey
 
 
 def _scaled(image: Image.Image, within: Range | None) -> Image.Image:

@@ -26,6 +26,7 @@ from zerosum.data.decode import (
     BadImageError,
     Header,
     Pixels,
+    brightest,
     decode,
     extremes,
     header,
@@ -34,7 +35,7 @@ from zerosum.data.decode import (
 )
 from zerosum.data.files import Files, checksum, open_files
 from zerosum.data.layout import Layout, Placed, labelled, place, tell_untrained
-from zerosum.data.ranges import ASKED, FULL, Extremes, Levels, Range, check_used, of_files, shown
+from zerosum.data.ranges import ASKED, BYTE, FULL, MASK, MASKS, Extremes, Levels, Range, check_used, of_files, shown
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.errors import UserError
 
@@ -42,6 +43,8 @@ PROCESSING = "centre crop, lanczos, alpha on white, 2"
 """Part of each fingerprint; raise the number when the same files would give other pixels."""
 LOOKED_AT = 64
 """Images with alpha that are decoded to see whether it is used."""
+MASKS_LOOKED_AT = 20
+"""Grey images of 8 bits that are decoded to see whether they may be masks; if so, all are."""
 
 PROBE, WORTH_A_THREAD = 16, 0.0005
 """Items that are timed, and the seconds an item must take for threads to pay, measured with 32 to 1024 pixels."""
@@ -68,7 +71,7 @@ class Scan:
     rule: str = "as asked"
     """What chose the size, in words."""
     levels: Levels | None = None
-    """The range of images of more than 8 bits; None where there are none."""
+    """The range of images of more than 8 bits, or of masks of 8; None where there are none."""
     decoder: Callable[[str, Sides], Pixels] | None = None
     """Returns the pixels of a file at a size, [channels, height, width], where not `decode.decode` does that."""
     swapped: bool = False
@@ -76,7 +79,7 @@ class Scan:
 
     @property
     def within(self) -> Range | None:
-        """The range of images of more than 8 bits, or None."""
+        """The range of images of more than 8 bits, or of masks of 8, or None."""
         return None if self.levels is None else self.levels.range
 
     def pixels(self, name: str) -> Pixels | str:
@@ -129,7 +132,7 @@ def scan(
     value_range: Range | None = None,
     label: str | None = None,
 ) -> Scan:
-    """Read each file, without decoding it (but a few with alpha, and all of more than 8 bits), and derive the rules.
+    """Read each file, without decoding it (but a few, and all masks or of more than 8 bits), and derive the rules.
 
     With a label only the images that have it are taken, without it.
 
@@ -163,10 +166,33 @@ def scan(
 
 def _levels(files: Files, headers: dict[str, Header], asked: Range | None) -> Levels | None:
     deep = [name for name, header in headers.items() if header.deep]
+    if not deep:
+        masks = _are_masks(files, [name for name, look in headers.items() if look.byte])
+        # Masks may be asked for as they are: 0 to 255. Bytes have no other range.
+        known = asked in (None, MASK, BYTE)
+        return Levels(asked or MASK, ASKED if asked else MASKS) if masks and known else None
     if asked is not None:
-        return Levels(asked, ASKED) if deep else None
+        return Levels(asked, ASKED)
     found = parallel(lambda name: _extremes(files, name), deep)
     return of_files([one for one in found if one is not None])
+
+
+def _are_masks(files: Files, grey: list[str]) -> bool:
+    """Return whether grey images of 8 bits hold 0 and 1 alone: the first ones that do not end the search."""
+    lit = False
+    for start, end in ((0, 1), (1, MASKS_LOOKED_AT), (MASKS_LOOKED_AT, len(grey))):
+        found = parallel(lambda name: _brightest(files, name), grey[start:end])
+        if any(high > 1 for high in found):
+            return False
+        lit = lit or 1 in found
+    return lit
+
+
+def _brightest(files: Files, name: str) -> int:
+    try:
+        return brightest(files.read(name))
+    except Exception:  # as in _look; who loads it will say what is wrong
+        return 0
 
 
 def _extremes(files: Files, name: str) -> Extremes | None:

@@ -14,9 +14,10 @@ from zerosum.errors import UserError
 
 UNREADABLE = (
     ValueError, OSError, EOFError, KeyError, IndexError, TypeError, RuntimeError, MemoryError, SyntaxError,
-    tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
+    SystemError, tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
-"""What NumPy and zipfile raise on damaged archives: headers are parsed as Python, and encryption is a RuntimeError."""
+"""What NumPy and zipfile raise on damaged archives: headers are parsed as Python, encryption is a RuntimeError,
+and text beyond Unicode a SystemError."""
 
 
 def check_members(path: Path) -> int:

@@ -17,9 +17,11 @@ Array = NDArray[Any]
 
 BYTE: Range = (0.0, 255.0)
 FULL: Range = (0.0, 65535.0)
+MASK: Range = (0.0, 1.0)
 DEPTH = 16
 """Bits that whole numbers may have."""
 FEWEST, ASKED = "the fewest bits that hold all values", "as asked"
+MASKS = "all grey images of 8 bits hold 0 and 1 alone: masks"
 
 
 def parsed(asked: Given | None) -> Range | None:
@@ -98,8 +100,9 @@ def of_array(values: Array, path: object) -> Range:
     Floats within [0, 1], [-1, 1] or [0, 255] have that range.
 
     Raises:
-        UserError: values are not finite, or are others than these.
+        UserError: values are no numbers, are not finite, or are others than these.
     """
+    check_numbers(values, path)
     check_finite(values, path)
     low, high = float(values.min()), float(values.max())
     found: Range | None = None
@@ -126,6 +129,12 @@ def scaled(values: Array, within: Range) -> Array:
     """Return values brought to 0..255: 255 (v - low) / (high - low), clipped, floats."""
     low, high = within
     return np.clip((values - low) * (255 / (high - low)), 0, 255)
+
+
+def check_numbers(values: Array, path: object) -> None:
+    """Raise UserError where values are text, dates or anything else that is no real number."""
+    if values.dtype.kind not in "biuf":
+        raise UserError(f"{path} holds values of type {values.dtype}, no numbers: save images as uint8, 0 to 255")
 
 
 def check_finite(values: Array, path: object) -> None:

@@ -19,7 +19,7 @@ from zerosum.data.arrays import fit_all, read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.images import Scan, dataset_name, load_scan, scan, sizes_of
 from zerosum.data.layout import Layout, composed, folder_names, together
-from zerosum.data.ranges import BYTE, Levels, check_finite
+from zerosum.data.ranges import BYTE, MASK, Levels, check_finite
 from zerosum.data.size import described
 from zerosum.errors import UserError
 
@@ -95,10 +95,10 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
 def _of_files(path: Path, like: Dataset) -> Dataset:
     channels, height, width = like.shape
     seen = scan(path, size=(height, width), channels=channels)
-    # Deep samples hold what deep reals hold: they are brought to bytes alike.
-    seen = (
-        seen if like.levels is None or seen.levels is None else replace(seen, levels=Levels(like.levels, "the reals'"))
-    )
+    # Deep samples hold what deep reals hold: they are brought to bytes alike. Of masks there may be deeper samples.
+    deeper = seen.within is not None and like.levels == MASK and seen.within[1] > BYTE[1]
+    if like.levels is not None and seen.levels is not None and not deeper:
+        seen = replace(seen, levels=Levels(like.levels, "the reals'"))
     seen = replace(seen, layout=_labelled(together(seen.layout, SPLIT), like.classes, path))
     samples = load_scan(seen, split=SPLIT)
     tell_problems(samples)
@@ -158,7 +158,7 @@ def _images(array: Array, like: Dataset, name: str) -> Tensor:
     if array.ndim not in (3, 4) or array.size == 0 or array.dtype.kind not in "fiub":
         raise UserError(f"{name} holds {array.dtype} {list(array.shape)}: {like.name} has images, give [N, H, W, C]")
     deep = array.dtype.kind in "iu" and array.max() > BYTE[1]
-    pixels = to_bytes(array, name, like.levels if deep else None)
+    pixels = to_bytes(array, name, like.levels if deep and like.levels != MASK else None)
     if array.dtype.kind in "iu" and array.max() == 1:
         log.warning("%s: whole numbers 0 and 1, taken as black and white", name)
     channels, height, width = pixels.shape[1:]
