@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from zerosum.data.decode import BadImageError, decode, fit, header, native, quiet, see_through
+from zerosum.data.size import FITS
 
 
 def _pixel(content: bytes, channels: int = 3) -> list[int]:
@@ -234,6 +235,21 @@ def test_a_jpeg_is_loaded_as_a_png_of_its_pixels(size, turned: bool, encode) -> 
     gap = np.abs(decode(content, size, 3).astype(int) - decode(png, size, 3))
     assert gap.mean() <= 0.6
     assert gap.max() <= 4
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [(800, 533, 32), (405, 301, 16), (533, 800, 32), (1021, 767, 32), (257, 513, 16), (1001, 601, (24, 48))],
+)
+def test_a_jpeg_whose_sides_do_not_divide_is_loaded_as_a_png_of_its_pixels(width, height, size, encode) -> None:
+    exif, photo = Image.Exif(), _photo(width, height)
+    for exif[0x0112] in range(1, 9):
+        content = encode(photo, "JPEG", quality=92, exif=exif)
+        png = encode(native(content), "PNG")
+        for how in FITS:
+            gap = np.abs(decode(content, size, 3, how).astype(int) - decode(png, size, 3, how))
+            assert gap.mean() < 1, (exif[0x0112], how)
+            assert gap.max() < 8, (exif[0x0112], how)
 
 
 def test_colour_to_grey_is_luma_and_grey_to_colour_repeats(encode) -> None:

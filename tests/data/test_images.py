@@ -118,7 +118,7 @@ def test_a_draft_of_a_jpeg_is_in_the_fingerprint(folder) -> None:
     (path / "cat/000.png").unlink()
     seen = scan(path, size=8)
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of("train")]
-    how = "centre crop, lanczos, alpha on white, 2, 3x8x8, draft 4, train, cat/dog"
+    how = "centre crop, lanczos, alpha on white, 2, 3x8x8, draft 4 by parts of pixels, train, cat/dog"
     assert load_images(path, size=8).fingerprint == fingerprint(how, "\n".join(lines).encode())
 
 

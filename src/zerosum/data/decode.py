@@ -13,6 +13,7 @@
 """
 
 import io
+import math
 import struct
 import warnings
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from zerosum.data.ranges import FULL, MASK, Extremes, Range, scaled
-from zerosum.data.size import Fit, Size, sides
+from zerosum.data.size import Fit, Sides, Size, sides
 
 Pixels = NDArray[np.uint8]
 
@@ -56,6 +57,10 @@ PHOTOMETRIC, YCBCR = 262, 6
 """TIFF's tag of what channels mean, and its value for luminance and two differences."""
 ON_ITS_SIDE = range(5, 9)
 """EXIF orientations of images whose rows are columns as they are stored."""
+ENDS_LEFT, ENDS_ABOVE = frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
+"""EXIF orientations of images of which the left border, and the upper one, is where an end is as they are stored."""
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 
 class BadImageError(Exception):
@@ -79,6 +84,25 @@ class Header:
     def byte(self) -> bool:
         """Whether it is opaque grey of 8 bits."""
         return self.grey and not self.deep and not self.alpha and self.mode != "1"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where an image lies in its decoded pixels, each of which is `scale` times `scale` of the image's own.
+
+    Sides that do not divide by the scale are decoded with a part of a pixel that is no image: it is left out.
+    """
+
+    width: int
+    height: int
+    scale: int = 1
+    left: float = 0
+    top: float = 0
+
+    def box(self, left: int, top: int, width: int, height: int) -> Box:
+        """Return a part of the image, in its own pixels, as a box of decoded ones."""
+        begin, above = self.left + left / self.scale, self.top + top / self.scale
+        return begin, above, begin + width / self.scale, above + height / self.scale
 
 
 @contextmanager
@@ -111,11 +135,23 @@ def decode(content: bytes, size: Size, channels: int, how: Fit = "crop", within:
         BadImageError: it cannot be decoded.
     """
     with _reasons(), _open(content) as image:
-        if image.format in DRAFTED:
-            height, width = sides(size)[:: -1 if _orientation(image) in ON_ITS_SIDE else 1]
-            image.draft(None, (DRAFT * width, DRAFT * height))
+        frame = _drafted(image, sides(size)) if image.format in DRAFTED else None
         # Loaded here, since reading EXIF may load too, and damage to the pixels must not pass as damage to EXIF.
-        return fit(upright(_loaded(image, content)), size, channels, how, within)
+        return _fitted(upright(_loaded(image, content)), frame, size, channels, how, within)
+
+
+def _drafted(image: Image.Image, wanted: Sides) -> Frame:
+    """Have an image decoded at a fraction where that does, and return where it will lie in it when upright."""
+    orientation, (width, height) = _orientation(image), image.size
+    turned = orientation in ON_ITS_SIDE
+    down, across = reversed(wanted) if turned else wanted
+    draft = image.draft(None, (DRAFT * across, DRAFT * down))
+    scale = 1 if draft is None else round(width / draft[1][2])
+    right, below = image.width - width / scale, image.height - height / scale
+    if turned:
+        width, height, right, below = height, width, below, right
+    left, top = right if orientation in ENDS_LEFT else 0, below if orientation in ENDS_ABOVE else 0
+    return Frame(width, height, scale, left, top)
 
 
 def extremes(content: bytes) -> Extremes:
@@ -195,8 +231,14 @@ def fit(image: Image.Image, size: Size, channels: int, how: Fit = "crop", within
             out of proportion.
         within: the range of grey of more than 8 bits; default: that of an image alone.
     """
+    return _fitted(image, None, size, channels, how, within)
+
+
+def _fitted(
+    image: Image.Image, frame: Frame | None, size: Size, channels: int, how: Fit, within: Range | None
+) -> Pixels:
     wanted = _with_channels(image, channels, within)
-    pixels = np.array(_bytes(_sized(wanted, *sides(size), how)))
+    pixels = np.array(_bytes(_sized(wanted, frame or Frame(*image.size), *sides(size), how)))
     if channels == 4:
         pixels[pixels[..., 3] == 0] = 0
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
@@ -233,33 +275,37 @@ def _with_channels(image: Image.Image, channels: int, within: Range | None) -> I
     return flat
 
 
-def _sized(image: Image.Image, height: int, width: int, how: Fit) -> Image.Image:
+def _sized(image: Image.Image, frame: Frame, height: int, width: int, how: Fit) -> Image.Image:
     if how == "stretch":
-        return _resized(image, width, height)
+        return _resized(image, frame.box(0, 0, frame.width, frame.height), width, height)
     if how == "pad":
-        return _padded(image, height, width)
-    scale = min(image.width / width, image.height / height)
+        return _padded(image, frame, height, width)
+    scale = min(frame.width / width, frame.height / height)
     across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-    left, top = (image.width - across) // 2, (image.height - down) // 2
-    # Not resize(box=...), whose filter reaches over the border of the box.
-    return _resized(image.crop((left, top, left + across, top + down)), width, height)
+    left, top = (frame.width - across) // 2, (frame.height - down) // 2
+    return _resized(image, frame.box(left, top, across, down), width, height)
 
 
-def _padded(image: Image.Image, height: int, width: int) -> Image.Image:
+def _padded(image: Image.Image, frame: Frame, height: int, width: int) -> Image.Image:
     """Return the whole image, as large as there is room for, in the middle of white; of nothing where it has alpha."""
-    scale = max(image.width / width, image.height / height)
-    across, down = min(max(round(image.width / scale), 1), width), min(max(round(image.height / scale), 1), height)
+    scale = max(frame.width / width, frame.height / height)
+    across, down = min(max(round(frame.width / scale), 1), width), min(max(round(frame.height / scale), 1), height)
     ground = Image.new(image.mode, (width, height), GROUNDS[image.mode])
-    ground.paste(_resized(image, across, down), ((width - across) // 2, (height - down) // 2))
+    whole = _resized(image, frame.box(0, 0, frame.width, frame.height), across, down)
+    ground.paste(whole, ((width - across) // 2, (height - down) // 2))
     return ground
 
 
-def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
+def _resized(image: Image.Image, box: Box, width: int, height: int) -> Image.Image:
+    # Cut first, since the filter reaches over the border of a box; to whole pixels, of which the box is then a part.
+    left, top = math.floor(box[0]), math.floor(box[1])
+    image = image.crop((left, top, math.ceil(box[2]), math.ceil(box[3])))
     if image.size == (width, height):
         return image
+    inner = box[0] - left, box[1] - top, box[2] - left, box[3] - top
     if image.mode == "RGBA":
-        return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+        return image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS, inner).convert("RGBA")
+    return image.resize((width, height), Image.Resampling.LANCZOS, inner)
 
 
 def flatten(image: Image.Image, within: Range | None = None) -> Image.Image:

@@ -363,7 +363,8 @@ def identify(seen: Scan, split: str) -> str:
     lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
     form = form_of(seen.size, seen.channels, seen.fit) + ranged(seen.within)
     # Files of other formats, whose pixels a draft does not change, keep the fingerprint they had.
-    form += f", draft {DRAFT}" if any(header.format in DRAFTED for header in seen.headers.values()) else ""
+    if any(header.format in DRAFTED for header in seen.headers.values()):
+        form += f", draft {DRAFT} by parts of pixels"
     form += ", swapped" if seen.swapped else ""
     how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
