@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -94,6 +95,39 @@ def test_data_are_where_the_run_found_them_last(run):
 def test_no_generator_yet_says_so(run):
     with pytest.raises(UserError, match="has no generator yet: run its `zerosum train` command"):
         load_generator(run.path)
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_a_kill_at_any_moment_of_writing_leaves_a_generator_that_loads(run, monkeypatch, moment):
+    """Each file is forced to disk, or takes its place, at a moment of its own."""
+    written(run, recipe("cgan"))
+    seen = []
+
+    def killed(original):
+        def call(*arguments, **options):
+            if len(seen) == moment:
+                raise KeyboardInterrupt
+            seen.append(1)
+            return original(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "sync", killed(checkpoint.sync))
+        patched.setattr("pathlib.Path.replace", killed(Path.replace))
+        patched.setattr(checkpoint, "save_tensors", killed(checkpoint.save_tensors))
+        made = recipe("cgan", seed=1)
+        with pytest.raises(KeyboardInterrupt):
+            save_generator(run.path, made, build_game(made), {"step": 6})
+    assert load_generator(run.path).about["step"] == (6 if moment > 3 else 5)
+    with monkeypatch.context() as patched:  # the next one finds no place
+        patched.setattr(checkpoint, "save_tensors", lambda tensors, path: os.open(run.path / "none" / "none", 0))
+        with pytest.raises(UserError):
+            save_generator(run.path, made, build_game(made), {"step": 7})
+    assert load_generator(run.path).about["step"] == (6 if moment > 3 else 5)
+    save_generator(run.path, made, build_game(made), {"step": 8})
+    assert load_generator(run.path).about["step"] == 8
+    assert sorted(path.name for path in run.path.glob("*generator*")) == ["generator.json", "generator.safetensors"]
 
 
 class Bomb:

@@ -127,6 +127,12 @@ def test_the_best_rival_stands_beside_a_score_and_is_measured_as_it_is(direction
     assert "source itself" in table(list(wrong.values())).splitlines()[2]
 
 
+def test_rivals_that_cannot_be_kept_are_measured_all_the_same(tmp_path):
+    train, test = made("noisy", channels=1)
+    (tmp_path / "file").touch()
+    assert score(Darker(1.0), train, test, tmp_path / "file" / "cache") == score(Darker(1.0), train, test, tmp_path)
+
+
 def test_rivals_are_measured_once_for_the_same_translations(tmp_path, monkeypatch):
     train, test = made("noisy", channels=1)
     first = score(Darker(1.0), train, test, tmp_path)

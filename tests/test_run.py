@@ -90,6 +90,18 @@ def test_what_only_says_how_long_and_how_often_may_change():
     assert differences(recipe("r1gan"), recipe("lsgan")) != []
 
 
+def test_the_same_data_under_another_name_are_the_same_run():
+    made = recipe("cgan")
+    named = {"source": "/moved/here", "name": "here"}
+    assert made.data.fingerprint
+    assert differences(made, made.model_copy(update={"data": made.data.model_copy(update=named)})) == []
+    other = made.model_copy(update={"data": made.data.model_copy(update=named | {"fingerprint": "other"})})
+    assert differences(made, other) == [
+        f"data.name: {made.data.name} -> here",
+        f"data.fingerprint: {made.data.fingerprint} -> other",
+    ]
+
+
 def test_fresh_empties_the_folder(run):
     (run.path / "log.jsonl").write_text("{}\n")
     (run.path / "checkpoints" / "00000001").mkdir(parents=True)

@@ -1,6 +1,7 @@
 """A run at its end, asked to train by the same recipe again: there is nothing to do, which is found out at once."""
 
 from zerosum import checkpoint
+from zerosum.generator import is_whole
 from zerosum.judge.examine import Known, read
 from zerosum.recipe.schema import Recipe
 from zerosum.run import Run
@@ -23,4 +24,5 @@ def ended(run: Run, recipe: Recipe) -> Known | None:
     except (checkpoint.DamagedError, KeyError):
         return None
     spent = Budget(recipe.steps, recipe.minutes, recipe.cpu_minutes).spent(step, *seconds)
-    return known if spent >= 1 and known.rounds == step and run.kept() is not None else None
+    kept_whole = run.kept() is not None and is_whole(run.path)
+    return known if spent >= 1 and known.rounds == step and kept_whole else None

@@ -20,6 +20,11 @@ from zerosum.game import Control, Game
 from zerosum.recipe.schema import Recipe, validate
 from zerosum.run import Run
 
+PENDING = ".generator.safetensors.new"
+"""The weights of a generator that generator.json names already, until they take the place of those before."""
+DAMAGE = (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+"""What a damaged generator raises."""
+
 
 class Generator:
     """A trained generator: `zerosum.load(run).sample(64, label=3, seed=0)`.
@@ -169,15 +174,32 @@ def load_generator(path: Path | str) -> Generator:
         Run.open(path)
         raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
     try:
-        about = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
-        tensors = checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
+        about, tensors = _read(folder)
         recipe = validate(about["recipe"])
         game = build_game(recipe)
         take_weights(game, tensors)
-    except (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except DAMAGE as error:
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
     game.eval()
     return Generator(game, with_data_found(recipe, Run(folder)), about)
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return generator.json and the weights that it names: a training may be replacing both, or was killed at it."""
+    for _ in range(3):
+        about: dict[str, Any] = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        for name in (PENDING, "generator.safetensors"):
+            with contextlib.suppress(checkpoint.DamagedError, FileNotFoundError):
+                return about, checkpoint.read_tensors(folder / name, about["sha256"])
+    return about, checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
+
+
+def is_whole(folder: Path) -> bool:
+    """Return whether there is a generator in a run folder whose two files belong together."""
+    try:
+        return bool(_read(folder))
+    except DAMAGE:
+        return False
 
 
 def with_data_found(recipe: Recipe, run: Run) -> Recipe:
@@ -197,18 +219,37 @@ def take_weights(game: Game, tensors: Mapping[str, Tensor]) -> None:
 
 
 def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str, Any]) -> None:
-    """Write generator.safetensors and generator.json: all that sampling needs. Call with averages swapped in."""
+    """Write generator.safetensors and generator.json: all that sampling needs. Call with averages swapped in.
+
+    A kill at any moment leaves one generator that loads, the one before or the new one: the new weights lie beside the
+    old ones until generator.json names them.
+    """
     modules = game.averaged()
     tensors = {
         f"{name}.{key}": value.detach().cpu().contiguous().clone()
         for name, module in modules.items()
         for key, value in module.state_dict().items()
     }
-    temporary = folder / ".generator.partial"
-    with checkpoint.writing(temporary):
-        checkpoint.save_tensors(tensors, temporary)
-        checkpoint.sync(temporary)
-        digest = checkpoint.digest(temporary)
-        temporary.replace(folder / "generator.safetensors")
+    pending = folder / PENDING
+    _settle(folder)
+    with checkpoint.writing(pending):
+        checkpoint.save_tensors(tensors, pending)
+        checkpoint.sync(pending)
+        digest = checkpoint.digest(pending)
     about = {"zerosum": __version__, "sha256": digest, **facts, "recipe": recipe.model_dump(mode="json")}
-    checkpoint.write_atomic(folder / "generator.json", json.dumps(about, indent=1))
+    try:
+        checkpoint.write_atomic(folder / "generator.json", json.dumps(about, indent=1))
+    except UserError:
+        pending.unlink(missing_ok=True)
+        raise
+    checkpoint.sync(folder)
+    _settle(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Put weights that generator.json names in their place; those that it does not name yet are written again."""
+    pending = folder / PENDING
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        about = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        if checkpoint.digest(pending) == about["sha256"]:
+            pending.replace(folder / "generator.safetensors")

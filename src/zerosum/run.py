@@ -183,12 +183,14 @@ class Run:
 
 
 def differences(old: Recipe, new: Recipe) -> list[str]:
-    """Return what makes `new` another run than `old`, as "path: old -> new"."""
+    """Return what makes `new` another run than `old`, as "path: old -> new": not where the same data lie."""
+    same = bool(old.data.fingerprint) and old.data.fingerprint == new.data.fingerprint
+    free = MAY_CHANGE | {"data.source", "data.target"} | ({"data.name"} if same else set())
     before, after = flat(old.model_dump(mode="json")), flat(new.model_dump(mode="json"))
     return [
         f"{key}: {before.get(key)} -> {after.get(key)}"
         for key in before | after
-        if before.get(key) != after.get(key) and key not in MAY_CHANGE and key not in ("data.source", "data.target")
+        if before.get(key) != after.get(key) and key not in free
     ]
 
 

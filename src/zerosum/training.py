@@ -200,7 +200,7 @@ def play_guarded(
 def identity(recipe: Recipe) -> str:
     """Return what a recipe plays, as text; where the data lie may differ between machines."""
     played = recipe.model_dump(mode="json")
-    return json.dumps(played | {"data": played["data"] | {"source": "", "target": ""}})
+    return json.dumps(played | {"data": played["data"] | {"source": "", "target": "", "name": ""}})
 
 
 def as_rescued(plan: Plan, run: Run) -> Plan:

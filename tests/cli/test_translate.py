@@ -66,6 +66,38 @@ def test_results_of_two_generators_are_not_mixed(command, run, tmp_path):
     assert len(command("translate", other, tmp_path / "in", "--out", tmp_path / "out", "--force")[1].split()) == 3
 
 
+def test_results_of_another_input_or_form_are_not_mixed_with_new_ones(command, run, tmp_path):
+    out = tmp_path / "out"
+    words = ["translate", run, tmp_path / "in", "--out", out]
+    picture(tmp_path / "in/a.jpg")
+    assert command(*words)[0] == 0
+    picture(tmp_path / "in/b.png")
+    remedy = "choose another --out, or make all anew with --force\n"
+    for option in (["--range", "0:100"], ["--half", "left"], ["--shrink"]):
+        expected = (2, "", f"zerosum: {out / 'a.jpg'} is there already, with another {option[0]}: {remedy}")
+        assert command(*words, *option) == expected
+    picture(tmp_path / "in/a.jpg", seed=1)
+    expected = (2, "", f"zerosum: {out / 'a.jpg'} is there already, from another input: {remedy}")
+    assert command(*words) == expected
+    picture(tmp_path / "in/a.jpg")
+    assert command(*words)[1].split() == [str(out / "b.png")]
+    foreign = picture(out / "b.png", seed=2).read_bytes()
+    expected = (2, "", f"zerosum: {out / 'b.png'} is there already, and was not made by this command: {remedy}")
+    assert command(*words) == expected
+    assert (out / "b.png").read_bytes() == foreign
+    assert len(command(*words, "--half", "left", "--force")[1].split()) == 2
+    assert "2 of 2 are there already" in command(*words, "--half", "left")[2]
+
+
+def test_results_of_another_mask_are_not_mixed_with_new_ones(command, tmp_path):
+    filler, file = run_of(tmp_path / "filler", "inpainting"), picture(tmp_path / "in/a.png")
+    words = ["translate", filler, file, "--out", tmp_path / "out", "--mask", tmp_path / "mask.png"]
+    for seed, code in ((3, 0), (4, 2), (3, 0)):
+        picture(tmp_path / "mask.png", seed=seed)
+        found = command(*words)
+        assert (found[0], "a.png is there already, with another --mask: choose" in found[2]) == (code, code == 2)
+
+
 def test_how_many_are_shown_is_said_where_it_is_not_all(command, run, tmp_path, monkeypatch):
     monkeypatch.setattr("zerosum.translation.compare.MOST", 2)
     for name in ("a.png", "b.png", "c.png"):

@@ -304,6 +304,20 @@ def test_floors_are_measured_once(images, tmp_path, folder, monkeypatch):
     assert len(seen) == 5, "a damaged floor is measured again"
 
 
+def test_a_cache_that_cannot_be_written_costs_no_score_and_is_told_once(images, tmp_path, caplog):
+    full = tmp_path / "file" / "cache"
+    full.parent.touch()
+    asked = {"metrics": ["fd", "kd", "label_accuracy"], "n": 100}
+    features = named_features("classifier", *images, cache=full)
+    found = evaluate.evaluate(Copies(images[0], conditional=True), *images, cache=full, features=features, **asked)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        f"{full} cannot be written (Not a directory): measured again each time, unless ZEROSUM_CACHE names another"
+    ]
+    features = named_features("classifier", *images, cache=tmp_path / "good")
+    good = {"cache": tmp_path / "good", "features": features}
+    assert found == evaluate.evaluate(Copies(images[0], conditional=True), *images, **good, **asked)
+
+
 def test_repeated_evaluations_cost_sampling_only(images, folder, monkeypatch):
     judge = Evaluator(*images, cache=folder)
     (first,) = judge.evaluate(Copies(images[0]), metrics=["fd"], n=100)

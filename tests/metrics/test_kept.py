@@ -36,6 +36,15 @@ def test_what_16_bits_do_not_hold_is_not_kept(tmp_path):
     assert calls == [30, 30]
 
 
+def test_where_nothing_can_be_kept_features_are_computed_again(tmp_path):
+    data, calls = bar_data(30), []
+    (tmp_path / "file").touch()
+    first = reals(tmp_path, counting(calls), data)
+    for _ in range(2):
+        assert torch.equal(reals(tmp_path / "file" / "cache", counting(calls), data), first)
+    assert calls == [30, 30, 30]
+
+
 def test_a_damaged_file_is_computed_again(tmp_path):
     data, calls = bar_data(30), []
     first = reals(tmp_path, counting(calls), data)

@@ -1,9 +1,10 @@
 """Checkpoints and the generator: what is kept of a run."""
 
+import copy
 from collections.abc import Callable
 
 from zerosum import checkpoint, distributed
-from zerosum.generator import save_generator
+from zerosum.generator import is_whole, save_generator
 from zerosum.hooks.base import BaseHook
 from zerosum.judge.convergence import quick_scores
 from zerosum.recipe.schema import Recipe
@@ -35,9 +36,23 @@ class Keep(BaseHook):
             self._save(trainer)
 
     def finish(self, trainer: Trainer) -> None:
-        """Save the end."""
+        """Save the end, and the generator again where it was damaged."""
         if trainer.step not in checkpoint.steps(self.run.checkpoints):
             self._save(trainer)
+        if not distributed.rank() and not is_whole(self.run.path):
+            self._mend(trainer)
+
+    def _mend(self, trainer: Trainer) -> None:
+        """Write the generator anew: of the best checkpoint, or of the end where there is none."""
+        best, end = best_step(self.run), copy.deepcopy(trainer.state_dict())
+        try:
+            if best is not None and best != trainer.step:
+                folder = self.run.checkpoints
+                trainer.load_state_dict(checkpoint.load(checkpoint.place(folder, best), trainer.device))
+        except checkpoint.DamagedError:
+            trainer.load_state_dict(end)
+        self._write_generator(trainer)
+        trainer.load_state_dict(end)
 
     def _save(self, trainer: Trainer) -> None:
         if distributed.rank():
@@ -45,11 +60,14 @@ class Keep(BaseHook):
         best = best_step(self.run)
         # The generator first: a kill between the two writes then plays the rounds again and writes both.
         if best is None or best == trainer.step:
-            facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
-            with trainer.averaged():
-                save_generator(self.run.path, self.recipe, trainer.game, facts)
+            self._write_generator(trainer)
         checkpoint.save(self.run.checkpoints, trainer.step, trainer.state_dict())
         checkpoint.prune(self.run.checkpoints, self.protected() | ({best} if best is not None else set()))
+
+    def _write_generator(self, trainer: Trainer) -> None:
+        facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
+        with trainer.averaged():
+            save_generator(self.run.path, self.recipe, trainer.game, facts)
 
 
 def best_step(run: Run) -> int | None:

@@ -1,13 +1,24 @@
 """The folder where what is costly and does not change is kept between runs."""
 
+import contextlib
 import hashlib
 import json
+import logging
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+from safetensors import SafetensorError
+
 from zerosum import whole
+
+log = logging.getLogger(__name__)
+
+TOLD: set[Path] = set()
+"""The cache folders of which this process has said that they cannot be written."""
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -15,6 +26,32 @@ def cache_folder(cache: Path | None = None) -> Path:
     if cache is not None:
         return cache
     return Path(os.environ.get("ZEROSUM_CACHE") or Path.home() / ".cache" / "zerosum")
+
+
+@contextlib.contextmanager
+def keeping(path: Path) -> Iterator[None]:
+    """Write `path`, which lies in a folder of the cache folder, inside the block.
+
+    Where that cannot be written, it is said once and is no error: what was found is as good, only not kept.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        folder, reason = path.parent.parent, getattr(error, "strerror", None) or str(error)
+        if folder not in TOLD:
+            remedy = "measured again each time, unless ZEROSUM_CACHE names another"
+            log.warning("%s cannot be written (%s): %s", folder, reason, remedy)
+        TOLD.add(folder)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Let one process at a time into the block, by the lock file `path`, where that can be written."""
+    with contextlib.ExitStack() as held:
+        with keeping(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(path))
+        yield
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

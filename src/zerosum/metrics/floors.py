@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zerosum.metrics.cache import digest, read_json, write_json
+from zerosum.metrics.cache import digest, keeping, read_json, write_json
 from zerosum.metrics.metric import Value
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.table import TABLE
@@ -32,7 +32,8 @@ class Floors:
         for name, (value, error) in found.items():
             self.known[keys[name]] = value
             content = {"value": value, "error": error, "protocol": protocol(name, self.reference, n)}
-            write_json(self.path(keys[name]), content)
+            with keeping(self.path(keys[name])):
+                write_json(self.path(keys[name]), content)
         return {name: self.known[key] for name, key in keys.items()}
 
     def recall(self, key: str) -> bool:

@@ -9,7 +9,7 @@ from torch import Tensor
 from zerosum import whole
 from zerosum.checkpoint import save_tensors
 from zerosum.data.dataset import Dataset
-from zerosum.metrics.cache import digest, safe_name
+from zerosum.metrics.cache import digest, keeping, safe_name
 from zerosum.metrics.space import Features
 
 
@@ -25,12 +25,12 @@ class Kept:
     def of(self, features: Features, data: Dataset, rows: Tensor) -> Tensor | None:
         """Return the features, float32 [N, d], of `rows` of `data`; None where they are not kept, or damaged."""
         path = self._path(features, data, rows)
-        if path is None or not path.exists():
+        if path is None:
             return None
         try:
             found = load_file(path)["features"]
         except Exception:
-            # safetensors raises its own errors for what is damaged; whatever the reason, computing again helps.
+            # It is not there, or safetensors raises its own errors for what is damaged; computing again helps.
             return None
         return found.float() if found.ndim == 2 and len(found) == len(rows) else None
 
@@ -39,8 +39,7 @@ class Kept:
         path = self._path(features, data, rows)
         if path is None or not torch.equal(found.half().float(), found):
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole.replacing(path) as part:
+        with keeping(path), whole.replacing(path) as part:
             save_tensors({"features": found.half().contiguous()}, part)
 
     def _path(self, features: Features, data: Dataset, rows: Tensor) -> Path | None:

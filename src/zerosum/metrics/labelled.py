@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -18,7 +17,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
-from zerosum.metrics.cache import cache_folder, digest, read_json, safe_name, write_json
+from zerosum.metrics.cache import alone, cache_folder, digest, keeping, read_json, safe_name, write_json
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.source import choose, is_images, read
 from zerosum.metrics.space import Features
@@ -105,8 +104,7 @@ def _stacked_features(single: Features) -> Features:
 def _load_or_train(train: Dataset, test: Dataset, device: torch.device, folder: Path) -> LeNet:
     """Return the cached network of these data, or train it; two processes that ask at once train it once."""
     stem = folder / f"{safe_name(train.name)}-{train.fingerprint}-{digest(recipe())}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{stem}.lock"):
+    with alone(stem.with_name(f"{stem.name}.lock")):
         network = _load(stem, train)
         if network is None:
             network, facts = _train(train, test, device)
@@ -118,7 +116,7 @@ def _load(stem: Path, train: Dataset) -> LeNet | None:
     """Return the network under `stem`, or None where it is missing, damaged, or not the one that its JSON names."""
     path = stem.with_name(f"{stem.name}.safetensors")
     facts = read_json(stem.with_name(f"{stem.name}.json"))
-    if not path.exists() or facts is None:
+    if facts is None or not path.exists():
         return None
     network = LeNet(train.shape, len(train.classes))
     try:
@@ -135,9 +133,10 @@ def _load(stem: Path, train: Dataset) -> LeNet | None:
 
 def _save(stem: Path, network: LeNet, facts: dict[str, Any]) -> None:
     weights = {name: weight.detach().cpu().contiguous() for name, weight in network.state_dict().items()}
-    with whole.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
-        save_tensors(weights, part)
-    write_json(stem.with_name(f"{stem.name}.json"), facts)
+    with keeping(stem):
+        with whole.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
+            save_tensors(weights, part)
+        write_json(stem.with_name(f"{stem.name}.json"), facts)
 
 
 def _train(train: Dataset, test: Dataset, device: torch.device) -> tuple[LeNet, dict[str, Any]]:

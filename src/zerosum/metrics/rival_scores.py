@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from zerosum.metrics.cache import digest, read_json, write_json
+from zerosum.metrics.cache import digest, keeping, read_json, write_json
 from zerosum.metrics.floors import measured, protocol
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.table import TABLE
@@ -40,7 +40,8 @@ def best_rivals(
     missing = [name for name in asked if name not in found]
     for name, values in _measured(missing, reference, translated, n).items():
         found[name] = values
-        write_json(paths[name], {"values": values, "protocol": protocols[name]})
+        with keeping(paths[name]):
+            write_json(paths[name], {"values": values, "protocol": protocols[name]})
     return {name: _best(name, found[name]) for name in asked}
 
 

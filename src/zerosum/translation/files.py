@@ -1,6 +1,7 @@
 """Image files through a generator: many in one go, each on its own merits, and never one lost to another's fault."""
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,16 @@ SHOWN = 1024
 """Pixels a side of what is kept of an image to compare."""
 Pair = tuple[str, Image.Image, Image.Image]
 """The name of an image, and how it looked before and after."""
+DIFFERING = {
+    "generator": "by another generator",
+    "direction": "by another direction",
+    "range": "with another --range",
+    "half": "with another --half",
+    "shrink": "with another --shrink",
+    "mask_sha256": "with another --mask",
+    "input_sha256": "from another input",
+}
+"""What a result notes of how it was made, and what is said where that differs."""
 
 
 @dataclass
@@ -120,13 +131,20 @@ class Translator:
         shot, path = self.read(content), Path("stdin").with_suffix(photo.ending(content))
         if remark := self.remark(shot):
             say(remark)
-        return self.bytes_of(*self.result(shot, "stdin"), path, "stdin")
+        return self.bytes_of(*self.result(shot, "stdin"), path, self.note("stdin", "stdin", content))
 
-    def bytes_of(self, result: Tensor, shot: Photo, path: Path, name: str) -> bytes:
-        """Return the file `path` of a result."""
-        about = None if self.about is None else {"version": __version__, **self.about, "input": Path(name).name}
-        note = None if about is None else json.dumps(about)
-        return photo.encoded(photo.developed(result, shot, path), shot, path, note)
+    def note(self, name: str, place: str, content: bytes) -> dict[str, Any] | None:
+        """Return what is written into a result of a file's content: all that its pixels depend on."""
+        if self.about is None:
+            return None
+        form = {"range": self.value_range and list(self.value_range), "half": self.half, "shrink": self.shrink}
+        digests = {"mask_sha256": self._mask_digest(place), "input_sha256": hashlib.sha256(content).hexdigest()}
+        return {"version": __version__, **self.about, "input": Path(name).name, **form, **digests}
+
+    def bytes_of(self, result: Tensor, shot: Photo, path: Path, note: Mapping[str, Any] | None) -> bytes:
+        """Return the file `path` of a result, with a note on how it was made."""
+        text = None if note is None else json.dumps(note)
+        return photo.encoded(photo.developed(result, shot, path), shot, path, text)
 
     def before(self, shot: Photo, place: str) -> Image.Image:
         """Return the picture without what was in its holes: they are grey."""
@@ -134,6 +152,14 @@ class Translator:
             return shot.picture()
         hole = self._mask(place, shot)
         return photo.picture_with_alpha(*photo.off_white(shot.inside * (1 - hole), shot, hole))
+
+    def _mask_digest(self, place: str) -> str | None:
+        if self.mask is None:
+            return None
+        try:
+            return hashlib.sha256(_mask_file(self.mask, place).read_bytes()).hexdigest()
+        except (OSError, BadImageError):
+            return None
 
     def _mask(self, place: str, shot: Photo) -> Tensor:
         assert self.mask is not None
@@ -189,13 +215,14 @@ class Batch:
         An image that cannot be read is named, and the rest goes on. A file that is there already is left as it is.
 
         Raises:
-            UserError: see `jobs.jobs_of`; what is there was made by another generator; or a file cannot be written.
+            UserError: see `jobs.jobs_of`; what is there was made otherwise or is no result; a file cannot be written.
         """
         found, problems = jobs.jobs_of(inputs, self.out, besides=self.besides)
         outcome = Outcome(failed=list(problems))
-        outcome.skipped = [job.out for job in found if not self.force and job.out.exists()]
+        skipped = [job for job in found if not self.force and job.out.exists()]
+        outcome.skipped = [job.out for job in skipped]
         there = set(outcome.skipped)
-        self._check(outcome.skipped)
+        self._check(skipped)
         with Told(len(found) - len(there)) as told:
             for name, reason in problems:
                 told.say(f"{name}: {reason}")
@@ -207,27 +234,35 @@ class Batch:
                 told.say(f"{len(outcome.unlike):,} images are unlike those of the training, as {outcome.unlike[0]}")
         return outcome
 
-    def _check(self, there: Sequence[Path]) -> None:
-        """Raise UserError where a result that is there says that another generator made it: no sets are mixed."""
-        about = self.translator.about or {}
-        for path in there:
-            note = photo.read_note(path)
-            for name in ("generator", "direction"):
-                if name in note and name in about and note[name] != about[name]:
-                    remedy = "choose another --out, or make all anew with --force"
-                    raise UserError(f"{path} is there already, by another {name}: {remedy}")
+    def _check(self, there: Sequence[Job]) -> None:
+        """Raise UserError where what is there is no result, or one that was made otherwise: no sets are mixed."""
+        remedy = "choose another --out, or make all anew with --force"
+        for job in there:
+            try:
+                due = self.translator.note(job.name, job.place, _content(job))
+            except BadImageError:
+                continue  # it is told of where it is translated
+            if due is None or job.out.suffix.lower() not in photo.NOTED:
+                continue
+            note = photo.read_note(job.out)
+            if "input" not in note:
+                raise UserError(f"{job.out} is there already, and was not made by this command: {remedy}")
+            for name, words in DIFFERING.items():
+                if name in note and name in due and note[name] != due[name]:
+                    raise UserError(f"{job.out} is there already, {words}: {remedy}")
 
     def _one(self, job: Job, due: bool, outcome: Outcome, told: Told, wrote: Callable[[Path], None]) -> None:
         compared = len(outcome.pairs) < self.compared
         if not due and not compared:
             return
         try:
-            shot = self.translator.read(_content(job))
+            content = _content(job)
+            shot = self.translator.read(content)
             if due and (remark := self.translator.remark(shot)):
                 outcome.unlike.append(job.name)
                 if len(outcome.unlike) == 1:
                     told.say(f"{job.name}: {remark}")
-            after = self._made(job, shot, told) if due else _there(job.out)
+            after = self._made(job, content, shot, told) if due else _there(job.out)
             if compared:
                 outcome.pairs.append((job.name, _small(self.translator.before(shot, job.place)), _small(after)))
         except BadImageError as error:
@@ -240,11 +275,12 @@ class Batch:
         if due:
             told.done()
 
-    def _made(self, job: Job, shot: Photo, told: Told) -> Image.Image:
+    def _made(self, job: Job, content: bytes, shot: Photo, told: Told) -> Image.Image:
         told.begin(job.name)
         result, shot = self.translator.result(shot, job.place, told.within)
+        note = self.translator.note(job.name, job.place, content)
         try:
-            whole.write(job.out, self.translator.bytes_of(result, shot, job.out, job.name))
+            whole.write(job.out, self.translator.bytes_of(result, shot, job.out, note))
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.EISDIR):
                 raise BadImageError(f"cannot be written as {job.out} ({error.strerror})") from error

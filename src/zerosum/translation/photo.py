@@ -41,6 +41,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "PNG": {"compress_level": 4},
 }
 WITHOUT_ALPHA = frozenset({"JPEG"})
+NOTED = frozenset(suffix for suffix, kind in FORMATS.items() if kind in ("PNG", "JPEG"))
+"""The endings of files that hold a note on how they were made."""
 DEEP = frozenset({"PNG", "TIFF"})
 TOLD_BY_TIFF = (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432, 34665, 34853)
 """Tags of a TIFF that tell of the photograph; all others tell how its pixels lie in the file."""
