@@ -49,6 +49,17 @@ def test_a_class_of_the_test_split_alone_has_the_last_number(
     assert caplog.records[0].message == f"{path}: ant in the test split alone: not trained, cannot be asked for"
 
 
+def test_test_images_without_labels_leave_those_of_the_others(folder, tmp_path: Path) -> None:
+    path = folder("both/train", ("cat", "eel")).parent
+    folder("both/test", ("all",), count=3)
+    for limit in (None, 0):
+        train, test = (load_images(path, split=split, memory_limit=limit) for split in ("train", "test"))
+        assert (train.classes, test.classes, test.labels) == (("cat", "eel"), (), None)
+        assert train.labels is not None
+        assert train.labels.tolist() == [0] * 10 + [1] * 10
+        assert test.batch(torch.tensor([0])).keys() == {"real"}
+
+
 def test_size_and_channels_are_derived_or_asked_for(folder, tmp_path: Path) -> None:
     path = folder(side=40)
     assert load_images(path).shape == (3, 40, 40), "squares of one size that networks can make keep it"

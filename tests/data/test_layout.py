@@ -122,8 +122,21 @@ def test_many_images_beside_folders_mean_no_labels() -> None:
     assert layout.meaning == "no labels: 3 images lie beside the folders that hold the other 10"
     assert place(["1.png", "2.png"]).classes == ()
     assert place(["a/1.png", "2.png"]).strays == ()
-    tested = place([*_many("train/cat", 5), *_many("train/dog", 5), *_many("test", 5)])
-    assert (tested.classes, len(tested.of("test"))) == ((), 5)
+
+
+@pytest.mark.parametrize("test", ["test", "test/all", "test/all/deep"])
+def test_images_to_train_on_keep_labels_that_test_images_lack(test: str) -> None:
+    layout = place([*_many("train/cat", 5), *_many("train/dog", 5), *_many(test, 5)])
+    assert (layout.classes, layout.classes_of("train"), layout.classes_of("test")) == (
+        ("cat", "dog"),
+        ("cat", "dog"),
+        (),
+    )
+    assert {(file.name.split("/")[1], file.label) for file in layout.of("train")} == {("cat", "cat"), ("dog", "dog")}
+    assert [file.label for file in layout.of("test")] == [None] * 5
+    assert layout.meaning.endswith("class folders cat, dog; the test images have no labels")
+    part = only(layout, {file.name for file in layout.files if file.label != "dog"})
+    assert (part.classes, {file.label for file in part.files}) == ((), {None})
 
 
 def test_a_folder_for_each_split_is_no_class() -> None:

@@ -198,6 +198,16 @@ def unlabelled(data):
     return Resident(data.values, name="bars", split=data.split)
 
 
+def test_test_images_without_labels_have_no_metrics_that_need_them(images, folder):
+    train, test = images
+    judge = Evaluator(train, unlabelled(test), cache=folder)
+    scores = by_name(judge.evaluate(Copies(train, conditional=True), n=50))
+    assert "classes" in scores
+    assert not {"label_accuracy", "cas"} & scores.keys()
+    with pytest.raises(UserError, match="'label_accuracy' does not apply: the test images of bars have no labels"):
+        judge.evaluate(Copies(train, conditional=True), metrics=["label_accuracy"], n=50)
+
+
 def test_too_few_samples_are_named_or_left_out(images, folder, caplog):
     judge = Evaluator(*images, cache=folder)
     said = "metric 'support': it takes 100 generated and 100 test samples or more, there are 50 and 200"

@@ -5,6 +5,7 @@ import pytest
 import torch
 from toy_images import bar_data
 
+from zerosum.data.dataset import Resident
 from zerosum.metrics import classifier
 from zerosum.metrics.labelled import classifiable, classifier_features, weights_fingerprint
 
@@ -42,6 +43,12 @@ def test_a_cache_hit_does_not_train(trainings, tmp_path):
     assert facts["recipe"]["steps"] == 60
     classifier_features(bar_data(299), test, cache=tmp_path)
     assert len(trainings) == 2, "other data have another classifier"
+
+
+def test_test_images_without_labels_leave_its_accuracy_unknown(trainings, tmp_path):
+    test = bar_data(20, split="test", seed=1)
+    classifier_features(bar_data(50), Resident(test.values, name="bars", split="test"), cache=tmp_path)
+    assert json.loads(only(tmp_path, ".json").read_text())["test_accuracy"] is None
 
 
 @pytest.mark.parametrize("suffix, content", [(".safetensors", b"\x80\x04}."), (".json", b"{"), (".json", b"[]")])

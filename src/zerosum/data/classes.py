@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zerosum.data.split_words import role
 from zerosum.data.splits import FEW, NAMED, Parts
@@ -18,14 +18,25 @@ class Labels:
 
 
 def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
-    """Return the labels that folders give.
-
-    Folders on the way that hold all images of a split (but for strays) are passed over. The labels are the first
-    folders that are several, unless more than a few images of a split lie beside them.
+    """Return the labels that folders give; where those of test images give none, images to train on have theirs alone.
 
     Args:
         parts: of each name: the folders below that of its split, and its file.
         split: of each name.
+    """
+    found = _labels_of(parts, split)
+    trained = {name: part for name, part in parts.items() if split[name] == "train"}
+    if found.of or not trained or len(trained) == len(parts):
+        return found
+    alone = _labels_of(trained, dict.fromkeys(trained, "train"))
+    return replace(alone, meaning=f"{alone.meaning}; the test images have no labels") if alone.of else found
+
+
+def _labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
+    """Return the labels that folders give to all images or to none.
+
+    Folders on the way that hold all images of a split (but for strays) are passed over. The labels are the first
+    folders that are several, unless more than a few images of a split lie beside them.
     """
     inside, strays = dict(parts), list[str]()
     while inside:

@@ -66,7 +66,9 @@ class Layout:
         return [file for file in self.files if file.split == split]
 
     def classes_of(self, split: str) -> tuple[str, ...]:
-        """Return the classes of a split by number: see `classes_of`."""
+        """Return the classes of a split by number: see `classes_of`; () where its images have no labels."""
+        if all(file.label is None for file in self.of(split)):
+            return ()
         known = {file.label for file in self.of("train")}
         return tuple(classes_of(self.classes, [label for label in self.classes if label in known], split))
 
@@ -104,10 +106,9 @@ def untrained_in_words(classes: Sequence[object]) -> str:
 def only(layout: Layout, names: Collection[str]) -> Layout:
     """Return the layout of some of its files; what is left out of them may need another part held out."""
     files = [file for file in layout.files if file.name in names]
-    labels = {file.label for file in files}
-    if len(labels) < 2:
-        files = [replace(file, label=None) for file in files]
-    classes = tuple(sorted(label for label in labels if label is not None)) if len(labels) > 1 else ()
+    classes = tuple(sorted({file.label for file in files if file.label is not None}))
+    if len(classes) < 2:
+        files, classes = [replace(file, label=None) for file in files], ()
     if layout.own_splits and len({file.split for file in files}) > 1:
         return replace(layout, files=tuple(files), classes=classes)
     files = list({file.name: file for file in files}.values())

@@ -111,7 +111,8 @@ def _pairs(reference: Reference, n: int) -> int:
 
 
 def _needs_labels(reference: Reference, conditional: bool) -> str:
-    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels")
+    known = "" if reference.test.labels is not None else f"the test images of {reference.test.name} have no labels"
+    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels") or known
 
 
 def _needs_held_out(reference: Reference, conditional: bool) -> str:
