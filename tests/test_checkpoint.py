@@ -277,3 +277,8 @@ def test_replacing_a_file_is_all_or_nothing(tmp_path, monkeypatch):
     with pytest.raises(UserError):
         checkpoint.write_atomic(path, "two")
     assert path.read_text() == "one"
+
+
+def test_text_with_names_of_files_is_written_as_the_system_has_them(tmp_path):
+    checkpoint.write_atomic(tmp_path / "page", "\udce9té")
+    assert (tmp_path / "page").read_bytes() == b"\xe9t\xc3\xa9"

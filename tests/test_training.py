@@ -9,6 +9,7 @@ import threading
 
 import pytest
 import torch
+from PIL import Image
 
 import zerosum as zs
 from tiny import CPU, TINY, same, tensors
@@ -412,3 +413,19 @@ def test_training_in_another_thread(in_tmp):
     thread.start()
     thread.join(60)
     assert outcomes == ["done"]
+
+
+def test_names_of_folders_need_not_be_text(in_tmp):
+    data = in_tmp / os.fsdecode(b"d\xe9j\xe0")
+    for name in (b"\xe9t\xe9", b"hiver"):
+        folder = data / os.fsdecode(name)
+        folder.mkdir(parents=True)
+        for number in range(20):
+            Image.new("L", (8, 8), number).save(folder / f"{number}.png")
+    settings = (*TINY, "batch_size=4")
+    run = training.train("cgan", str(data), out="run", device="cpu", steps=2, settings=settings).run
+    assert tuple(load_generator(run.path).recipe.data.classes) == ("hiver", "\udce9t\udce9")
+    assert b"d\xe9j\xe0" in (run.path / "report.html").read_bytes()
+    again = training.train("cgan", str(data), out="run", device="cpu", steps=4, settings=settings)
+    assert again.reason == "done"
+    assert run.recipe().data.source == str(data)

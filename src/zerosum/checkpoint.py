@@ -231,7 +231,7 @@ def write_atomic(path: Path, text: str) -> None:
     """Replace the file `path` by `text`, or leave it as it was."""
     temporary = path.with_name(f".{path.name}.partial")
     with writing(temporary):
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
         sync(temporary)
         temporary.replace(path)
 

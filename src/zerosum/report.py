@@ -40,7 +40,7 @@ def write_report(run_folder: Path) -> Path:
         raise UserError(f"no run folder {run_folder}: give the folder that zerosum train wrote")
     page = render(run_folder)
     path = run_folder / "report.html"
-    whole.write(path, page.encode())
+    whole.write(path, page.encode("utf-8", "surrogateescape"))
     return path
 
 

@@ -96,6 +96,11 @@ def test_fingerprint_keeps_its_parts_apart() -> None:
     assert fingerprint("a", None) != fingerprint("a", "")
 
 
+def test_names_that_are_no_text_are_the_bytes_they_are() -> None:
+    assert fingerprint("\udce9t\udce9") != fingerprint("\udce8t\udce8")
+    assert fingerprint("\udcc3\udca9") == fingerprint("é"), "as it is read where names are taken for ASCII"
+
+
 def test_values_that_are_no_samples_are_refused() -> None:
     with pytest.raises(ValueError, match="expected uint8"):
         Resident(torch.zeros(3, 4, 4), name="bad")

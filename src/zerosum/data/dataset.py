@@ -50,7 +50,8 @@ def _update(digest: "hashlib._Hash", part: str | bytes | Tensor | None) -> None:
         digest.update(f"tensor {part.dtype} {tuple(part.shape)};".encode())
         digest.update(content.reshape(-1).view("uint8").data if content.size else b"")
         return
-    content_bytes = part.encode() if isinstance(part, str) else (part or b"")
+    # Names of files need not be text.
+    content_bytes = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else (part or b"")
     digest.update(f"{type(part).__name__} {len(content_bytes)};".encode())
     digest.update(content_bytes)
 

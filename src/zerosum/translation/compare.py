@@ -58,7 +58,7 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
         pictures.save(draw(pairs), sheet, metadata={"sheet": len(pairs)})
     if page is not None:
         try:
-            whole.write(page, render(pairs, title, total=total).encode())
+            whole.write(page, render(pairs, title, total=total).encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]
