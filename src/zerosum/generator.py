@@ -153,7 +153,7 @@ class Generator:
         remedy = f"there are {sampling.described(self.controls)}"
         if name == "label":
             known = "conditioning" in self.recipe.game
-            remedy = "train with --set conditioning=concatenation" if known else "train cgan, acgan or r1gan instead"
+            remedy = "train with --set conditioning=projection" if known else "train cgan, acgan or r1gan instead"
             remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 

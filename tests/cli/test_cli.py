@@ -340,7 +340,7 @@ def test_wrong_usage_is_one_line_and_writes_nothing(command, in_tmp, trained, ca
 def test_a_label_for_an_unconditional_generator_is_refused(command, in_tmp):
     command(*command_line(in_tmp / "run", steps=1))
     said = refused(command("sample", "run", "--label", "3"), "r1gan generator has no control 'label'")
-    assert "--set conditioning=concatenation" in said
+    assert "--set conditioning=projection" in said  # as train says of labels that are not used
 
 
 @pytest.mark.parametrize("size, network", [(27, "dcgan"), (27, "small"), (30, "small"), (2, "dcgan")])

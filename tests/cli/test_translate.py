@@ -108,6 +108,13 @@ def test_how_many_are_shown_is_said_where_it_is_not_all(command, run, tmp_path, 
     assert "2 of 3 images. Left of" in (tmp_path / "page.html").read_text()
 
 
+def test_a_sheet_that_cannot_be_written_is_said_in_one_line(command, run, tmp_path):
+    file = picture(tmp_path / "in/a.png")
+    code, _, stderr = command("translate", run, file, "--out", tmp_path / "out", "--sheet", file / "sheet.png")
+    assert (code, stderr.count("\n")) == (2, 1)
+    assert f"cannot write {file / 'sheet.png'} (File exists): write to another place" in stderr
+
+
 def test_bad_files_are_named_and_the_exit_code_says_so(command, run, tmp_path):
     picture(tmp_path / "in/a.png")
     (tmp_path / "in/bad.png").write_bytes(b"x")

@@ -111,6 +111,9 @@ def test_the_first_pairs_are_drawn(tmp_path: Path, command: Callable[..., tuple[
         firsts.append("red" if red.argmax() < blue.argmax() else "blue")
         assert red.sum() == blue.sum() == 12 * 208 * 208
     assert firsts == ["red", "blue"], "sources stand on the left"
+    nowhere = tmp_path / "double/0.png/sheet.png"
+    remedy = "(File exists): write to another place, and run the same command again"
+    assert command(*words, "side-by-side", "--sheet", nowhere)[2] == f"zerosum: cannot write {nowhere} {remedy}\n"
     (tmp_path / "own.png").write_bytes((tmp_path / "double/0.png").read_bytes())
     assert command(*words, "side-by-side", "--sheet", tmp_path / "own.png")[0] == 2
     assert "--sheet shows sources and targets" in command(*words[:3], "--sheet", tmp_path / "new.png")[2]

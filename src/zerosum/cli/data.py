@@ -80,8 +80,8 @@ def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
 
 
 def _draw(sheet: Path, data: "Translation") -> None:
-    from zerosum import pictures
+    from zerosum.translation.compare import save_sheet
     from zerosum.translation.sources import FIRST, first_pairs
 
-    pictures.save(first_pairs(data), sheet, metadata={"sheet": min(FIRST, len(data))})
+    save_sheet(first_pairs(data), sheet, min(FIRST, len(data)))
     print(f"sheet: {sheet}", file=sys.stderr)

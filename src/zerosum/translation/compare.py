@@ -55,13 +55,21 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
     if not pairs:
         return []
     if sheet is not None:
-        pictures.save(draw(pairs), sheet, metadata={"sheet": len(pairs)})
+        save_sheet(draw(pairs), sheet, len(pairs))
     if page is not None:
         try:
             whole.write(page, render(pairs, title, total=total).encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]
+
+
+def save_sheet(sheet: Image.Image, path: Path, count: int) -> None:
+    """Write a sheet of so many pairs; UserError where that cannot be done."""
+    try:
+        pictures.save(sheet, path, metadata={"sheet": count})
+    except OSError as error:
+        raise not_written(path, error) from error
 
 
 def draw(pairs: Sequence[Pair], captions: tuple[str, str] = ("before", "after")) -> Image.Image:
