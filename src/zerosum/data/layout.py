@@ -1,8 +1,9 @@
 """What the names of files say: which split an image belongs to, and which label it has.
 
 Known layouts are recognised in spite of a few strays, which are left out and named:
-- folders `train` and `test` (or `val`, ...): the splits, with classes in them or not; whatever lies beside them is a
-  stray. Also one such pair in each class folder, and `trainA`, `trainB`, `testA`, `testB`, as CycleGAN's data have it;
+- folders `train` and `test` (or `val`, `test_set`, `train2017`, ...): the splits, with classes in them or not; whatever
+  lies beside them is a stray. Also one such pair in each class folder, `cats_train`, `cats_test` and so on, and
+  `trainA`, `trainB`, `testA`, `testB`, as CycleGAN's data have it;
 - class folders: at least two, with few images beside them. Deeper folders mean nothing.
 Folders that hold everything else are only a wrapper and are passed over. What can be read in two ways is refused: a
 test image that is trained on would be worse.
