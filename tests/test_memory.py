@@ -105,6 +105,17 @@ def test_every_command_tells_it_in_one_line(tmp_path, command, monkeypatch):
     assert said == f"zerosum: out of memory (20.00 GiB more were asked for): {memory.ANY}\n"
 
 
+@pytest.mark.parametrize("place", ["zerosum.networks.mlp.Generator.__init__", "zerosum.average.Average.__init__"])
+@pytest.mark.parametrize("allocate", [cpu_allocator, device])
+def test_what_is_short_for_networks_names_what_makes_them_smaller(allocate, place, tmp_path, command, monkeypatch):
+    monkeypatch.setattr(place, lambda *_, **__: allocate())
+    code, printed, said = command(
+        *command_line(tmp_path / "run", "generator.network=mlp", "generator.width=40", steps=6)
+    )
+    remedy = "choose a smaller generator.width (40), discriminator.width (16), batch_size (16) or --size"
+    assert (code, printed, said.splitlines()[-1].endswith(f"more were asked for): {remedy}")) == (1, "", True)
+
+
 class Gone:
     """A companion that has ended for want of memory, as the first process sees it."""
 

@@ -33,7 +33,7 @@ def test_the_check_and_the_training_agree(tmp_path, command, count, pixels, opti
     checked, told, reason = command("data", "check", folder, *options)
     trained, _, refused = command("train", folder, "--steps", "1", "--out", tmp_path / "run", "-q", *options)
     assert (checked, trained) in ((0, 0), (2, 2))
-    assert f"{count} samples" in told
+    assert f"{count} sample{'s' * (count > 1)} (" in told
     if checked:
         line = reason.splitlines()[-1].removeprefix(f"zerosum: zerosum train {folder} would be refused: ")
         assert line == refused.splitlines()[-1].removeprefix("zerosum: ")
@@ -41,6 +41,11 @@ def test_the_check_and_the_training_agree(tmp_path, command, count, pixels, opti
 
 def test_what_is_wrong_is_told_with_the_remedy(tmp_path):
     folder = _images(tmp_path / "few", 5)
+    alone = _images(tmp_path / "alone", 1)
+    assert obstacle(check(alone)) == "alone has 1 image, batch_size is 64: use --set batch_size=1 or add more images"
+    report = check(alone)
+    assert report.plan["split"] == "the only image is in both splits"
+    assert report.lines()[0] == f"{alone}: 1 sample (folder); train 1, test 1"
     assert obstacle(check(folder)) == "few has 4 images, batch_size is 64: use --set batch_size=4 or add more images"
     assert obstacle(check("digits")) == ""
     assert obstacle(check("8-ring")) == ""

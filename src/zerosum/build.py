@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from zerosum import distributed
+from zerosum import distributed, memory
 from zerosum.data.dataset import Dataset
 from zerosum.data.loader import Loader
 from zerosum.data.names import restores
@@ -26,9 +26,10 @@ def build_game(recipe: Recipe) -> Game:
 
     Raises:
         UserError: the data do not suit the system or a network.
+        OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
     kind: type[Game] = load(system(recipe.system).game)
-    with torch.random.fork_rng(devices=[]):
+    with memory.enough(recipe, memory.smaller), torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(recipe.seed))
         facts = facts_of(recipe.data)
         return kind.build(facts, partial(_network, recipe, kind), recipe.game)
@@ -47,6 +48,8 @@ def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn
     try:
         network: nn.Module = load(NETWORKS[kind.roles[player]][fields["network"]])(*context, **options)
     except (RuntimeError, MemoryError, ValueError, OverflowError) as error:
+        if memory.lacking(error):
+            raise
         reason = str(error).partition("\n")[0]
         raise UserError(f"cannot make players.{player} with {options}: {reason}") from error
     return network
@@ -57,24 +60,26 @@ def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.de
 
     Raises:
         UserError: the batch cannot be divided among the processes and micro-batches, or exceeds the data.
+        OutOfMemoryError: as `build_game`.
     """
     own, shards = shards_of(recipe)
     loader = partial(Loader, dataset, recipe.batch_size // shards, seed=recipe.seed, shards=shards, device=device)
-    return Trainer(
-        game.to(device),
-        [loader(shard=shard) for shard in own],
-        optimizers={path: optimizer_factory(recipe.players[entry]) for path, entry in game.players.items()},
-        precision=recipe.precision,
-        clip_gradient=recipe.clip_gradient,
-        ema=recipe.ema,
-        ema_ramp=recipe.ema_ramp,
-        schedule=Schedule(recipe.schedule, recipe.final_lr, recipe.decay_from, recipe.warmup),
-        seed=recipe.seed,
-        norms_every=recipe.signals_every,
-        hooks=hooks,
-        fast=recipe.fast,
-        compiler=compiler_of(recipe),
-    )
+    with memory.enough(recipe, memory.smaller):
+        return Trainer(
+            game.to(device),
+            [loader(shard=shard) for shard in own],
+            optimizers={path: optimizer_factory(recipe.players[entry]) for path, entry in game.players.items()},
+            precision=recipe.precision,
+            clip_gradient=recipe.clip_gradient,
+            ema=recipe.ema,
+            ema_ramp=recipe.ema_ramp,
+            schedule=Schedule(recipe.schedule, recipe.final_lr, recipe.decay_from, recipe.warmup),
+            seed=recipe.seed,
+            norms_every=recipe.signals_every,
+            hooks=hooks,
+            fast=recipe.fast,
+            compiler=compiler_of(recipe),
+        )
 
 
 def shards_of(recipe: Recipe) -> tuple[range, int]:

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from zerosum import checkpoint, sampling, tiles
+from zerosum import checkpoint, memory, sampling, tiles
 from zerosum._version import __version__
 from zerosum.build import build_game
 from zerosum.data.dataset import images_outside
@@ -179,6 +179,8 @@ def load_generator(path: Path | str) -> Generator:
         game = build_game(recipe)
         take_weights(game, tensors)
     except DAMAGE as error:
+        if memory.lacking(error):
+            raise
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
     game.eval()
     return Generator(game, with_data_found(recipe, Run(folder)), about)

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from zerosum.errors import OutOfMemoryError
@@ -30,8 +30,8 @@ def told(error: BaseException, remedy: str = ANY) -> OutOfMemoryError:
 
 
 @contextlib.contextmanager
-def enough(recipe: "Recipe") -> Iterator[None]:
-    """Play a recipe inside the block; where memory does not suffice, say what would need less.
+def enough(recipe: "Recipe", remedy: Callable[["Recipe"], str] | None = None) -> Iterator[None]:
+    """Play a recipe inside the block; where memory does not suffice, say what would need less: `less`, or `remedy`.
 
     What is on disk stays as a kill would leave it: whole.
 
@@ -43,7 +43,7 @@ def enough(recipe: "Recipe") -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if not lacking(error):
             raise
-        raise told(error, less(recipe)) from error
+        raise told(error, (remedy or less)(recipe)) from error
 
 
 def less(recipe: "Recipe") -> str:
@@ -56,6 +56,13 @@ def less(recipe: "Recipe") -> str:
         return anew
     parted = f"add --set accumulate={accumulate}, which takes a batch in parts and goes on from the last checkpoint"
     return f"{parted}; or {anew}"
+
+
+def smaller(recipe: "Recipe") -> str:
+    """Return what makes the networks of this recipe, which are not made yet, need less memory, for a message."""
+    parts = [f"{name}.width ({player['width']})" for name, player in recipe.players.items() if player.get("width")]
+    parts += [f"batch_size ({recipe.batch_size})", *(["--size"] if len(recipe.data.shape) == 3 else [])]
+    return f"choose a smaller {', '.join(parts[:-1])}{' or ' if parts[:-1] else ''}{parts[-1]}"
 
 
 def divides(recipe: "Recipe", accumulate: int) -> bool:

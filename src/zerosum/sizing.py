@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from zerosum.choice import Choice
+from zerosum.errors import OutOfMemoryError
 from zerosum.judge.age import needed, sees
 from zerosum.networks.table import SCALED
 from zerosum.recipe.schema import Recipe
@@ -74,7 +75,7 @@ def filled(recipe: Recipe, given: frozenset[str], images: int, time: Time) -> tu
         recipe: complete.
         given: names of the entries that the user has set.
         images: there are to train on.
-        time: how long a round takes; it raises torch.OutOfMemoryError where a batch does not fit.
+        time: how long a round takes; it raises torch's OutOfMemoryError, or ours, where a batch does not fit.
     """
     if "batch_size" in given:
         return recipe, []
@@ -94,7 +95,7 @@ def affordable(recipe: Recipe, time: Time, most: float) -> bool:
     """Return whether a round fits the memory of the device, and takes so many seconds at the most."""
     try:
         return time(recipe) <= most
-    except torch.OutOfMemoryError:
+    except (torch.OutOfMemoryError, OutOfMemoryError):
         return False
 
 

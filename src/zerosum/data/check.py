@@ -76,7 +76,8 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as text, a line each."""
-        found = [f"{self.source}: {self.total:,} samples ({self.kind}); {_counts(self.splits)}"]
+        samples = "1 sample" if self.total == 1 else f"{self.total:,} samples"
+        found = [f"{self.source}: {samples} ({self.kind}); {_counts(self.splits)}"]
         topics = {"labels": _counts(self.classes), "sizes": self._sizes(), "modes": _counts(self.modes)}
         topics |= {"formats": _counts(self.formats), "ignored": _counts(self.ignored)}
         found += [f"{topic}: {text}" for topic, text in topics.items() if text]

@@ -251,5 +251,9 @@ def held_out(names: Sequence[str]) -> list[str]:
 
 
 def held_out_rule(held: int, total: int) -> str:
-    """Return in words that so many images of all are held out."""
-    return f"{held:,} of {total:,} held out by the hash of their names" if held else "the only image is in both splits"
+    """Return in words that so many images of all are held out; the only one is in both splits."""
+    return (
+        "the only image is in both splits"
+        if total == 1
+        else f"{held:,} of {total:,} held out by the hash of their names"
+    )

@@ -88,7 +88,8 @@ def refuse_few(name: str, count: int, batch_size: int, shards: int = 1, *, image
     if count >= wanted:
         return
     size = f"batch_size is {batch_size}" + (f" on each of {shards} processes ({wanted} in all)" if shards > 1 else "")
+    found = f"{count} {kind.removesuffix('s') if count == 1 else kind}"
     if count < shards:
-        raise UserError(f"{name} has {count} {kind}, {size}: add more, or start fewer processes")
+        raise UserError(f"{name} has {found}, {size}: add more, or start fewer processes")
     fitting = 1 << ((count // shards).bit_length() - 1)
-    raise UserError(f"{name} has {count} {kind}, {size}: use --set batch_size={fitting} or add more {kind}")
+    raise UserError(f"{name} has {found}, {size}: use --set batch_size={fitting} or add more {kind}")
