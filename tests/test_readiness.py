@@ -54,6 +54,9 @@ def test_what_is_wrong_is_told_with_the_remedy(tmp_path):
     more = _images(tmp_path / "more", 9, (16, 16))
     assert obstacle(check_pairs(more, pairs="edges")) == ""
     assert obstacle(check_pairs(more, pairs="masked:box")) == ""
+    larger = _images(tmp_path / "larger", 14, (24, 24))
+    assert obstacle(check_pairs(larger, pairs="edges")) == ""
+    assert "batch_size is 16: use --set batch_size=" in obstacle(check_pairs(larger, pairs="small:4"))
     for number in range(9):
         (Path(folder) / f"{number:03}.png").unlink(missing_ok=True)
         Image.new("L", (16, 16), number).save(Path(folder) / f"other{number}.png")

@@ -15,12 +15,12 @@ import yaml
 from cyclopts import CycloptsError
 
 from zerosum import losses, penalties
+from zerosum.build import kind_of
 from zerosum.cli.explore import explore, reordered
 from zerosum.cli.main import app
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.size import Size, sides
 from zerosum.errors import ZerosumError
-from zerosum.game import Facts
 from zerosum.metrics.names import METRICS
 from zerosum.networks.table import LINES
 from zerosum.options import options_model
@@ -104,7 +104,7 @@ def check_block(language: str, text: str) -> None:
     elif language == "yaml" and isinstance(tree := yaml.safe_load(text), dict) and "system" in tree:
         data = tree.pop("data", {})
         data = {"source": data} if isinstance(data, str) else data
-        recipe(tree["system"], tree, data.get("source"), data.get("size"), ())
+        recipe(tree["system"], tree, data.get("source"), data.get("size"), (), data.get("pairs"))
 
 
 def check_command(words: list[str]) -> None:
@@ -117,16 +117,23 @@ def check_command(words: list[str]) -> None:
     given = bound.arguments
     name = given.get("system", "")
     if name and not name.endswith((".yaml", ".yml")) and not (name in ("photos", *KNOWN) and "data" not in given):
-        recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()))
+        recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()), given.get("pairs"))
 
 
-def recipe(name: str, own: dict[str, Any], source: str | None, size: Size | None, overrides: tuple[str, ...]) -> Recipe:
+def recipe(
+    name: str,
+    own: dict[str, Any],
+    source: str | None,
+    size: Size | None,
+    overrides: tuple[str, ...],
+    pairs: str | None = None,
+) -> Recipe:
     """Return the recipe that a command or file means; the data themselves are not looked at."""
     if source in TOYS:
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:
         shape = (1, *sides(size or (8 if source in (None, "digits") else 28)))
-    return resolve(name, own, {"source": source or "digits"}, Facts(shape).kind, overrides)
+    return resolve(name, own, {"source": source or "digits"}, kind_of(shape, pairs), overrides)
 
 
 def systems() -> Iterator[str]:

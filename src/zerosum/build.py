@@ -42,6 +42,11 @@ def facts_of(data: Data) -> Facts:
     return Facts(tuple(data.shape), tuple(data.classes), source=source, paired=data.paired, restored=restored)
 
 
+def kind_of(shape: Sequence[int], pairs: str | None = None) -> str:
+    """Return which defaults suit data of a shape, made into pairs so or not at all: see `Facts.kind`."""
+    return Facts(tuple(shape), restored=restores(pairs)).kind
+
+
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:
     fields = recipe.players[player]
     options = {name: value for name, value in fields.items() if name not in OPTIMIZER_FIELDS and name != "network"}

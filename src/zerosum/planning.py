@@ -11,12 +11,12 @@ from typing import Any, Literal
 import torch
 
 from zerosum import distributed, ends, sizing
-from zerosum.build import build_game
+from zerosum.build import build_game, kind_of
 from zerosum.choice import Choice, names_data, system_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.load import located
-from zerosum.data.names import KNOWN, TOLD, restores
+from zerosum.data.names import KNOWN, TOLD
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
@@ -29,6 +29,7 @@ from zerosum.probing import best_way, seconds_a_round
 from zerosum.recipe import overrides
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe, load
+from zerosum.recipe.table import SYSTEMS
 from zerosum.recipe.table import system as system_of
 from zerosum.run import Run, default_folder
 from zerosum.waits import slow
@@ -82,7 +83,7 @@ def prepare(
         reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
     dataset = found or wanted.load(root=data_root, strict=strict)
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
-    kind = Facts(dataset.shape, restored=restores(wanted.pairs)).kind
+    kind = kind_of(dataset.shape, wanted.pairs)
     recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
     if until is not None:
         recipe = judged(recipe, until)
@@ -112,8 +113,9 @@ def sharpened(name: str, sharpness: float | None) -> Sequence[str]:
     """
     if sharpness is None:
         return ()
-    if WEIGHT not in options_model(load(system_of(name).game)).model_fields:
-        raise UserError(f"{name} has no --sharpness: leave it out, or train pix2pix or inpainting")
+    sharpening = [each for each in SYSTEMS if WEIGHT in options_model(load(SYSTEMS[each].game)).model_fields]
+    if name not in sharpening:
+        raise UserError(f"{name} has no --sharpness: leave it out, or train {' or '.join(sharpening)}")
     if not sharpness >= 0:
         raise UserError(f"--sharpness {sharpness:g}: use 0, for the least error, or a number up to 1 or more")
     return (f"{WEIGHT}={sharpness}",)

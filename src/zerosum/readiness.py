@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zerosum.build import build_game
+from zerosum.build import build_game, kind_of
 from zerosum.choice import system_for
 from zerosum.data.check import Report
 from zerosum.data.check_pairs import PairsReport
@@ -42,7 +42,7 @@ def _begin_pairs(report: PairsReport) -> None:
 
 def _play(system: str, data: dict[str, Any], counts: Mapping[str, int], name: str) -> None:
     """Do what a training begins with: networks for samples of this shape, a batch of the train split, a test split."""
-    recipe = resolve(system, {}, data, Facts(data["shape"]).kind)
+    recipe = resolve(system, {}, data, kind_of(data["shape"], data.get("pairs")))
     build_game(recipe)
     refuse_few(name, counts["train"], recipe.batch_size, images=len(data["shape"]) == 3)
     if not counts.get("test", 1):

@@ -95,10 +95,8 @@ class Contents:
 
     def check_alike(self, path: Path) -> None:
         """Raise UserError where one split has values up to 1 and the other ones up to 255: one would be black."""
-        kind, highs = (
-            self.values.dtype.kind,
-            {split: float(self.values[self.rows[split]].max()) for split in self.arrays},
-        )
+        kind = self.values.dtype.kind
+        highs = {split: float(self.values[self.rows[split]].max()) for split in self.arrays}
         low = [split for split, high in highs.items() if (0 < high <= 1 if kind == "f" else high == 1)]
         full = [split for split, high in highs.items() if (high > 1 if kind == "f" else high == BYTE[1])]
         if low and full:

@@ -50,8 +50,7 @@ GROUNDS: dict[str, float | tuple[int, ...]] = {"L": 255, "F": 255.0, "RGB": WHIT
 DRAFT = 4
 """A JPEG is decoded at a fraction, which is up to ten times faster, but not below so many times the size wanted.
 
-At 4 times, photos differ from those decoded whole by .4 of 255 levels on average, .9 where sides do not divide; at
-twice by 1.4.
+So photos differ from those decoded whole by less than one of 255 levels on average; at twice the size by more.
 """
 DRAFTED = frozenset({"JPEG", "MPO"})
 PHOTOMETRIC, YCBCR = 262, 6

@@ -1,7 +1,8 @@
 """The rules: which measurements, on which side of which limit, make which verdict.
 
 Every limit was set on the even seeds of `benchmarks/doctor.py`, between what its healthy and its ill runs measured; the
-odd seeds, which were looked at once, are what `docs/how-to/doctor.md` reports.
+odd seeds, which were looked at once, are what `docs/how-to/doctor.md` reports. `AWAY` and `NEARER` came later, from
+translations whose truth is known; they change no verdict on those runs.
 """
 
 import math

@@ -131,8 +131,7 @@ OWN: dict[str, dict[str, Tuning]] = {
         "image": PHOTOS,
     },
     "acgan": {"points": each(FAST)},
-    # Of a pack there is one judgement, so batches are twice as large; and packs are cure enough: with units dropped as
-    # in the others, coverage of digits was 0.69.
+    # Of a pack there is one judgement, so batches are twice as large; and packs are cure enough: no units are dropped.
     "pacgan": {"points": each(FAST), "tiny": each({}, {"batch_size": 128})},
     "infogan": {"points": each(FAST), "tiny": HALVED},
     # The coarsest level is soon as near as it gets: it plays four rounds to one of the finest.

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from zerosum import whole
+from zerosum import checkpoint, whole
 from zerosum._version import __version__
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, native
@@ -310,5 +310,5 @@ def _small(image: Image.Image) -> Image.Image:
 
 def not_written(path: Path, error: OSError) -> UserError:
     """Return what to say where nothing more can be written."""
-    remedy = "free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write to another place"
+    remedy = "free some space" if checkpoint.is_full(error) else "write to another place"
     return UserError(f"cannot write {path} ({error.strerror}): {remedy}, and run the same command again")
