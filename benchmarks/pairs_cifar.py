@@ -22,8 +22,8 @@ import torch
 
 import zerosum as zs
 from zerosum.data.dataset import Dataset, Resident, images_outside
-from zerosum.data.images import scan
 from zerosum.data.pairing import load_translation
+from zerosum.data.scan import scan
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.translators import TranslatingSampler

@@ -10,8 +10,9 @@ from PIL import Image
 
 from zerosum.data.dataset import fingerprint
 from zerosum.data.files import ZipFiles, open_files
-from zerosum.data.images import Streamed, default_memory_limit, load_images, scan
+from zerosum.data.images import Streamed, default_memory_limit, load_images
 from zerosum.data.loader import Loader
+from zerosum.data.scan import scan
 from zerosum.errors import UserError
 
 
@@ -96,7 +97,7 @@ def test_a_look_at_few_files_is_spread_over_all(folder, monkeypatch: pytest.Monk
     for file in path.rglob("*.png"):
         Image.open(file).convert("RGBA").save(file)
     looked: list[bytes] = []
-    monkeypatch.setattr("zerosum.data.images.see_through", lambda content: looked.append(content) is not None)
+    monkeypatch.setattr("zerosum.data.scan.see_through", lambda content: looked.append(content) is not None)
     assert load_images(path).shape == (3, 8, 8)
     files = sorted(path.rglob("*.png"))
     places = [number for number, file in enumerate(files) if file.read_bytes() in looked]

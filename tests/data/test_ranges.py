@@ -8,11 +8,12 @@ from PIL import Image
 
 from zerosum.data.check import check
 from zerosum.data.check_pairs import check_pairs
-from zerosum.data.images import load_images, scan
+from zerosum.data.images import load_images
 from zerosum.data.load import load
 from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Extremes, Levels, of_files, of_whole, parsed, scaled, shown
 from zerosum.data.sample_set import load_samples, set_of
+from zerosum.data.scan import scan
 from zerosum.errors import UserError
 from zerosum.translation.photo import read
 

@@ -8,7 +8,6 @@ from typing import Any
 from zerosum.data.check import SHOWN, Report, form, look
 from zerosum.data.crops import cropped
 from zerosum.data.dataset import Problem
-from zerosum.data.images import sizes_of
 from zerosum.data.load import existing
 from zerosum.data.makers import maker
 from zerosum.data.matching import by_name, left_out, side_by_side
@@ -16,6 +15,7 @@ from zerosum.data.names import FOLDERS, SIDE_BY_SIDE, SPLITS, SWAPPED
 from zerosum.data.pairing import Side, in_files, load_translation, seen, sides_in
 from zerosum.data.ranges import Given, Range, parsed
 from zerosum.data.ranges import shown as shown_range
+from zerosum.data.scan import sizes_of
 from zerosum.data.size import Fit, Size, SizeRule, shown
 from zerosum.errors import UserError
 

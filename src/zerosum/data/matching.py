@@ -12,9 +12,9 @@ import numpy as np
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, Header, Pixels, decode, native
 from zerosum.data.decode import fit as fit_image
-from zerosum.data.images import Scan, scan, sizes_of
 from zerosum.data.layout import Layout, Placed, only
 from zerosum.data.ranges import Range
+from zerosum.data.scan import Scan, scan, sizes_of
 from zerosum.data.size import Fit, Sides, Size, choose_size
 from zerosum.data.stems import stem, which
 from zerosum.errors import UserError

@@ -11,12 +11,13 @@ from zerosum.data.crops import Crops, loaded_for
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.derived import Part
 from zerosum.data.files import open_files
-from zerosum.data.images import Scan, dataset_name, load_scan, place_in, scan, sizes_of
+from zerosum.data.images import dataset_name, load_scan
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.makers import maker
 from zerosum.data.matching import Pairs, matched, side_by_side
 from zerosum.data.names import FOLDERS, KNOWN, SIDE_BY_SIDE, SWAPPED, TOYS
 from zerosum.data.ranges import Given, Range, check_used, parsed
+from zerosum.data.scan import Scan, place_in, scan, sizes_of
 from zerosum.data.size import Fit, Sides, Size, pairs_side_by_side, sides
 from zerosum.data.translation import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError

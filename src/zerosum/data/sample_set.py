@@ -17,9 +17,10 @@ from torch import Tensor
 
 from zerosum.data.arrays import fit_all, read_arrays, to_bytes
 from zerosum.data.dataset import Dataset, Resident
-from zerosum.data.images import Scan, dataset_name, load_scan, scan, sizes_of
+from zerosum.data.images import dataset_name, load_scan
 from zerosum.data.layout import Layout, composed, folder_names, together
 from zerosum.data.ranges import BYTE, MASK, Levels, check_finite
+from zerosum.data.scan import Scan, scan, sizes_of
 from zerosum.data.size import described
 from zerosum.errors import UserError
 
