@@ -21,7 +21,9 @@ from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.device import cores
 from zerosum.errors import UserError
+from zerosum.forecast import forecast
 from zerosum.game import Facts, Game
+from zerosum.judge.age import translates
 from zerosum.material import material
 from zerosum.options import options_model
 from zerosum.plan import Plan
@@ -191,9 +193,19 @@ def sized(
         reasons += map(str, found)
     recipe, found = sizing.fitted(recipe, plan.given, seconds)
     reasons += map(str, found)
+    reasons += foreseen(recipe, len(plan.dataset), seconds)
     if recipe.chosen:
         each(reason, (*plan.reasons, *reasons))
     return replace(plan, recipe=recipe, game=game_of(recipe, plan), reasons=(*plan.reasons, *reasons))
+
+
+def foreseen(recipe: Recipe, images: int, time: sizing.Time) -> list[str]:
+    """Return what a run of images of its own may come to in its minutes, where runs like it were measured."""
+    seconds = 60 * (recipe.minutes or recipe.cpu_minutes or 0)
+    if not seconds or translates(recipe):
+        return []
+    line = forecast(recipe, images, seconds / time(recipe))
+    return [line] if line else []
 
 
 def game_of(recipe: Recipe, plan: Plan) -> Game:
