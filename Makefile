@@ -50,7 +50,7 @@ docs: $(INSTALLED)
 # What reads files, recipes, folders and command lines, which is what the dependencies do.
 floors: $(VENV)/floors.txt
 	PYTHONPATH=$(CURDIR)/$(VENV)/floors OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n 2 \
-		tests/data tests/recipe tests/cli/test_cli.py tests/test_checkpoint.py tests/test_run.py tests/test_display.py
+		tests/data tests/recipe tests/cli/test_cli.py tests/storage/test_checkpoint.py tests/runs/test_run.py tests/progress/test_display.py
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .coverage

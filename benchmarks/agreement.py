@@ -15,17 +15,17 @@ import torch
 from scipy.stats import spearmanr
 
 import zerosum as zs
-from zerosum import pictures
 from zerosum.data.dataset import Dataset
-from zerosum.judging import run_sampler
+from zerosum.drawing import pictures
+from zerosum.evaluation.run_scores import run_sampler
 from zerosum.latents.sheet import draw
-from zerosum.material import load_again
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import imagenet
 from zerosum.metrics.score import Score
 from zerosum.metrics.space import Features
-from zerosum.pretrained import LITE1
+from zerosum.networks.pretrained import LITE1
+from zerosum.recipe.training_data import load_again
 
 DATA = ("cifar10-jpg", "cmu-faces")
 SPACES = ("imagenet", "patches", "pixels")

@@ -26,7 +26,7 @@ import zerosum as zs
 from zerosum.data.arrays import fit_all
 from zerosum.data.dataset import Attribute, Resident
 from zerosum.data.faces import load_faces, mirrored
-from zerosum.latents import arithmetic, inner, judges
+from zerosum.latents import arithmetic, attributes, inner
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Points, Space, open_space
 
@@ -87,7 +87,7 @@ def cut(values: Tensor, size: int, down: int = 0, across: int = 0) -> Tensor:
     return fit_all(np.ascontiguousarray(part.numpy()), size, 1)
 
 
-def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judges.Judge]:
+def judges_of(faces: dict[str, Resident], size: int) -> tuple[attributes.Judge, attributes.Judge]:
     """Train a judge on each half of all 624 pictures and their mirror images; no picture is in both halves."""
     values = torch.cat([part.values for part in faces.values()])
     attributes = {
@@ -105,8 +105,8 @@ def judges_of(faces: dict[str, Resident], size: int) -> tuple[judges.Judge, judg
     data = Resident(torch.cat([cut(values, size), cut(values.flip(3), size)]), name="faces", attributes=doubled)
     halves = torch.randperm(count, generator=torch.Generator().manual_seed(0)).chunk(2)
     rows = [torch.cat([half, half + count]) for half in halves]
-    networks = [judges.train(data.values[own], judges.chosen(doubled, own)) for own in rows]
-    first, second = (judges.judge(networks[at], data, doubled, rows[1 - at]) for at in range(2))
+    networks = [attributes.train(data.values[own], attributes.chosen(doubled, own)) for own in rows]
+    first, second = (attributes.judge(networks[at], data, doubled, rows[1 - at]) for at in range(2))
     return first, second
 
 
@@ -138,7 +138,7 @@ def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> d
     }
 
 
-def directions(places: Tensor, read: dict[str, Tensor], finder: judges.Judge) -> Tensor:
+def directions(places: Tensor, read: dict[str, Tensor], finder: attributes.Judge) -> Tensor:
     """Return sunglasses - open among the samples of each pose, [poses, numbers]."""
     glasses = read["eyes"] == finder.value("eyes", "sunglasses")
     poses = [read["pose"] == at for at in range(len(finder.values["pose"]))]
@@ -149,8 +149,8 @@ def said(
     space: Space,
     vectors: Tensor,
     layer: int | None,
-    finder: judges.Judge,
-    judge: judges.Judge,
+    finder: attributes.Judge,
+    judge: attributes.Judge,
     strength: float,
     *,
     seed: int,
@@ -168,8 +168,8 @@ def said(
     found: dict[str, float] = {"strength": strength, "samples": len(rows)}
     for name, by in (("", steps), ("random_", normalize(random, dim=1) * steps.norm(dim=1, keepdim=True))):
         after = judge.read(moved(space, points[rows], layer, by))
-        found[f"{name}changed"] = judges.share(after["eyes"] == judge.value("eyes", "sunglasses"))
-        found[f"{name}kept"] = judges.share(after["pose"] == before["pose"][rows])
+        found[f"{name}changed"] = attributes.share(after["eyes"] == judge.value("eyes", "sunglasses"))
+        found[f"{name}kept"] = attributes.share(after["pose"] == before["pose"][rows])
     return found
 
 
@@ -178,15 +178,16 @@ def moved(space: Space, points: Points, layer: int | None, by: Tensor) -> Tensor
     return space.render(points.moved(by)) if layer is None else inner.render(space, points, layer, by)
 
 
-def shown(space: Space, judge: judges.Judge) -> dict[str, dict[str, float]]:
+def shown(space: Space, judge: attributes.Judge) -> dict[str, dict[str, float]]:
     """Return the share of each value of each attribute in 2,000 samples."""
     read = judge.read(space.render(space.draw(2000, seed=1)))
     return {
-        name: {value: judges.share(read[name] == at) for at, value in enumerate(judge.values[name])} for name in read
+        name: {value: attributes.share(read[name] == at) for at, value in enumerate(judge.values[name])}
+        for name in read
     }
 
 
-def kinds(space: Space, judge: judges.Judge, *, seed: int) -> dict[str, Tensor]:
+def kinds(space: Space, judge: attributes.Judge, *, seed: int) -> dict[str, Tensor]:
     """Return the numbers of straight samples with sunglasses, of straight ones with open eyes, and of all with open."""
     read = judge.read(space.render(space.draw(2000, seed=seed)))
     glasses = read["eyes"] == judge.value("eyes", "sunglasses")
@@ -195,7 +196,7 @@ def kinds(space: Space, judge: judges.Judge, *, seed: int) -> dict[str, Tensor]:
     return {name: kind.nonzero().flatten() for name, kind in found.items()}
 
 
-def triples(space: Space, finder: judges.Judge, checker: judges.Judge) -> dict[str, float]:
+def triples(space: Space, finder: attributes.Judge, checker: attributes.Judge) -> dict[str, float]:
     """Return how often A - B + C shows sunglasses, A and B the means of three samples each and C one sample.
 
     The equation as in the paper, with nothing averaged over thousands; the strength is 1.
@@ -212,12 +213,12 @@ def triples(space: Space, finder: judges.Judge, checker: judges.Judge) -> dict[s
     before, after = (checker.read(space.render(place)) for place in (start, start.moved(a - b)))
     return {
         "equations": TRIPLES,
-        "sunglasses": judges.share(after["eyes"] == checker.value("eyes", "sunglasses")),
-        "pose_kept": judges.share(after["pose"] == before["pose"]),
+        "sunglasses": attributes.share(after["eyes"] == checker.value("eyes", "sunglasses")),
+        "pose_kept": attributes.share(after["pose"] == before["pose"]),
     }
 
 
-def pictures(space: Space, ways: dict[str, Any], finder: judges.Judge, name: str) -> None:
+def pictures(space: Space, ways: dict[str, Any], finder: attributes.Judge, name: str) -> None:
     """Save by each way a strip of held-out samples with open eyes, and the equation, done on the last way's layer."""
     common.PICTURES.mkdir(exist_ok=True)
     points = space.draw(60, seed=1)
@@ -235,7 +236,7 @@ def pictures(space: Space, ways: dict[str, Any], finder: judges.Judge, name: str
     )
 
 
-def equation(space: Space, layer: int, strength: float, finder: judges.Judge) -> Image.Image:
+def equation(space: Space, layer: int, strength: float, finder: attributes.Judge) -> Image.Image:
     """Draw sunglasses - open + another, all of straight faces: three of A and of B with the means of all, four of C."""
     points = space.draw(2000)
     places, groups = inner.values(space, points, layer), kinds(space, finder, seed=0)

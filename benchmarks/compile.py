@@ -13,9 +13,9 @@ import common
 import group
 import torch
 
-from zerosum.build import build_game, build_trainer
-from zerosum.planning import prepare
-from zerosum.trainer import Trainer
+from zerosum.core.trainer import Trainer
+from zerosum.recipe.build import build_game, build_trainer
+from zerosum.training.planning import prepare
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CASES: dict[str, tuple[str, str, list[str], int]] = {

@@ -19,12 +19,13 @@ import group
 import torch
 from PIL import Image
 
-from zerosum import distributed, probing
-from zerosum.build import build_trainer
+from zerosum.core.device import cores
 from zerosum.data.digits import load_digits
-from zerosum.device import cores
-from zerosum.plan import Plan
-from zerosum.planning import prepare
+from zerosum.group import distributed
+from zerosum.recipe.build import build_trainer
+from zerosum.training import probing
+from zerosum.training.plan import Plan
+from zerosum.training.planning import prepare
 
 WARM = 3
 """Rounds before the clock starts."""

@@ -24,8 +24,8 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 import zerosum as zs
-from zerosum import pictures
 from zerosum.data.load import load
+from zerosum.drawing import pictures
 from zerosum.metrics.classifier import LeNet, accuracy, train_classifier
 from zerosum.metrics.pairs import ssim
 

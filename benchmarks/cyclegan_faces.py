@@ -28,7 +28,7 @@ from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 import zerosum as zs
 from zerosum.data.files import open_files
-from zerosum.latents.judges import share, shifted
+from zerosum.latents.attributes import share, shifted
 from zerosum.latents.sheet import draw
 from zerosum.metrics.classifier import train_classifier
 

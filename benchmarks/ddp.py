@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 from torch.nn.parallel import DistributedDataParallel
 
-from zerosum import distributed
+from zerosum.group import distributed
+from zerosum.group.reducer import Reducer
 from zerosum.networks import small
 from zerosum.networks.discriminator import Discriminator
-from zerosum.reducer import Reducer
 
 SHAPE, LATENT, BATCH, ROUNDS = (1, 28, 28), 128, 32, 4
 

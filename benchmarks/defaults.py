@@ -16,7 +16,7 @@ from typing import Any
 import common
 
 import zerosum as zs
-from zerosum.recipe.schema import load
+from zerosum.core.importing import load
 from zerosum.recipe.table import SYSTEMS
 
 SECONDS = {"digits": 60, "mnist": 300}

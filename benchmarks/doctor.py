@@ -26,7 +26,7 @@ from ill_runs import CASES, TRUTHS, as_meant, make
 import zerosum as zs
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.judge.examine import examine
+from zerosum.doctor.examine import examine
 from zerosum.judge.rules import diagnose
 from zerosum.judge.trends import trends
 from zerosum.judge.verdict import WELL, State

@@ -25,12 +25,13 @@ import torch
 from unseen_runs import CASES, is_ill, is_well, play
 
 import zerosum as zs
+from zerosum.doctor.examine import Examination, examine, without_samples
 from zerosum.judge.age import age
-from zerosum.judge.examine import Examination, examine, without_samples
+from zerosum.judge.diagnosis import watch
 from zerosum.judge.remedies import remedies
 from zerosum.judge.rules import diagnose
-from zerosum.judge.verdict import WELL, State, watch
-from zerosum.material import load_again
+from zerosum.judge.verdict import WELL, State
+from zerosum.recipe.training_data import load_again
 
 DOCUMENT = common.HERE.parent / "docs" / "how-to" / "doctor.md"
 BEGIN, END = "<!-- tables: written by benchmarks/doctor_unseen.py report -->", "<!-- end of unseen tables -->"

@@ -21,11 +21,11 @@ import common
 import torch
 
 import zerosum as zs
-from zerosum.material import load_again
 from zerosum.metrics.imagenet import imagenet
 from zerosum.metrics.source import choose, read
+from zerosum.recipe.training_data import load_again
 
-CALL = "import sys; from zerosum.judging import evaluate_run; evaluate_run(sys.argv[1], device='cpu')"
+CALL = "import sys; from zerosum.evaluation.run_scores import evaluate_run; evaluate_run(sys.argv[1], device='cpu')"
 IMAGES = 10_000
 
 

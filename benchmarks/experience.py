@@ -16,10 +16,10 @@ from typing import Any
 
 import common
 
-from zerosum.forecast import Experience, expected, fall
 from zerosum.recipe.resolve import resolve
+from zerosum.training.forecast import Experience, expected, fall
 
-TABLE = common.HERE.parent / "src" / "zerosum" / "experience.json"
+TABLE = common.HERE.parent / "src" / "zerosum" / "training" / "experience.json"
 SETS: dict[str, tuple[int, tuple[int, int, int]]] = {
     "faces": (624, (1, 60, 64)),
     "emoji": (600, (4, 64, 64)),

@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 
 import zerosum as zs
-from zerosum.checkpoint import load, steps
 from zerosum.data.toys import density as density_of
-from zerosum.generator import load_generator
 from zerosum.metrics.wasserstein import wasserstein_1d
+from zerosum.runs.generator import load_generator
+from zerosum.storage.checkpoint import load, steps
 
 SAMPLES = 10_000
 

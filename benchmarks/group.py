@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from zerosum import distributed
+from zerosum.group import distributed
 
 CPU = torch.device("cpu")
 

@@ -22,7 +22,7 @@ import torch
 import zerosum as zs
 from zerosum.errors import DivergedError
 from zerosum.judge.guarding import rescues
-from zerosum.run import Run
+from zerosum.runs.run import Run
 
 ROUNDS, SAMPLES, LIMIT = 1500, 1000, 2.0
 PLAIN = (

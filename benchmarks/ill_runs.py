@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 import zerosum as zs
-from zerosum import checkpoint
-from zerosum.build import build_game
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.material import load_again
+from zerosum.recipe.build import build_game
+from zerosum.recipe.training_data import load_again
+from zerosum.storage import checkpoint
 from zerosum.systems.two_player import TwoPlayer
 
 MLP = "discriminator.width=128 generator.width=128"

@@ -19,9 +19,10 @@ from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 import zerosum as zs
-from zerosum import pictures, sampling
 from zerosum.data.load import load
+from zerosum.drawing import pictures
 from zerosum.latents.measures import slant, stroke_width
+from zerosum.sampling import sampler
 
 RECIPE = common.HERE.parent / "recipes" / "infogan-mnist.yaml"
 MEASURES = {"slant": slant, "stroke_width": stroke_width}
@@ -69,7 +70,7 @@ def measure(out: Path, seed: int, settings: list[str], name: str) -> dict[str, A
 def codes(generator: zs.Generator, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the category that Q finds in each image of a split, and its label."""
     batch = load("mnist", split=split).batch(torch.arange(10_000))
-    with torch.no_grad(), sampling.evaluating(generator.game):
+    with torch.no_grad(), sampler.evaluating(generator.game):
         found = [generator.game.encode(part)["c1"] for part in batch["real"].split(500)]
     return torch.cat(found).numpy(), batch["label"].numpy()
 
@@ -109,7 +110,7 @@ def r(one: torch.Tensor, other: torch.Tensor) -> float:
 def strips(generator: zs.Generator) -> Image.Image:
     """Return, for c2 on the left and c3 on the right, a row a category over which the code goes from -1 to 1."""
     sweep = torch.linspace(-1, 1, STEPS).repeat(10)[:, None]
-    latent = sampling.draw(generator.controls, 1, seed=3)["latent"].expand(10 * STEPS, -1)
+    latent = sampler.draw(generator.controls, 1, seed=3)["latent"].expand(10 * STEPS, -1)
     category = torch.arange(10).repeat_interleave(STEPS)
     halves = []
     for name, other in (("c2", "c3"), ("c3", "c2")):

@@ -22,8 +22,8 @@ import zerosum as zs
 from zerosum.data.dataset import Resident
 from zerosum.data.load import load
 from zerosum.latents import arithmetic
+from zerosum.latents.attributes import MEASURES, share
 from zerosum.latents.inversion import STARTS, STEPS, Inverted, invert, show
-from zerosum.latents.judges import MEASURES, share
 from zerosum.latents.space import Space, open_space
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.features import named_features

@@ -19,7 +19,7 @@ from typing import Any
 import common
 import torch
 
-from zerosum.checkpoint import digest, load, steps
+from zerosum.storage.checkpoint import digest, load, steps
 
 ROUNDS = 4000
 COMMAND = ["train", "r1gan", "--data", "digits", "--steps", str(ROUNDS), "-q"]

@@ -21,14 +21,14 @@ import torch
 from PIL import Image
 
 import zerosum as zs
-from zerosum.build import build_game
+from zerosum.core.game import Facts
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.game import Facts
 from zerosum.metrics.sliced import IMAGES, patch_distances
 from zerosum.metrics.source import choose
-from zerosum.planning import data_fields
+from zerosum.recipe.build import build_game
 from zerosum.recipe.resolve import named, resolve
+from zerosum.training.planning import data_fields
 
 RECIPES = common.HERE.parent / "recipes"
 PYRAMID, SINGLE = RECIPES / "lapgan-32.yaml", RECIPES / "mnist.yaml"

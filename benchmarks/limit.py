@@ -22,8 +22,8 @@ import torch
 from rivals.ours import TUTORIAL, trainer_of
 from torch.utils.flop_counter import FlopCounterMode
 
+from zerosum.core.trainer import Trainer
 from zerosum.networks.fourier import FourierTransposedConv2d
-from zerosum.trainer import Trainer
 
 SIZES = (512, 1024, 2048)
 PAIRS: dict[str, Sequence[str]] = {

@@ -19,12 +19,12 @@ import common
 import torch
 from torch import Tensor
 
-from zerosum import losses
-from zerosum.build import build_game, build_trainer, optimizer_factory
-from zerosum.penalties import PENALTIES
-from zerosum.plan import Plan
-from zerosum.planning import prepare
+from zerosum.losses.loss import load_loss
+from zerosum.penalties.load import penalty_class
+from zerosum.recipe.build import build_game, build_trainer, optimizer_factory
 from zerosum.systems.adversarial import joined
+from zerosum.training.plan import Plan
+from zerosum.training.planning import prepare
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CPU = torch.device("cpu")
@@ -87,8 +87,8 @@ class Bare:
 
     def __init__(self, plan: Plan):
         recipe, self.game = plan.recipe, build_game(plan.recipe)
-        self.loss = losses.load(recipe.game["loss"])
-        self.penalties = [PENALTIES[name](**options) for name, options in recipe.game["penalties"].items()]
+        self.loss = load_loss(recipe.game["loss"])
+        self.penalties = [penalty_class(name)(**options) for name, options in recipe.game["penalties"].items()]
         batch = plan.dataset.batch(torch.arange(recipe.batch_size))
         self.real, self.label = batch["real"], batch["label"] if self.game.classes else None
         drawn = self.game.draw(self.real) | ({} if self.label is None else {"label": self.label})

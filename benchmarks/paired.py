@@ -9,17 +9,18 @@ import common
 from torch import Tensor
 
 import zerosum as zs
-from zerosum import pictures, sampling
 from zerosum.data.dataset import images_outside
 from zerosum.data.pairing import load_translation
-from zerosum.data.translation import Translation
+from zerosum.data.source_target import Translation
+from zerosum.drawing import pictures
+from zerosum.evaluation.translator import judged_by
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
+from zerosum.metrics.outputs import Translated
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose
-from zerosum.metrics.translated import Translated
-from zerosum.rows import grouped
-from zerosum.translators import judged_by
+from zerosum.sampling import sampler
+from zerosum.sampling.translation_rows import grouped
 
 SHOWN = 16
 METRICS = ("psnr", "ssim", "l1", "fd")
@@ -76,7 +77,7 @@ def ruled(train: Translation, test: Translation, rule: Rule, metrics: Sequence[s
 def rule_of(out: Path) -> Rule:
     """Return a trained run as a rule."""
     game = zs.load(out).game
-    return lambda inputs: sampling.sample(game, len(inputs["x"]), given=inputs)[0]
+    return lambda inputs: sampler.sample(game, len(inputs["x"]), given=inputs)[0]
 
 
 def sheet(name: str, test: Translation, rules: dict[str, Rule]) -> None:

@@ -23,7 +23,9 @@ import torch
 from rivals.ours import TUTORIAL, trainer_of
 
 import zerosum as zs
-from zerosum import penalties
+from zerosum.penalties.finite_difference import FiniteDifferenceR1
+from zerosum.penalties.penalty import Penalty
+from zerosum.penalties.r1 import R1
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
 GAMMA = 1.0
@@ -103,11 +105,11 @@ def bias(draws: int = 20, rounds: int = 300) -> None:
 def biases(trainer: Any, draws: int) -> dict[str, Any]:
     """Return the exact squared norm, the ratio of differences to it for each step, and the ratio of their gradients."""
     discriminator, real = trainer.game.discriminator, trainer.shards[0].at(0)["real"]
-    exact = penalties.R1()
+    exact = R1()
     norm, slope = value_and_slope(exact, discriminator, real)
     steps = {}
     for sigma in SIGMAS:
-        estimate = penalties.FiniteDifferenceR1(sigma=sigma, share=1.0)
+        estimate = FiniteDifferenceR1(sigma=sigma, share=1.0)
         pairs = [value_and_slope(estimate, discriminator, real) for _ in range(draws)]
         values, mean_slope = [value for value, _ in pairs], torch.stack([slope for _, slope in pairs]).mean(0)
         steps[str(sigma)] = {
@@ -120,7 +122,7 @@ def biases(trainer: Any, draws: int) -> dict[str, Any]:
     return {"squared_norm": norm, "steps": steps}
 
 
-def value_and_slope(penalty: penalties.Penalty, discriminator: Any, real: torch.Tensor) -> tuple[float, torch.Tensor]:
+def value_and_slope(penalty: Penalty, discriminator: Any, real: torch.Tensor) -> tuple[float, torch.Tensor]:
     """Return a penalty and its gradient by the discriminator's weights, flat."""
     value = penalty(discriminator, real, real)
     weights = list(discriminator.parameters())

@@ -19,10 +19,10 @@ import group
 import torch
 import torch.distributed as dist
 
-from zerosum import distributed
-from zerosum.build import build_game, build_trainer
-from zerosum.planning import prepare
-from zerosum.trainer import Trainer
+from zerosum.core.trainer import Trainer
+from zerosum.group import distributed
+from zerosum.recipe.build import build_game, build_trainer
+from zerosum.training.planning import prepare
 
 RECIPE = str(Path(__file__).parents[1] / "recipes" / "mnist.yaml")
 BATCH, ROUNDS = 32, 6

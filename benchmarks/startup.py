@@ -19,13 +19,13 @@ import common
 TARGETS = {"--help": 0.3, "list": 0.3, "first round": 5.0}
 FIRST = """
 import sys, time
-import zerosum.trainer
-play = zerosum.trainer.Trainer.play
+import zerosum.core.trainer
+play = zerosum.core.trainer.Trainer.play
 def first(trainer):
     play(trainer)
     print("first round", time.time(), time.process_time(), flush=True)
-    zerosum.trainer.Trainer.play = play
-zerosum.trainer.Trainer.play = first
+    zerosum.core.trainer.Trainer.play = play
+zerosum.core.trainer.Trainer.play = first
 from zerosum.cli.main import main
 main(sys.argv[1:])
 """

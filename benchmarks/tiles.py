@@ -27,9 +27,9 @@ import torch
 from PIL import Image
 
 import zerosum as zs
-from zerosum import tiles
 from zerosum.data.files import open_files
-from zerosum.pictures import grid
+from zerosum.drawing.pictures import grid
+from zerosum.sampling import tiles
 
 WAYS = {
     "whole": "whole",

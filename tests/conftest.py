@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from processes import end_all
-from zerosum import pretrained, waits
 from zerosum.cli.main import run as run_command
 from zerosum.metrics import features, imagenet
+from zerosum.networks import pretrained
+from zerosum.progress import waits
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,16 +7,16 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from zerosum.build import build_game, build_trainer
+from zerosum.core.game import Control, Facts, Game, Turn
+from zerosum.core.importing import load as load_class
+from zerosum.core.trainer import Trainer
 from zerosum.data.load import load
-from zerosum.game import Control, Facts, Game, Turn
-from zerosum.material import Material, material
-from zerosum.planning import data_fields
+from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Recipe
-from zerosum.recipe.schema import load as load_class
 from zerosum.recipe.table import SYSTEMS
-from zerosum.trainer import Trainer
+from zerosum.recipe.training_data import Material, material
+from zerosum.training.planning import data_fields
 
 # A constant rate, so that a run of few rounds is the beginning of a run of more.
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")

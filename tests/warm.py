@@ -3,6 +3,6 @@
 import torch
 
 import zerosum.hooks
-import zerosum.training  # noqa: F401
+import zerosum.training.train  # noqa: F401
 
 torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])

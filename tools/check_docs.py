@@ -14,20 +14,22 @@ from typing import Any
 import yaml
 from cyclopts import CycloptsError
 
-from zerosum import losses, penalties
-from zerosum.build import kind_of
 from zerosum.cli.explore import explore, reordered
 from zerosum.cli.main import app
+from zerosum.core.importing import load
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.size import Size, sides
 from zerosum.errors import ZerosumError
+from zerosum.losses.table import LOSSES
 from zerosum.metrics.names import METRICS
 from zerosum.networks.table import LINES
 from zerosum.options import options_model
+from zerosum.penalties.table import PENALTIES
+from zerosum.recipe.build import kind_of
 from zerosum.recipe.resolve import resolve
-from zerosum.recipe.schema import Optimizer, Recipe, load
+from zerosum.recipe.schema import Optimizer, Recipe
 from zerosum.recipe.table import SYSTEMS, settings
-from zerosum.run import flat
+from zerosum.runs.run import flat
 from zerosum.systems.two_player import TwoPlayer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,8 +196,8 @@ def reference() -> Iterator[str]:
         if not row or (plain and name != "zerosum" and f"| `{as_yaml(default)}` |" not in row):
             yield f"docs/reference/recipe.md: no row that tells `{name}` and its default `{as_yaml(default)}`"
     about: dict[str, Iterable[str]] = {
-        "losses": losses.LOSSES,
-        "penalties": penalties.PENALTIES,
+        "losses": LOSSES,
+        "penalties": PENALTIES,
         "metrics": METRICS,
         "recipe": LINES,
     }

@@ -10,9 +10,9 @@ import torch
 
 import zerosum
 from rivals import child
-from zerosum.build import build_trainer
-from zerosum.planning import prepare
-from zerosum.trainer import Trainer
+from zerosum.core.trainer import Trainer
+from zerosum.recipe.build import build_trainer
+from zerosum.training.planning import prepare
 
 TUTORIAL = ("network=tutorial", "latent=100", "prior=normal", "batch_size=128", "lr=2e-4", "betas=[0.5,0.999]")
 """The tutorials' networks and rule."""

@@ -13,37 +13,37 @@ from typing import TYPE_CHECKING, Any
 from zerosum._version import __version__
 
 if TYPE_CHECKING:
+    from zerosum.core.game import Control, Facts, Game, Turn
+    from zerosum.core.trainer import Trainer
     from zerosum.errors import DivergedError, UserError, ZerosumError
-    from zerosum.game import Control, Facts, Game, Turn
-    from zerosum.generator import Generator
-    from zerosum.generator import load_generator as load
-    from zerosum.judging_samples import evaluate
+    from zerosum.evaluation.sample_scores import evaluate
     from zerosum.racing.race import race
     from zerosum.racing.result import Race
-    from zerosum.run import Run
+    from zerosum.runs.generator import Generator
+    from zerosum.runs.generator import load_generator as load
+    from zerosum.runs.run import Run
     from zerosum.study.augmentation import augmentation_study
     from zerosum.systems.two_player import TwoPlayer
-    from zerosum.trainer import Trainer
-    from zerosum.training import train
+    from zerosum.training.train import train
 
 _WHERE = {
-    "Control": "zerosum.game:Control",
+    "Control": "zerosum.core.game:Control",
     "DivergedError": "zerosum.errors:DivergedError",
-    "Facts": "zerosum.game:Facts",
-    "Game": "zerosum.game:Game",
-    "Generator": "zerosum.generator:Generator",
+    "Facts": "zerosum.core.game:Facts",
+    "Game": "zerosum.core.game:Game",
+    "Generator": "zerosum.runs.generator:Generator",
     "Race": "zerosum.racing.result:Race",
-    "Run": "zerosum.run:Run",
-    "Trainer": "zerosum.trainer:Trainer",
-    "Turn": "zerosum.game:Turn",
+    "Run": "zerosum.runs.run:Run",
+    "Trainer": "zerosum.core.trainer:Trainer",
+    "Turn": "zerosum.core.game:Turn",
     "TwoPlayer": "zerosum.systems.two_player:TwoPlayer",
     "UserError": "zerosum.errors:UserError",
     "ZerosumError": "zerosum.errors:ZerosumError",
     "augmentation_study": "zerosum.study.augmentation:augmentation_study",
-    "evaluate": "zerosum.judging_samples:evaluate",
-    "load": "zerosum.generator:load_generator",
+    "evaluate": "zerosum.evaluation.sample_scores:evaluate",
+    "load": "zerosum.runs.generator:load_generator",
     "race": "zerosum.racing.race:race",
-    "train": "zerosum.training:train",
+    "train": "zerosum.training.train:train",
 }
 
 __all__ = [

@@ -17,14 +17,16 @@ import yaml
 from PIL import Image
 
 from tiny import TINY, command_line
-from zerosum import catalogue, losses, penalties
 from zerosum._version import __version__
-from zerosum.checkpoint import steps
+from zerosum.cli.list import catalogue
 from zerosum.cli.main import main
 from zerosum.judge.rules import Finding
 from zerosum.judge.verdict import State
+from zerosum.losses.table import LOSSES
+from zerosum.penalties.table import PENALTIES
 from zerosum.recipe.schema import read_yaml
 from zerosum.recipe.table import SYSTEMS
+from zerosum.storage.checkpoint import steps
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +204,7 @@ def test_sample_writes_what_the_ending_says(command, trained, in_tmp, out):
 def test_sample_says_before_it_draws_what_it_would_overwrite(command, trained, in_tmp, monkeypatch):
     (in_tmp / "samples.png").write_bytes(b"precious")
     with monkeypatch.context() as patch:
-        patch.setattr("zerosum.generator.load_generator", None)
+        patch.setattr("zerosum.runs.generator.load_generator", None)
         refused(command("sample", trained), "samples.png is there already: choose another --out, or overwrite it with")
     assert command("sample", trained, "-n", 4, "--force")[0] == 0
     for words in (("-n", 12, "--label", 0, 1), ("-n", 4, "--label", 2, "--force")):
@@ -547,11 +549,12 @@ def test_an_interrupt_while_loading_is_no_traceback(command, in_tmp, monkeypatch
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zerosum.material.load_data", interrupt)
+    monkeypatch.setattr("zerosum.recipe.training_data.load_data", interrupt)
     assert command(*command_line(in_tmp / "run")) == (130, "", "zerosum: interrupted\n")
     assert list(in_tmp.iterdir()) == []
 
 
-def test_the_catalogue_tells_every_loss_and_penalty():
-    assert list(catalogue.LOSSES) == list(losses.LOSSES)
-    assert list(catalogue.PENALTIES) == list(penalties.PENALTIES)
+def test_the_list_tells_every_loss_and_penalty():
+    listed = catalogue()
+    assert list(listed["losses"]) == list(LOSSES)
+    assert list(listed["penalties"]) == list(PENALTIES)

@@ -6,11 +6,11 @@ import pytest
 
 from tiny import command_line
 from zerosum.cli.main import run as run_command
-from zerosum.judge import machine
-from zerosum.judge.machine import Check
 from zerosum.judge.verdict import State, Verdict
 from zerosum.judge.words import headline
-from zerosum.run import Run
+from zerosum.runs.run import Run
+from zerosum.training import machine
+from zerosum.training.machine import Check
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_it_prints_the_verdict_with_evidence_and_remedies(trained, command):
 
 
 def test_a_verdict_that_cannot_be_kept_is_printed_first_and_why_is_said(trained, command, monkeypatch):
-    monkeypatch.setattr("zerosum.run.PATIENCE", 0.0)
+    monkeypatch.setattr("zerosum.runs.run.PATIENCE", 0.0)
     words = ("doctor", trained, "--samples", 200, "--seed", 1)
     before = {path.name: path.read_bytes() for path in trained.iterdir() if path.is_file()}
     with Run(trained).locked():

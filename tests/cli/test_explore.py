@@ -12,8 +12,8 @@ from tiny import command_line
 from zerosum.cli.explore import reordered
 from zerosum.cli.explore.shared import rounded
 from zerosum.cli.main import run as run_command
-from zerosum.latents import materials
-from zerosum.latents.judges import Judge
+from zerosum.latents import exploration
+from zerosum.latents.attributes import Judge
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ class Bright(nn.Module):
 
 def test_an_attribute_is_found_and_checked(command, trained, tmp_path, monkeypatch):
     judge = Judge(Bright(), {"brighter": ("below", "above")}, {"brighter": 1.0})
-    monkeypatch.setattr(materials, "attributes_of", lambda dataset: judge.values)
-    monkeypatch.setattr(materials, "judges_of", lambda dataset: (judge, judge))
+    monkeypatch.setattr(exploration, "attributes_of", lambda dataset: judge.values)
+    monkeypatch.setattr(exploration, "judges_of", lambda dataset: (judge, judge))
     words = ["arithmetic", "--attribute", "brighter=above", "--number", "300", "--strength", "3"]
     code, _, stderr = command("explore", trained, *words, "--out", tmp_path / "a.npz")
     assert code == 0

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from translation.made import picture, run_of
-from zerosum.pictures import read_metadata
+from zerosum.drawing.pictures import read_metadata
 
 
 @pytest.fixture(scope="module")

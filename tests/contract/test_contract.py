@@ -5,14 +5,16 @@ import torch
 
 from processes import ended, free_port, group, start
 from tiny import CASES, CPU, Hook, given, recipe, same, stop_at, tensors, trainer, translates
-from zerosum import checkpoint, distributed, sampling
 from zerosum.errors import UserError
-from zerosum.generator import load_generator, save_generator
+from zerosum.group import distributed
 from zerosum.judge.signals import measure, probe_of
-from zerosum.penalties import PENALTIES
+from zerosum.penalties.table import PENALTIES
 from zerosum.recipe.table import SYSTEMS
-from zerosum.run import Run
-from zerosum.snapshot import snapshot
+from zerosum.runs.generator import load_generator, save_generator
+from zerosum.runs.run import Run
+from zerosum.sampling import sampler
+from zerosum.sampling.snapshot import snapshot
+from zerosum.storage import checkpoint
 
 EVERY = pytest.mark.parametrize("system, data", CASES)
 PLAIN = (
@@ -90,13 +92,13 @@ def test_resuming_is_exact_in_low_precision(precision, tmp_path):
 def test_samples_have_the_shape_and_range_of_the_data(system, data):
     playing = trainer(recipe(system, data))
     playing.play()
-    samples, inputs = sampling.sample(playing.game, 5, given=given(playing, 5))
+    samples, inputs = sampler.sample(playing.game, 5, given=given(playing, 5))
     shape = playing.shards[0].dataset.shape
     assert samples.shape == (5, *shape)
     assert samples.dtype == torch.float32
     assert samples.isfinite().all()
     assert set(inputs) == {control.name for control in playing.game.controls}
-    outside = sampling.outside(samples, recipe(system, data).data)
+    outside = sampler.outside(samples, recipe(system, data).data)
     if len(shape) == 3:
         assert samples.abs().max() <= 1
         assert outside.dtype == torch.uint8
@@ -112,10 +114,10 @@ def test_the_generator_comes_back_from_the_run_folder_bit_for_bit(system, data, 
     with run.locked():
         run.begin(made, fresh=False)
     with playing.averaged():
-        expected, _ = sampling.sample(playing.game, 9, seed=4, given=given(playing, 9))
+        expected, _ = sampler.sample(playing.game, 9, seed=4, given=given(playing, 9))
         save_generator(run.path, made, playing.game, {"step": 2})
     generator = load_generator(run.path)
-    assert torch.equal(generator.sample(9, seed=4, given=given(playing, 9)), sampling.outside(expected, made.data))
+    assert torch.equal(generator.sample(9, seed=4, given=given(playing, 9)), sampler.outside(expected, made.data))
 
 
 def finite(playing) -> list[str]:
@@ -230,9 +232,9 @@ def test_the_judge_and_the_picture_get_what_they_look_at(system, data):
 @EVERY
 def test_an_encoder_knows_its_own_controls_only(system, data):
     playing = trainer(recipe(system, data))
-    samples, inputs = sampling.sample(playing.game, 5, given=given(playing, 5))
+    samples, inputs = sampler.sample(playing.game, 5, given=given(playing, 5))
     with torch.no_grad():
         found = playing.game.encode(samples)
     for name, values in (found or {}).items():
-        sampling.check_inputs(sampling.control_of(playing.game.controls, name), values)
+        sampler.check_inputs(sampler.control_of(playing.game.controls, name), values)
         assert values.shape == inputs[name].shape

@@ -11,9 +11,9 @@ import pytest
 
 from processes import ended, size, start_command, wait_until
 from tiny import CPU, command_line, same
-from zerosum import checkpoint
-from zerosum.generator import load_generator
-from zerosum.run import Run
+from zerosum.runs.generator import load_generator
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
 
 STEPS = 40
 SETTINGS = ("log_every=1", "checkpoint_every=4", "generator.batch_norm=true", "accumulate=2", "n_critic=2")

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from tiny import given, recipe, trainer
-from zerosum import sampling
-from zerosum.generator import load_generator, save_generator
 from zerosum.recipe.table import SYSTEMS
-from zerosum.run import Run
+from zerosum.runs.generator import load_generator, save_generator
+from zerosum.runs.run import Run
+from zerosum.sampling import sampler
 
 HEIGHT, WIDTH = 8, 12
 
@@ -33,8 +33,8 @@ def test_a_rectangle_with_alpha_trains_samples_and_is_loaded_again(system, see_t
     playing = trainer(made)
     playing.fit(2)
     images = given(playing, 5)
-    samples, _ = sampling.sample(playing.game, 5, given=images)
-    outside = sampling.outside(samples, made.data)
+    samples, _ = sampler.sample(playing.game, 5, given=images)
+    outside = sampler.outside(samples, made.data)
     assert outside.shape == (5, 4, HEIGHT, WIDTH)
     assert (outside[:, :3].amax(1, keepdim=True)[outside[:, 3:] == 0] == 0).all(), "no colour where nothing is seen"
     save_generator(tmp_path, made, playing.game, {"step": 2})

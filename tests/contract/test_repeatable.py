@@ -6,15 +6,15 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tiny import CASES, command_line, recipe, same, stop_at, trainer
-from zerosum import affine, checkpoint
-from zerosum.build import build_game, build_trainer
-from zerosum.material import Material
 from zerosum.metrics.classifier import train_classifier
-from zerosum.networks import projected
+from zerosum.networks import affine, projected
 from zerosum.networks.light import Generator
 from zerosum.networks.residual import Residual
 from zerosum.networks.unet import UNet
-from zerosum.run import Run
+from zerosum.recipe.build import build_game, build_trainer
+from zerosum.recipe.training_data import Material
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
 from zerosum.systems.moves import Moves
 
 UNREPEATABLE = {

@@ -11,7 +11,7 @@ from zerosum.data.arrays import load_arrays, read_arrays
 from zerosum.data.check import check
 from zerosum.data.npz import check_members
 from zerosum.errors import UserError
-from zerosum.latents.materials import direction_from
+from zerosum.latents.exploration import direction_from
 
 IMAGES = np.arange(5 * 8 * 8, dtype=np.uint16).reshape(5, 8, 8).astype(np.uint8)
 

@@ -13,7 +13,7 @@ from zerosum.data.arrays import load_arrays
 from zerosum.data.dataset import Resident
 from zerosum.data.sample_set import load_samples, numbers_of, set_of
 from zerosum.errors import UserError
-from zerosum.export.files import write_samples
+from zerosum.sampling.files import write_samples
 
 RANDOM = np.random.default_rng(0)
 GREY = torch.from_numpy(RANDOM.integers(0, 256, (12, 1, 8, 8), dtype=np.uint8))

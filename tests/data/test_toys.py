@@ -3,8 +3,9 @@ import math
 import pytest
 import torch
 
+from zerosum.data.density import Density
 from zerosum.data.names import TOYS
-from zerosum.data.toys import COUNTS, Density, Mixture, density, load_toy
+from zerosum.data.toys import COUNTS, Mixture, density, load_toy
 
 
 def _draw(name: str, n: int = 20_000) -> tuple[Density, torch.Tensor]:

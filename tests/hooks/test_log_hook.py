@@ -7,9 +7,12 @@ import pytest
 import torch
 
 from tiny import CPU, TINY, Points, Regression, play_regression, same
-from zerosum import checkpoint, material, planning, training
 from zerosum.judge.signals import measure, probe_of
-from zerosum.run import MAY_CHANGE
+from zerosum.recipe import training_data
+from zerosum.runs.run import MAY_CHANGE
+from zerosum.storage import checkpoint
+from zerosum.training import planning
+from zerosum.training import train as training
 
 SEEN = ("log_every=2", "signals_every=3", "checkpoint_every=4", "sample_every=1000")
 NAMES = {
@@ -115,11 +118,11 @@ def test_the_norm_is_that_of_the_whole_batchs_gradient_before_clipping(options, 
 def test_data_without_a_test_split_are_watched_without_it(in_tmp, monkeypatch):
     from zerosum.errors import UserError
 
-    def load(source, *, split="train", load=material.load_data, **options):
+    def load(source, *, split="train", load=training_data.load_data, **options):
         if split == "test":
             raise UserError("no test split")
         return load(source, split=split, **options)
 
-    monkeypatch.setattr(material, "load_data", load)
+    monkeypatch.setattr(training_data, "load_data", load)
     found, _ = [line for line in lines(train("run", steps=3)) if line["step"] == 3]
     assert {name for name in NAMES if f"judge/{name}" not in found} == {"held_out_logit", "held_out_sign", "nearest"}

@@ -3,10 +3,12 @@
 import pytest
 
 from tiny import TINY
-from zerosum import checkpoint, planning, training, watching
 from zerosum.errors import UserError
-from zerosum.generator import load_generator
 from zerosum.metrics.score import Score
+from zerosum.runs.generator import load_generator
+from zerosum.storage import checkpoint
+from zerosum.training import planning, watching
+from zerosum.training import train as training
 
 
 @pytest.fixture

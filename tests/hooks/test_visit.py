@@ -6,15 +6,16 @@ import shlex
 import pytest
 
 from tiny import CASES, TINY, recipe
-from zerosum import planning, training
+from zerosum.doctor.examine import examine_run
 from zerosum.errors import DivergedError
-from zerosum.judge.examine import examine_run
 from zerosum.judge.remedies import applied
 from zerosum.judge.rules import Finding
 from zerosum.judge.verdict import OPEN, State, Verdict
 from zerosum.judge.words import brief, headline
-from zerosum.run import Run
-from zerosum.training import Trained
+from zerosum.runs.run import Run
+from zerosum.training import planning
+from zerosum.training import train as training
+from zerosum.training.train import Trained
 
 SEEN = ("log_every=2", "signals_every=2", "checkpoint_every=4", "sample_every=1000")
 
@@ -47,7 +48,7 @@ def agree(run, said):
 
 @pytest.mark.parametrize("system, data", CASES)
 def test_a_young_run_is_too_early_for_all_alike(system, data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("zerosum.judge.examine.load_generator", None)  # nothing may be drawn
+    monkeypatch.setattr("zerosum.doctor.examine.load_generator", None)  # nothing may be drawn
     trained = train(system, data, tmp_path / "run")
     said = verdicts(capsys)
     assert len(said) == 2

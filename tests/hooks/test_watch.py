@@ -5,11 +5,13 @@ import json
 import pytest
 
 from tiny import CPU, TINY, same
-from zerosum import checkpoint, hooks, training
+from zerosum import hooks
 from zerosum.errors import DivergedError
-from zerosum.generator import load_generator
 from zerosum.judge.guarding import rescues
 from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
+from zerosum.runs.generator import load_generator
+from zerosum.storage import checkpoint
+from zerosum.training import train as training
 
 SEEN = ("log_every=2", "signals_every=2", "checkpoint_every=4", "sample_every=1000")
 STRONGER = Remedy(("penalties.r1.gamma=1", "generator.lr=1e-4"), "a smoother discriminator")

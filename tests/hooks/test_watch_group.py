@@ -6,10 +6,12 @@ from pathlib import Path
 
 from processes import ended, free_port, group, start
 from tiny import CPU, TINY, recipe
-from zerosum import checkpoint, distributed, training
+from zerosum.group import distributed
 from zerosum.hooks.watch import Guard
 from zerosum.judge.verdict import Remedy, State, Verdict
-from zerosum.run import Run
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
+from zerosum.training import train as training
 
 SEEN = ("log_every=2", "signals_every=2", "checkpoint_every=4", "sample_every=1000")
 

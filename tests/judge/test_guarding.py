@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from tiny import recipe, trainer
-from zerosum.build import build_game
 from zerosum.judge import guarding
 from zerosum.judge.guarding import Rescue, carried_over, changed, choose, grave, rescued, since, trusted
 from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
-from zerosum.run import Run
+from zerosum.recipe.build import build_game
+from zerosum.runs.run import Run
 
 HEALTHY, SICK = Verdict(State.HEALTHY, 0.9), Verdict(State.COLLAPSED, 0.9)
 FALTERING, UNSURE = Verdict(State.STARVED, 0.9), Verdict(State.COLLAPSED, 0.5)

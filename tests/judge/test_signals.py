@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from tiny import Regression, dataset, recipe, same, trainer
-from zerosum.build import build_game
+from zerosum.core.game import Control, Game
 from zerosum.data.dataset import Resident
-from zerosum.game import Control, Game
 from zerosum.judge.signals import FEWEST, PROBE, largest_singular_value, measure, probe_of
+from zerosum.recipe.build import build_game
 
 SLOPE = torch.tensor([3.0, 4.0])
 

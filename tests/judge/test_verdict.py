@@ -6,7 +6,8 @@ import math
 import pytest
 
 from tiny import recipe
-from zerosum.judge.verdict import Evidence, Remedy, State, Verdict, watch
+from zerosum.judge.diagnosis import watch
+from zerosum.judge.verdict import Evidence, Remedy, State, Verdict
 from zerosum.judge.words import headline
 
 HEALTHY = {

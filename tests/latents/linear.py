@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from tiny import recipe
-from zerosum.game import Control, Game
-from zerosum.generator import Generator
+from zerosum.core.game import Control, Game
 from zerosum.latents.space import Space
+from zerosum.runs.generator import Generator
 
 LATENT, PIXELS = 5, 64
 

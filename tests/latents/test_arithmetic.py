@@ -7,7 +7,7 @@ from torch import nn
 
 from zerosum.errors import UserError
 from zerosum.latents.arithmetic import attribute_direction, check, contrast, equation, picked, slide
-from zerosum.latents.judges import Judge
+from zerosum.latents.attributes import Judge
 
 
 class Eyes(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from linear import linear_space
 from PIL import Image
 
-from zerosum import pictures
+from zerosum.drawing import pictures
 from zerosum.errors import UserError
 from zerosum.latents import animation
 from zerosum.latents.explored import check_out

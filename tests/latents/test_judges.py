@@ -6,7 +6,7 @@ import torch
 from zerosum.data.dataset import Attribute, Resident
 from zerosum.data.load import load
 from zerosum.errors import UserError
-from zerosum.latents.judges import attributes_of, judges_of, parted, shifted
+from zerosum.latents.attributes import attributes_of, judges_of, parted, shifted
 
 
 @pytest.fixture(scope="module")

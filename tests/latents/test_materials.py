@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from zerosum.errors import UserError
-from zerosum.latents.materials import image_of
+from zerosum.latents.exploration import image_of
 
 
 def space(fit: str) -> SimpleNamespace:

@@ -5,11 +5,11 @@ import torch
 from linear import LATENT, linear_space
 
 from tiny import recipe
-from zerosum.build import build_game
 from zerosum.errors import UserError
-from zerosum.generator import Generator
 from zerosum.latents.paths import between, corners, interpolate, loop, truncate, way_of
 from zerosum.latents.space import Space
+from zerosum.recipe.build import build_game
+from zerosum.runs.generator import Generator
 
 
 def test_a_straight_walk_is_even_and_ends_at_the_samples():

@@ -5,13 +5,13 @@ import torch
 from linear import LATENT, linear_space
 
 from tiny import CASES, recipe, translates
-from zerosum.build import build_game
+from zerosum.core.game import Control
 from zerosum.errors import UserError
-from zerosum.game import Control
-from zerosum.generator import Generator
 from zerosum.latents.directions import directions
 from zerosum.latents.paths import corners, interpolate, truncate
 from zerosum.latents.space import Space, open_space
+from zerosum.recipe.build import build_game
+from zerosum.runs.generator import Generator
 
 
 def test_numbers_are_steered_and_choices_are_held():

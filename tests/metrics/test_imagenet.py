@@ -10,7 +10,7 @@ from zerosum.errors import UserError
 from zerosum.metrics import imagenet
 from zerosum.metrics.imagenet import fitted, fitting
 from zerosum.networks.efficientnet import EfficientNet, same
-from zerosum.pretrained import LITE0, located
+from zerosum.networks.pretrained import LITE0, located
 
 pytestmark = pytest.mark.imagenet
 

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from test_translators import Darker, halved, scores
+from darker import Darker, halved, scores
 from zerosum.data.load import load
 from zerosum.errors import UserError
 from zerosum.metrics import imagenet

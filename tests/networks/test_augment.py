@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from zerosum.core.game import Facts
 from zerosum.errors import UserError
-from zerosum.game import Facts
 from zerosum.networks import augment
 from zerosum.networks.augment import AUGMENTATIONS, augmented
 from zerosum.networks.discriminator import Discriminator

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from zerosum import pretrained
 from zerosum.errors import UserError
-from zerosum.networks import projected
+from zerosum.networks import pretrained, projected
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.projected import Spread, Trunk
 

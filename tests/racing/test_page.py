@@ -9,10 +9,10 @@ import pytest
 import torch
 from results import THREE, entry, race_of
 
-from zerosum import pictures
+from zerosum.drawing import pictures
 from zerosum.racing import figures
+from zerosum.racing.conditions import Budget
 from zerosum.racing.page import command, render, tone
-from zerosum.racing.terms import Budget
 
 VOID = {"meta", "img", "br"}
 

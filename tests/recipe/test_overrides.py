@@ -180,9 +180,9 @@ def test_recipes_are_frozen():
 
 
 def test_optimiser_fields_are_no_names_of_network_options():
+    from zerosum.core.importing import load
     from zerosum.networks.table import NETWORKS
     from zerosum.options import options_model
-    from zerosum.recipe.schema import load
 
     for table in NETWORKS.values():
         for target in table.values():

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tiny import of_images, recipe, translates
-from zerosum.build import build_game
+from zerosum.core.game import Facts
+from zerosum.core.importing import load
 from zerosum.errors import UserError
-from zerosum.game import Facts
+from zerosum.recipe.build import build_game
 from zerosum.recipe.resolve import named, resolve
-from zerosum.recipe.schema import load
 from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"

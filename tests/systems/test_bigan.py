@@ -7,11 +7,11 @@ import torch
 from torch.nn.functional import softplus
 
 from tiny import recipe, trainer
-from zerosum.build import build_game
 from zerosum.errors import UserError
-from zerosum.generator import load_generator, save_generator
 from zerosum.networks.pair import paired
-from zerosum.run import Run
+from zerosum.recipe.build import build_game
+from zerosum.runs.generator import load_generator, save_generator
+from zerosum.runs.run import Run
 from zerosum.systems.bigan import BiGAN
 
 

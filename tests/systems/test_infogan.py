@@ -7,10 +7,10 @@ import torch
 from torch.nn.functional import one_hot
 
 from tiny import recipe, trainer
-from zerosum.build import build_game
 from zerosum.errors import UserError
-from zerosum.generator import load_generator, save_generator
-from zerosum.run import Run
+from zerosum.recipe.build import build_game
+from zerosum.runs.generator import load_generator, save_generator
+from zerosum.runs.run import Run
 from zerosum.systems.infogan import InfoGAN, agreement, codes_of, surprise_of_category, surprise_of_number
 
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from tiny import CPU, dataset, recipe, trainer
-from zerosum import sampling
-from zerosum.build import build_game, build_trainer
 from zerosum.errors import UserError
+from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.resolve import resolve
-from zerosum.snapshot import snapshot
+from zerosum.sampling import sampler
+from zerosum.sampling.snapshot import snapshot
 from zerosum.systems.lapgan import LAPGAN, doubled, halved, shapes
 
 
@@ -168,8 +168,8 @@ def test_the_picture_shows_every_level(made):
 
 
 def test_stages_are_those_of_the_samples_with_the_same_seed(made):
-    samples, _ = sampling.sample(made, 5, seed=3)
-    assert torch.allclose(sampling.stages(made, 5, seed=3)[-1], samples, atol=1e-6)
+    samples, _ = sampler.sample(made, 5, seed=3)
+    assert torch.allclose(sampler.stages(made, 5, seed=3)[-1], samples, atol=1e-6)
 
 
 @pytest.mark.parametrize(

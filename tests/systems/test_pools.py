@@ -4,7 +4,7 @@ import torch
 
 from processes import ended, free_port, group, start
 from tiny import CPU
-from zerosum import distributed
+from zerosum.group import distributed
 from zerosum.systems.pools import Pool
 
 

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from tiny import dataset, recipe, trainer
-from zerosum.build import build_game
+from zerosum.core.game import Facts
 from zerosum.errors import UserError
-from zerosum.game import Facts
 from zerosum.networks.discriminator import packed
+from zerosum.recipe.build import build_game
 from zerosum.systems.two_player import TwoPlayer
 
 

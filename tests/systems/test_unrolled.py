@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from tiny import recipe, trainer
-from zerosum.build import build_game
+from zerosum.recipe.build import build_game
 from zerosum.systems.unrolled import Unrolled
 
 

@@ -2,10 +2,10 @@
 
 import torch
 
-from zerosum.build import _network
-from zerosum.game import Facts, Game
+from zerosum.core.game import Facts, Game
+from zerosum.core.importing import load
+from zerosum.recipe.build import _network
 from zerosum.recipe.resolve import resolve
-from zerosum.recipe.schema import load
 from zerosum.recipe.table import SYSTEMS
 
 

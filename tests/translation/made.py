@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image
 
 from tiny import recipe
-from zerosum.build import build_game
-from zerosum.generator import save_generator
-from zerosum.run import Run
+from zerosum.recipe.build import build_game
+from zerosum.runs.generator import save_generator
+from zerosum.runs.run import Run
 
 
 def run_of(folder: Path, system: str = "cyclegan", **data) -> Path:

@@ -11,7 +11,7 @@ from PIL import Image
 from translation.made import picture, run_of
 from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
-from zerosum.generator import load_generator
+from zerosum.runs.generator import load_generator
 from zerosum.translation.files import Batch, Translator
 from zerosum.translation.jobs import jobs_of
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from translation.made import picture, run_of
 from zerosum.errors import UserError
-from zerosum.generator import load_generator
 from zerosum.recipe.schema import Data
+from zerosum.runs.generator import load_generator
 from zerosum.translation.files import Translator
 from zerosum.translation.photo import Photo, read
 from zerosum.translation.unlike import halved, shrunk, unlike

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from zerosum.data.size import Fit
 
 if TYPE_CHECKING:
-    from zerosum.data.translation import Translation
+    from zerosum.data.source_target import Translation
 
 
 def check(
@@ -51,7 +51,7 @@ def check(
     from zerosum.data.check_pairs import check_pairs
     from zerosum.data.pairing import load_translation
     from zerosum.errors import UserError
-    from zerosum.readiness import obstacle
+    from zerosum.training.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
     if sheet is not None:

@@ -34,10 +34,10 @@ def doctor(
         json_: Print JSON.
     """
     from zerosum.errors import ZerosumError
-    from zerosum.waits import Waits
+    from zerosum.progress.waits import Waits
 
     if run is None:
-        from zerosum.judge.machine import checks, table
+        from zerosum.training.machine import checks, table
 
         with Waits("looking at the machine"):
             found = checks(device=device, data_root=data_root)
@@ -45,7 +45,7 @@ def doctor(
         if not all(check.well for check in found):
             raise ZerosumError("something here is not well: see above")
         return
-    from zerosum.judge.examine import examine_run
+    from zerosum.doctor.examine import examine_run
     from zerosum.judge.words import as_text
 
     unkept: list[ZerosumError] = []

@@ -53,11 +53,11 @@ def evaluate(
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         json_: Print JSON, with each score's protocol.
     """
-    from zerosum import distributed
     from zerosum.errors import ZerosumError
-    from zerosum.judging import table
-    from zerosum.judging_samples import Asked, evaluate_each
-    from zerosum.waits import Waits
+    from zerosum.evaluation.run_scores import table
+    from zerosum.evaluation.sample_scores import Asked, evaluate_each
+    from zerosum.group import distributed
+    from zerosum.progress.waits import Waits
 
     asked = Asked(
         data=data,
@@ -91,7 +91,7 @@ def evaluate(
 
 def title(path: Path, *, alone: bool) -> str:
     """Return the line above a table: the round of a run's generator, or which of several sets of samples it is of."""
-    from zerosum.run import Run
+    from zerosum.runs.run import Run
 
     step = Run(path).kept()
     return f"the generator of round {step:,}\n" if step is not None else "" if alone else f"{path}\n"

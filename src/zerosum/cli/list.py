@@ -18,17 +18,18 @@ def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = Fal
 
 def catalogue() -> dict[str, dict[str, str]]:
     """Return what there is, by kind and name. Nothing here imports torch."""
-    from zerosum.catalogue import LOSSES, PENALTIES
     from zerosum.data.names import FOUND, KNOWN, MAKERS, TOYS
+    from zerosum.losses.table import LINES as LOSSES
     from zerosum.metrics.names import FEATURES, METRICS
-    from zerosum.networks.table import LINES
+    from zerosum.networks.table import LINES as NETWORKS
+    from zerosum.penalties.table import LINES as PENALTIES
     from zerosum.recipe.table import SYSTEMS
 
     return {
         "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
         "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
         "pairs": MAKERS | FOUND,
-        "networks": LINES,
+        "networks": NETWORKS,
         "losses": LOSSES,
         "penalties": PENALTIES,
         "metrics": METRICS,

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import cyclopts
 
-from zerosum import memory
 from zerosum._version import __version__
 from zerosum.cli.augment import augment
 from zerosum.cli.data import check
@@ -21,6 +20,7 @@ from zerosum.cli.sample import sample
 from zerosum.cli.train import train
 from zerosum.cli.translate import translate
 from zerosum.errors import DivergedError, UserError, ZerosumError
+from zerosum.recipe import memory
 
 EXIT_CODES = {"interrupted": 130, "terminated": 75, "ill": DivergedError.exit_code}
 

@@ -36,11 +36,11 @@ def sample(
         device: auto, cpu, cuda or mps.
         metadata: Write into pictures how they were made.
     """
-    from zerosum.device import device_of
-    from zerosum.export.files import check_out, write_samples
-    from zerosum.generator import load_generator
-    from zerosum.steering import steer
-    from zerosum.waits import Waits
+    from zerosum.core.device import device_of
+    from zerosum.progress.waits import Waits
+    from zerosum.runs.generator import load_generator
+    from zerosum.sampling.files import check_out, write_samples
+    from zerosum.sampling.steering import steer
 
     check_out(out, force=force)
     with Waits(f"drawing {n:,} samples"):

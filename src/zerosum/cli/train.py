@@ -75,11 +75,11 @@ def train(
         accept_ill: Exit with 0 where the run ends collapsed or diverged, too.
         dry_run: Show the recipe, the data and the networks' sizes, and train nothing.
     """
-    from zerosum import distributed
-    from zerosum.device import device_of
+    from zerosum.core.device import device_of
     from zerosum.errors import DivergedError
-    from zerosum.planning import planning
-    from zerosum.training import train as play
+    from zerosum.group import distributed
+    from zerosum.training.planning import planning
+    from zerosum.training.train import train as play
 
     plan: dict[str, Any] = {
         "settings": (*set_, "fast=true") if fast else set_,

@@ -53,9 +53,9 @@ def translate(
         device: auto, cpu, cuda or mps.
         metadata: Write into .png and .jpg how they were made.
     """
+    from zerosum.core.device import device_of
     from zerosum.data.ranges import parsed
-    from zerosum.device import device_of
-    from zerosum.generator import load_generator
+    from zerosum.runs.generator import load_generator
     from zerosum.translation.compare import MOST, check_out
     from zerosum.translation.files import Batch, Translator
 

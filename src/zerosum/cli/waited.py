@@ -15,7 +15,7 @@ def waited(what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(command: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(command)
         def run(*args: P.args, **options: P.kwargs) -> R:
-            from zerosum.waits import Waits
+            from zerosum.progress.waits import Waits
 
             # What is printed must not break the bar, where both are in this terminal.
             with Waits(what, redirect_stdout=sys.stdout.isatty()):

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from zerosum.seeds import derived_seed
+from zerosum.core.seeds import derived_seed
 
 GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 STREAM = 1 << 32

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from zerosum.data.density import Density
     from zerosum.data.ranges import Range
-    from zerosum.data.toys import Density
 
 Problem = tuple[str, str]
 """The name of a file, relative to its source, and why it was left out."""

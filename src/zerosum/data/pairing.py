@@ -19,7 +19,7 @@ from zerosum.data.names import FOLDERS, KNOWN, SIDE_BY_SIDE, SWAPPED, TOYS
 from zerosum.data.ranges import Given, Range, check_used, parsed
 from zerosum.data.scan import Scan, place_in, scan, sizes_of
 from zerosum.data.size import Fit, Sides, Size, pairs_side_by_side, sides
-from zerosum.data.translation import Made, Matched, Translation, Unpaired
+from zerosum.data.source_target import Made, Matched, Translation, Unpaired
 from zerosum.errors import UserError
 
 FEW, SMALL = 5000, 24

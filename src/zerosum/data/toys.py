@@ -4,43 +4,17 @@ The ring and the grid are those of "Unrolled GAN" (Metz et al., arXiv:1611.02163
 arXiv:1705.07761). 100,000 training points and 10,000 test points are drawn with fixed seeds; there are no labels.
 """
 
-import abc
 import math
 
 import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Resident
+from zerosum.data.density import Density
 from zerosum.data.names import TOYS
 
 COUNTS = {"train": 100_000, "test": 10_000}
 SEEDS = {"train": 20140610, "test": 20140611}
-
-
-class Density(abc.ABC):
-    """A density over [D] in its own (outside) units.
-
-    Attributes:
-        name: as the user says it.
-        modes: [K, D], the centres of its equal components, or None where it has no separate ones.
-        sigma: the standard deviation of a component, or None.
-        mean: [D] of the density.
-        std: [D] of the density.
-    """
-
-    name: str
-    modes: Tensor | None
-    sigma: float | None
-    mean: Tensor
-    std: Tensor
-
-    @abc.abstractmethod
-    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw float32 [n, D]; the draws are on the CPU and depend on `generator` alone."""
-
-    @abc.abstractmethod
-    def pdf(self, x: Tensor) -> Tensor:
-        """Return p(x) as float32 [N] for points [N, D]; a 1-D density takes [N] as well."""
 
 
 def _mixture_pdf(x: Tensor, centres: Tensor, sigma: float) -> Tensor:

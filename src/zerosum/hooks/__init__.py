@@ -2,10 +2,10 @@
 
 from zerosum.hooks.base import BaseHook
 from zerosum.hooks.finite import MOST_ROLLBACKS, Finite
-from zerosum.hooks.judge import Judge, Until, game_sampler
 from zerosum.hooks.keep import Keep, best_step
 from zerosum.hooks.log import Log, Signals
 from zerosum.hooks.samples import Samples
+from zerosum.hooks.score import Judge, Until, game_sampler
 from zerosum.hooks.stop import Stop
 from zerosum.hooks.visit import Visit
 from zerosum.hooks.watch import Guard, Watch

@@ -1,8 +1,8 @@
 """What a hook is: something that happens besides playing. Only rank 0 writes."""
 
-from zerosum.display import Position
+from zerosum.core.trainer import Trainer
+from zerosum.progress.display import Position
 from zerosum.recipe.schema import Recipe
-from zerosum.trainer import Trainer
 
 
 class BaseHook:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import torch
 
-from zerosum import agreement, checkpoint, distributed
+from zerosum.core.trainer import RewoundError, Trainer
 from zerosum.errors import DivergedError
+from zerosum.group import agreement, distributed
 from zerosum.hooks.base import BaseHook
-from zerosum.run import Run
-from zerosum.trainer import RewoundError, Trainer
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
 
 MOST_ROLLBACKS = 3
 Rescue = Callable[[Trainer, str], None]

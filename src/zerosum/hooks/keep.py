@@ -3,13 +3,14 @@
 import copy
 from collections.abc import Callable
 
-from zerosum import checkpoint, distributed
-from zerosum.generator import is_whole, save_generator
+from zerosum.core.trainer import Trainer
+from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.judge.convergence import quick_scores
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run
-from zerosum.trainer import Trainer
+from zerosum.runs.generator import is_whole, save_generator
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
 
 
 class Keep(BaseHook):

@@ -5,14 +5,14 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from zerosum import distributed
-from zerosum.display import Display, Quiet
+from zerosum.core.trainer import Trainer
+from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.signals import Probe, measure
+from zerosum.progress.display import Display, Quiet
+from zerosum.progress.tensorboard import TensorBoard
 from zerosum.recipe.schema import Recipe
-from zerosum.run import LAST, Run
-from zerosum.tensorboard import TensorBoard
-from zerosum.trainer import Trainer
+from zerosum.runs.run import LAST, Run
 
 
 class Signals:

@@ -6,16 +6,18 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from zerosum import checkpoint, distributed, pictures
 from zerosum._version import __version__
-from zerosum.data.toys import Density
+from zerosum.core.trainer import Trainer
+from zerosum.data.density import Density
+from zerosum.drawing import pictures
+from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook
+from zerosum.progress.tensorboard import TensorBoard
 from zerosum.recipe.schema import Recipe
-from zerosum.rows import Shown, rows
-from zerosum.run import Run
-from zerosum.snapshot import of_reals, snapshot
-from zerosum.tensorboard import TensorBoard
-from zerosum.trainer import Trainer
+from zerosum.runs.run import Run
+from zerosum.sampling.snapshot import of_reals, snapshot
+from zerosum.sampling.translation_rows import Shown, rows
+from zerosum.storage import checkpoint
 
 
 class Samples(BaseHook):

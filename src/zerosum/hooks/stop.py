@@ -5,8 +5,8 @@ import threading
 import types
 from collections.abc import Callable
 
+from zerosum.core.trainer import Trainer
 from zerosum.hooks.base import BaseHook
-from zerosum.trainer import Trainer
 
 
 class Stop(BaseHook):

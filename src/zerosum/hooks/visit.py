@@ -4,18 +4,18 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from zerosum import distributed
+from zerosum.core.trainer import Trainer
 from zerosum.data.dataset import Dataset
+from zerosum.doctor.examine import Examination, examine, read, without_samples, write
 from zerosum.errors import UserError
+from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.judge.age import needed
-from zerosum.judge.examine import Examination, examine, read, without_samples, write
 from zerosum.judge.verdict import OPEN, Verdict
 from zerosum.judge.words import visit
+from zerosum.progress.waits import slow
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run
-from zerosum.trainer import Trainer
-from zerosum.waits import slow
+from zerosum.runs.run import Run
 
 SHARE = 0.05
 """The part of a training's time that visits on the way may take."""

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from zerosum import checkpoint, distributed
+from zerosum.core.trainer import Trainer
+from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.hooks.log import Log
 from zerosum.judge import guarding
+from zerosum.judge.diagnosis import watch
 from zerosum.judge.guarding import MOST_RESCUES, History, Rescue, RescuedError, Weights
 from zerosum.judge.remedies import remedies
-from zerosum.judge.verdict import WELL, Evidence, State, Verdict, watch
+from zerosum.judge.verdict import WELL, Evidence, State, Verdict
 from zerosum.judge.words import brief
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run
-from zerosum.trainer import Trainer
+from zerosum.runs.run import Run
+from zerosum.storage import checkpoint
 
 Say = Callable[[str], None]
 

@@ -16,7 +16,7 @@ from zerosum.errors import UserError
 from zerosum.judge.verdict import GRAVE, WELL, Remedy, Verdict
 from zerosum.recipe import overrides
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe, validate
-from zerosum.run import Run
+from zerosum.runs.run import Run
 
 MOST_RESCUES = 3
 SURE = 0.7

@@ -17,7 +17,7 @@ def back_to_usual(recipe: Recipe, *, least: float = 0.0) -> Iterator[str]:
 
     `least`: the lowest rate to go back to.
     """
-    from zerosum.build import facts_of
+    from zerosum.recipe.build import facts_of
     from zerosum.recipe.table import settings as own_settings
 
     usual = own_settings(recipe.system, facts_of(recipe.data).kind)
@@ -90,8 +90,8 @@ def weaker_if_huge(recipe: Recipe) -> Iterator[Remedy]:
 
 def players(recipe: Recipe, side: str) -> list[str]:
     """Return the players of a side by attribute path."""
+    from zerosum.core.importing import load
     from zerosum.networks.table import SIDES
-    from zerosum.recipe.schema import load
     from zerosum.recipe.table import system
 
     roles = load(system(recipe.system).game).roles

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zerosum import sampling
+from zerosum.core.game import Batch, Game
 from zerosum.data.dataset import Dataset, images_outside
-from zerosum.game import Batch, Game
 from zerosum.metrics.features import pixels
 from zerosum.metrics.source import choose
 from zerosum.networks.table import SIDES
+from zerosum.sampling import sampler
 
 PROBE, NEAR = 256, 1000
 """Samples that are looked at, and train samples among which the nearest is looked for."""
@@ -82,7 +82,7 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
 
     Distances are Euclidean between pixels area-averaged to at most 16 x 16, or between coordinates.
     """
-    with sampling.evaluating(game):
+    with sampler.evaluating(game):
         fake = _fakes(game, probe)
         found = _judgements(game, probe, fake) | _spectrum(game) | _variety(fake["real"], probe)
     if game.translates in ("pairs", "holes"):
@@ -95,7 +95,7 @@ def _fakes(game: Game, probe: Probe) -> Batch:
     reals = probe.real["real"]
     known = {name: value.cpu() for name, value in probe.real.items() if name != "real"}
     given = {control.name: known[control.name] for control in game.controls if control.name in known}
-    samples, inputs = sampling.sample(game, len(reals), given=given)
+    samples, inputs = sampler.sample(game, len(reals), given=given)
     made = {name: value.to(reals.device) for name, value in (known | inputs).items() if name in known}
     return {"real": samples.to(reals.device), **made}
 

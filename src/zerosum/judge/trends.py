@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, arange, fft, float64, hann_window, tensor
 
-from zerosum import losses
+from zerosum.losses.loss import load_loss, needs_real_logits
 from zerosum.recipe.schema import Recipe
 
 Measured = dict[str, float]
@@ -106,9 +106,9 @@ def derived(signals: Mapping[str, float], recipe: Recipe) -> Measured:
 
 def pull(loss: str, real_logit: float, fake_logit: float) -> float:
     """Return |dL_G / dD(G(z))| for the loss of this name at the given answers of the discriminator."""
-    module = losses.load(loss)
+    module = load_loss(loss)
     real, fake = tensor([real_logit]), tensor([fake_logit], requires_grad=True)
-    paired = losses.needs_real_logits(module)
+    paired = needs_real_logits(module)
     value: Tensor = module.generator_loss(fake, real) if paired else module.generator_loss(fake)
     value.sum().backward()  # type: ignore[no-untyped-call]
     assert fake.grad is not None

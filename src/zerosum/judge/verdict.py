@@ -1,11 +1,9 @@
 """Verdicts: the state a run is in, how sure that is, on what evidence, and what would help."""
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from zerosum.recipe.schema import Recipe
 
 
 class State(enum.StrEnum):
@@ -100,42 +98,3 @@ GRAVE = frozenset({State.COLLAPSED, State.DIVERGING})
 """The states whose samples are of no use: the guard goes back from them, and a training that ends in one has failed."""
 OPEN = frozenset({*WELL, State.TOO_EARLY, State.UNKNOWN})
 """The states that are no illness."""
-
-
-def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
-    """Judge a run by its log alone: cheap enough for every few rounds of a training.
-
-    It never says healthy, which only samples can show; see `State`.
-
-    Args:
-        records: the lines of log.jsonl, in order.
-        recipe: of the run.
-    """
-    from zerosum.judge.age import played
-    from zerosum.judge.trends import trends
-
-    return verdict_on(trends(records, recipe), played(records), recipe)
-
-
-def verdict_on(measured: Mapping[str, float], rounds: int, recipe: Recipe, missing: tuple[str, ...] = ()) -> Verdict:
-    """Return the verdict on measurements after that many rounds, with remedies for the recipe.
-
-    The only way to a verdict: while a run trains, at its end, and by `zerosum doctor`.
-
-    Args:
-        measured: by name, as `trends`, `signals` and `examine` name them.
-        rounds: played.
-        recipe: of the run.
-        missing: names of what is not made.
-    """
-    from zerosum.judge.age import age, kind, waiting
-    from zerosum.judge.remedies import remedies
-    from zerosum.judge.rules import LEAST_HELD_OUT, diagnose
-
-    found = diagnose(measured, age=age(rounds, recipe))
-    first = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
-    held_out = measured.get("held_out", LEAST_HELD_OUT)
-    if found.state is State.UNKNOWN and held_out < LEAST_HELD_OUT:
-        says = f"too few to say: {held_out:.0f} of the {LEAST_HELD_OUT} held-out {kind(recipe)} that it takes"
-        first = (Evidence("held_out", held_out, f"from {LEAST_HELD_OUT}", says),)
-    return Verdict(found.state, found.confidence, (*first, *found.evidence), remedies(found.state, recipe), missing)

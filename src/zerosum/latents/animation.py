@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zerosum import whole
 from zerosum.errors import UserError
+from zerosum.storage import atomic
 
 FPS = 20.0
 KINDS = {".gif": "GIF", ".apng": "PNG", ".webp": "WEBP"}
@@ -28,7 +28,7 @@ def save(frames: Sequence[Image.Image], path: Path, *, fps: float = FPS) -> Path
         raise UserError(f"{path.name} is no moving picture: end it in {', '.join(ENDINGS)}")
     if not frames or not 1 <= fps <= 50:
         raise UserError(f"{len(frames)} frames at {fps:g} a second: use 1 or more, at 1 to 50 a second")
-    with whole.replacing(path) as part:
+    with atomic.replacing(path) as part:
         if path.suffix.lower() == ".mp4":
             _write_mp4(frames, part, fps)
         else:

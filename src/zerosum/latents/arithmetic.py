@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn.functional import normalize, one_hot
 
 from zerosum.errors import UserError, suggest
+from zerosum.latents.attributes import MEASURES, Judge, share
 from zerosum.latents.explored import Explored
-from zerosum.latents.judges import MEASURES, Judge, share
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Points, Space
 

@@ -6,12 +6,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from zerosum import sampling
 from zerosum.errors import UserError
 from zerosum.latents.arithmetic import strip
 from zerosum.latents.explored import Explored
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Points, Space
+from zerosum.sampling import sampler
 
 Method = Literal["factorise", "pca"]
 REACHES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
@@ -95,7 +95,7 @@ def principal(space: Space, *, layer: int = 1, n: int = DRAWN, seed: int = 0) ->
     """
     points = space.draw(n, seed=seed)
     with torch.no_grad():
-        parts = [activations(space, points[rows], layer).cpu() for rows in torch.split(torch.arange(n), sampling.CHUNK)]
+        parts = [activations(space, points[rows], layer).cpu() for rows in torch.split(torch.arange(n), sampler.CHUNK)]
     values = torch.cat(parts)
     values = values[:, :: -(-values.shape[1] // MOST_ACTIVATIONS)].double()
     centred = values - values.mean(0)

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from zerosum import pictures, replacing
-from zerosum.checkpoint import writing
+from zerosum.drawing import pictures
 from zerosum.errors import UserError
-from zerosum.export import archives
 from zerosum.latents import animation
+from zerosum.storage import archives, replacing
+from zerosum.storage.checkpoint import writing
 
 COMMAND = "explore"
 """Stands in the arrays that are written, with the name of the file beside them."""

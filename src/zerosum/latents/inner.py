@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from zerosum import sampling
 from zerosum.errors import UserError
 from zerosum.latents.directions import WEIGHTED, activations
 from zerosum.latents.space import Points, Space
+from zerosum.sampling import sampler
 
 
 @torch.no_grad()
@@ -25,7 +25,7 @@ def values(space: Space, points: Points, layer: int) -> Tensor:
     Raises:
         UserError: there is no such layer.
     """
-    parts = torch.split(torch.arange(len(points)), sampling.CHUNK)
+    parts = torch.split(torch.arange(len(points)), sampler.CHUNK)
     return torch.cat([activations(space, points[rows], layer).cpu() for rows in parts])
 
 
@@ -41,14 +41,14 @@ def render(space: Space, points: Points, layer: int, by: Tensor) -> Tensor:
         raise UserError(f"a step of {list(by.shape)} for {len(points)} samples: layer {layer} has {wanted} activations")
     by = by.expand(len(points), -1)
     parts = []
-    for rows in torch.split(torch.arange(len(points)), sampling.CHUNK):
+    for rows in torch.split(torch.arange(len(points)), sampler.CHUNK):
         hooks = added(space, layer, by[rows])
         try:
             parts.append(space.differentiable(points[rows]).cpu())
         finally:
             for hook in hooks:
                 hook.remove()
-    return sampling.outside(torch.cat(parts), space.generator.recipe.data)
+    return sampler.outside(torch.cat(parts), space.generator.recipe.data)
 
 
 def added(space: Space, layer: int, by: Tensor) -> list[RemovableHandle]:

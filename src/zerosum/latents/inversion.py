@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from zerosum.device import repeatable
+from zerosum.core.device import repeatable
 from zerosum.errors import UserError
 from zerosum.latents.arithmetic import strip
 from zerosum.latents.explored import Explored
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Points, Space
-from zerosum.sampling import evaluating
+from zerosum.sampling.sampler import evaluating
 
 STEPS, STARTS, RATE = 300, 8, 0.1
 TRIALS = 32

@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from zerosum import pictures
+from zerosum.drawing import pictures
 from zerosum.errors import UserError
 from zerosum.latents.explored import Explored
 from zerosum.latents.sheet import draw

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageFont
 from torch import Tensor
 
-from zerosum import pictures
-from zerosum.canvas import Canvas
+from zerosum.drawing import pictures
+from zerosum.drawing.canvas import Canvas
 
 TEXT = 14
 GAP = 10

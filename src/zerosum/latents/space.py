@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from zerosum import sampling
+from zerosum.core.game import Control
 from zerosum.errors import UserError
-from zerosum.game import Control
-from zerosum.generator import Generator, load_generator
+from zerosum.runs.generator import Generator, load_generator
+from zerosum.sampling import sampler
 
 MOST = 10_000
 """Sample numbers above this are refused, as a slip of the keyboard: all samples up to the number have to be drawn."""
@@ -68,9 +68,9 @@ class Space:
     def draw(self, n: int, *, seed: int = 0, label: str | int | None = None) -> Points:
         """Return the inputs of samples number 0 to n - 1 of `zerosum sample --seed`, with one label if it is given."""
         controls = self.generator.controls
-        inputs = sampling.draw(controls, n, seed=seed)
+        inputs = sampler.draw(controls, n, seed=seed)
         if label is not None:
-            inputs["label"] = sampling.labels_for(self.generator.control("label"), [str(label)], n)
+            inputs["label"] = sampler.labels_for(self.generator.control("label"), [str(label)], n)
         return Points(self.vectors(inputs), {name: inputs[name] for name in inputs if name not in self._names})
 
     def numbered(self, numbers: Sequence[int], *, seed: int = 0, label: str | int | None = None) -> Points:
@@ -107,7 +107,7 @@ class Space:
         """Return the samples inside, [n, *shape] in [-1, 1] for images, with gradients to `points.vectors`."""
         device = next(self.generator.game.parameters()).device
         inputs = {name: value.to(device) for name, value in self.inputs(points).items()}
-        with sampling.evaluating(self.generator.game):
+        with sampler.evaluating(self.generator.game):
             return self.generator.game.sample(inputs).float()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock
 from safetensors import SafetensorError
 
-from zerosum import whole
+from zerosum.storage import atomic
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def alone(path: Path) -> Iterator[None]:
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` as JSON, atomically."""
     text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
-    whole.write(path, f"{text}\n".encode())
+    atomic.write(path, f"{text}\n".encode())
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

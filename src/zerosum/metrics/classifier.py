@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from zerosum.device import repeatable
+from zerosum.core.device import repeatable
 from zerosum.errors import UserError
 
 FEATURES = 128

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from zerosum._version import __version__
+from zerosum.core.device import repeatable
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
-from zerosum.device import repeatable
 from zerosum.errors import UserError, suggest
 from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
@@ -23,6 +23,7 @@ from zerosum.metrics.fixed import Fixed
 from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL
+from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
 from zerosum.metrics.rival_scores import best_rivals
@@ -31,8 +32,7 @@ from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.space import Features
 from zerosum.metrics.stacked import SAMPLES
 from zerosum.metrics.table import TABLE
-from zerosum.metrics.translated import Translated
-from zerosum.metrics.waiting import Waiting, silent
+from zerosum.progress.waiting import Waiting, silent
 
 log = logging.getLogger(__name__)
 ROUNDING = 1e-9

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from zerosum import pretrained
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError, suggest
 from zerosum.metrics import imagenet, patches
@@ -16,6 +15,7 @@ from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.names import FEATURES
 from zerosum.metrics.source import CHUNK, choose, is_images, read
 from zerosum.metrics.space import Features
+from zerosum.networks import pretrained
 
 log = logging.getLogger(__name__)
 SIDE = 16

@@ -6,11 +6,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from zerosum import whole
-from zerosum.checkpoint import save_tensors
 from zerosum.data.dataset import Dataset
 from zerosum.metrics.cache import digest, keeping, safe_name
 from zerosum.metrics.space import Features
+from zerosum.storage import atomic
+from zerosum.storage.checkpoint import save_tensors
 
 
 class Kept:
@@ -39,7 +39,7 @@ class Kept:
         path = self._path(features, data, rows)
         if path is None or not torch.equal(found.half().float(), found):
             return
-        with keeping(path), whole.replacing(path) as part:
+        with keeping(path), atomic.replacing(path) as part:
             save_tensors({"features": found.half().contiguous()}, part)
 
     def _path(self, features: Features, data: Dataset, rows: Tensor) -> Path | None:

@@ -10,9 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from zerosum import whole
 from zerosum._version import __version__
-from zerosum.checkpoint import save_tensors
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
@@ -22,6 +20,8 @@ from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.source import choose, is_images, read
 from zerosum.metrics.space import Features
 from zerosum.metrics.stacked import StackedClassifier
+from zerosum.storage import atomic
+from zerosum.storage.checkpoint import save_tensors
 
 log = logging.getLogger(__name__)
 TRAINING_LIMIT = 60_000
@@ -134,7 +134,7 @@ def _load(stem: Path, train: Dataset) -> LeNet | None:
 def _save(stem: Path, network: LeNet, facts: dict[str, Any]) -> None:
     weights = {name: weight.detach().cpu().contiguous() for name, weight in network.state_dict().items()}
     with keeping(stem):
-        with whole.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
+        with atomic.replacing(stem.with_name(f"{stem.name}.safetensors")) as part:
             save_tensors(weights, part)
         write_json(stem.with_name(f"{stem.name}.json"), facts)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zerosum.metrics.labelled import classifiable
+from zerosum.metrics.outputs import Translated
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.score import Better
-from zerosum.metrics.translated import Translated
 
 Value = tuple[float, float | None]
 """A number and its standard error, None where the metric has no estimate of it."""

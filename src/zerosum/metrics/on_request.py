@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
+from zerosum.metrics import birthday, ms_ssim, ndb, path_length, sliced
 from zerosum.metrics import classifier_score as score
 from zerosum.metrics import fd_infinity as infinity
-from zerosum.metrics import ms_ssim, ndb, path_length, sliced, support
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.diversity import feature_diversity
 from zerosum.metrics.metric import Metric, Value, always, needs_classes
@@ -36,7 +36,7 @@ def _ndb(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 
 def _support(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    return {"support": support.support(reference.real.features, fake.features)}
+    return {"support": birthday.support(reference.real.features, fake.features)}
 
 
 def _feature_diversity(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -109,7 +109,7 @@ ON_REQUEST: dict[str, Metric] = {
     "ndb": Metric(_ndb, "lower", always, _BINS, floor_on_test=True, at_least=2 * ndb.A_BIN, asked=True),
     "ndb_js": Metric(_ndb, "lower", always, _BINS, floor_on_test=True, at_least=2 * ndb.A_BIN, asked=True),
     "support": Metric(
-        _support, "higher", always, {"percentile": support.PERCENTILE}, at_least=support.AT_LEAST, asked=True
+        _support, "higher", always, {"percentile": birthday.PERCENTILE}, at_least=birthday.AT_LEAST, asked=True
     ),
     "feature_diversity": Metric(_feature_diversity, "closer to real", _needs_variety, asked=True),
     "ms_ssim": Metric(

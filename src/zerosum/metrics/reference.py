@@ -16,11 +16,11 @@ from zerosum.metrics.kept import Kept
 from zerosum.metrics.labelled import classifier_features, small_pairs
 from zerosum.metrics.memorisation import Train, train_side
 from zerosum.metrics.neighbours import radii
+from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.source import choose, is_images, read, reduced
 from zerosum.metrics.space import Features
-from zerosum.metrics.translated import Translated
-from zerosum.metrics.waiting import Waiting, silent
+from zerosum.progress.waiting import Waiting, silent
 
 LIMIT = 10_000
 SIDE = 128

@@ -9,9 +9,9 @@ import torch
 
 from zerosum.metrics.cache import digest, keeping, read_json, write_json
 from zerosum.metrics.floors import measured, protocol
+from zerosum.metrics.outputs import Pairs, Translated
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.table import TABLE
-from zerosum.metrics.translated import Pairs, Translated
 
 REVISION = 1
 """Raised when a rival of the same name makes other images than before."""

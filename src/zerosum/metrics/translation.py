@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zerosum import pretrained
 from zerosum.metrics import classes, imagenet, pairs
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes
 from zerosum.metrics.ms_ssim import SIGMA, WEIGHTS, WINDOW, ms_ssim
+from zerosum.metrics.outputs import Pairs, Translated
 from zerosum.metrics.perceptual import perceptual
 from zerosum.metrics.reference import Drawn, Reference
-from zerosum.metrics.translated import Pairs, Translated
+from zerosum.networks import pretrained
 
 CHUNK = 256
 LOOKED_AT = 1000

@@ -15,8 +15,8 @@ from torch.nn.functional import avg_pool2d, interpolate
 from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks import init
+from zerosum.networks.any_size import folded, normalised
 from zerosum.networks.layers import image_shape, spectrally_normalised
-from zerosum.networks.translator import folded, normalised
 from zerosum.options import Count, Depth
 
 SLOPE, CAP = 0.2, 8

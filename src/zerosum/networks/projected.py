@@ -13,9 +13,9 @@ from zerosum.errors import UserError
 from zerosum.networks import init
 from zerosum.networks.efficientnet import LEVELS
 from zerosum.networks.layers import image_shape, spectrally_normalised
+from zerosum.networks.pretrained import LITE1, efficientnet
 from zerosum.networks.trunk import DiscriminatorTrunk, joined
 from zerosum.options import Count
-from zerosum.pretrained import LITE1, efficientnet
 
 SLOPE = 0.2
 SEEN = {1: 10.0, 2: 10.0, 3: 8.0, 4: 3.0}

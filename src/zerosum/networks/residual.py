@@ -9,8 +9,8 @@ pixels into channels first, and back at the end.
 from torch import Tensor, nn
 
 from zerosum.networks import init
+from zerosum.networks.any_size import Norm, Padding, Translator, convolution, folded, normalised, unfolded
 from zerosum.networks.layers import WIDEST
-from zerosum.networks.translator import Norm, Padding, Translator, convolution, folded, normalised, unfolded
 from zerosum.options import Count, Depth
 
 SLOPE = 0.2

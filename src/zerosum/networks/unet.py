@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.networks import init
+from zerosum.networks.any_size import Norm, Translator, folded, normalised, unfolded
 from zerosum.networks.layers import Dropout
-from zerosum.networks.translator import Norm, Translator, folded, normalised, unfolded
 from zerosum.options import Chance, Count
 
 SLOPE, CAP, DROPPED = 0.2, 8, 3

@@ -8,28 +8,28 @@ from typing import Any
 import torch
 from PIL import Image
 
-from zerosum import pictures
-from zerosum.build import build_game, build_trainer
+from zerosum.core.device import cpu_threads
+from zerosum.core.trainer import Trainer
 from zerosum.data.dataset import Dataset
-from zerosum.device import cpu_threads
-from zerosum.display import Display, Quiet
+from zerosum.drawing import pictures
 from zerosum.errors import DivergedError
-from zerosum.generator import Generator, load_generator
+from zerosum.evaluation.run_scores import keep_scores, sampler_of
 from zerosum.hooks import BaseHook, Stop, game_sampler
 from zerosum.hooks.base import position
-from zerosum.judging import keep_scores, sampler_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
 from zerosum.metrics.table import TABLE
-from zerosum.plan import Plan
+from zerosum.progress.display import Display, Quiet
+from zerosum.progress.waits import slow
+from zerosum.racing.conditions import Entrant, images_a_round
 from zerosum.racing.entry import MAIN, Entry, Moment
-from zerosum.racing.terms import Entrant, images_a_round
+from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run
-from zerosum.trainer import Trainer
-from zerosum.training import play
-from zerosum.waits import slow
-from zerosum.watching import make_hooks
+from zerosum.runs.generator import Generator, load_generator
+from zerosum.runs.run import Run
+from zerosum.training.plan import Plan
+from zerosum.training.train import play
+from zerosum.training.watching import make_hooks
 
 MOMENTS = 8
 QUICK_SAMPLES = 2000

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from zerosum.axis import Axis, short, widened
+from zerosum.drawing.axis import Axis, short, widened
 from zerosum.racing.entry import Entry, Row
 
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_EDGE = 340, 30, 14

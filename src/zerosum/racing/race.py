@@ -15,26 +15,27 @@ from typing import Any
 
 import torch
 
-from zerosum import checkpoint, pictures
 from zerosum._version import __version__
+from zerosum.core.device import device_of
+from zerosum.core.game import Facts
 from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
-from zerosum.device import device_of
-from zerosum.display import Display, Quiet
+from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
-from zerosum.game import Facts
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import features_for
-from zerosum.planning import data_fields, tell_problems
+from zerosum.progress.display import Display, Quiet
+from zerosum.progress.waits import about_left, slow
+from zerosum.racing.conditions import Entrant, Terms, budget_of, enter
 from zerosum.racing.entrant import Course, play_entrant, real_picture
 from zerosum.racing.entry import MAIN, Entry
 from zerosum.racing.page import render
 from zerosum.racing.result import FILE, Race
 from zerosum.racing.significance import LEAST_SEEDS
-from zerosum.racing.terms import Entrant, Terms, budget_of, enter
 from zerosum.recipe.schema import Recipe
-from zerosum.run import Run, default_folder
-from zerosum.waits import about_left, slow
+from zerosum.runs.run import Run, default_folder
+from zerosum.storage import checkpoint
+from zerosum.training.planning import data_fields, tell_problems
 
 
 def race(

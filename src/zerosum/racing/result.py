@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import UserError
+from zerosum.racing.conditions import Terms
 from zerosum.racing.entry import MAIN, Entry, Standing, standing
-from zerosum.racing.terms import Terms
 
 FILE = "race.json"
 

@@ -1,6 +1,5 @@
 """The recipe: everything a run is made of, complete and frozen, to and from YAML."""
 
-import importlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,6 +7,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from zerosum._version import __version__
+from zerosum.core.importing import load
 from zerosum.data.ranges import Range, parsed
 from zerosum.data.size import Fit, sides, written
 from zerosum.errors import UserError, suggest
@@ -141,12 +141,6 @@ def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, An
         **complete(load(known[network]), options, f"players.{name}"),
         **optimizer.model_dump(mode="json"),
     }
-
-
-def load(target: str) -> Any:
-    """Import "package.module:name"."""
-    module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -18,22 +18,22 @@ import torch
 from torch import Tensor
 
 from zerosum._version import __version__
+from zerosum.core.device import device_of
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
-from zerosum.device import device_of
 from zerosum.errors import UserError
-from zerosum.generator import Generator, load_generator
 from zerosum.metrics.cache import read_json, write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, STEPS, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
-from zerosum.run import Run, default_folder
+from zerosum.progress.waits import about_left, slow
+from zerosum.runs.generator import Generator, load_generator
+from zerosum.runs.run import Run, default_folder
 from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
 from zerosum.study.outcome import ARMS, LEAST_SEEDS, Outcome, differing, percent
 from zerosum.study.standard import MIRRORED, Standard
 from zerosum.study.subject import check_data, conditional, given_generator, is_system, labelled, own_data
-from zerosum.training import train as train_generator
-from zerosum.waits import about_left, slow
+from zerosum.training.train import train as train_generator
 
 FILE, SEED = "augment.json", re.compile(r"seed-[0-9]+")
 """What was found, and the folders of the seeds."""

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zerosum.core.seeds import derived_seed
 from zerosum.data.dataset import Dataset
-from zerosum.generator import Generator
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.source import CHUNK, read
-from zerosum.seeds import derived_seed
+from zerosum.runs.generator import Generator
 
 Pairs = tuple[Tensor, Tensor]
 """uint8 images [N, C, H, W] and their labels, int64 [N]."""

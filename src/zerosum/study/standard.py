@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zerosum.affine import transformed
+from zerosum.networks.affine import transformed
 
 MIRRORED = ("fashion-mnist", "cifar10")
 """Known sets whose classes look the same in a mirror; a mirrored digit is none."""

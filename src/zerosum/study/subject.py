@@ -5,17 +5,17 @@ from typing import Any
 
 import torch
 
+from zerosum.core.game import Facts
 from zerosum.data.dataset import Dataset
 from zerosum.data.size import described
 from zerosum.errors import UserError
-from zerosum.game import Facts
-from zerosum.generator import Generator, load_generator
-from zerosum.material import from_noise, load_again
 from zerosum.metrics.source import is_images
 from zerosum.recipe.resolve import SUFFIXES, named
 from zerosum.recipe.table import merge
 from zerosum.recipe.table import settings as system_settings
-from zerosum.run import Run
+from zerosum.recipe.training_data import from_noise, load_again
+from zerosum.runs.generator import Generator, load_generator
+from zerosum.runs.run import Run
 
 
 def is_system(subject: str) -> bool:

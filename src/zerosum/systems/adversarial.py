@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
-from zerosum import penalties
+from zerosum.core.game import Batch, Control, Facts, Game, Terms, Turn
 from zerosum.errors import UserError
-from zerosum.game import Batch, Control, Facts, Game, Terms, Turn
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.trunk import one_hot
+from zerosum.penalties.clipping import clip_weights
 from zerosum.systems.rules import Rules, complete_rules
 
 Prior = Literal["normal", "uniform"]
@@ -79,7 +79,7 @@ class Adversarial(Game, abc.ABC):
             due = tuple(self.rules.due(step))
             yield Turn(self.discriminator, partial(self.discriminator_loss, step=step), key=("discriminator", *due))
             if self.clip:
-                penalties.clip_weights(self.discriminator, self.clip)
+                clip_weights(self.discriminator, self.clip)
         yield Turn(self.generator, self.generator_loss, key="generator")
 
     @abc.abstractmethod

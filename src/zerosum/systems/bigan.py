@@ -13,8 +13,8 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
+from zerosum.core.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
-from zerosum.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.networks.pair import Encoder, PairDiscriminator, paired
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Weight
@@ -32,7 +32,7 @@ class BiGAN(Adversarial):
         latent: dimensions of z.
         prior: distribution of z.
         loss: name of a module in `zerosum.losses`; not least_squares, whose sides cannot be exchanged.
-        penalties: options by name in `zerosum.penalties.PENALTIES`; their gradient is that by sample and latent.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`; their gradient is that by sample and latent.
         n_critic: discriminator turns a round.
         regression_weight: factor on E[(E(G(z)) - z)^2], which E minimises besides; 0 in the paper.
     """

@@ -16,13 +16,13 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
+from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.errors import UserError
-from zerosum.game import Batch, Facts, Networks, Terms
 from zerosum.networks import init
-from zerosum.networks.translator import Translator
+from zerosum.networks.any_size import Translator
 from zerosum.options import Count, Weight
 from zerosum.systems.rules import Rules
-from zerosum.systems.translating import Translating, contest, fooling, same_channels, source_of
+from zerosum.systems.translator import Translating, contest, fooling, same_channels, source_of
 
 Temperature = Annotated[float, Field(gt=0)]
 
@@ -34,7 +34,7 @@ class CUT(Translating):
         generator: x [N, C, H, W] -> y [N, C, H, W].
         discriminator: y -> logits of patches.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`.
         nce_weight: factor on the contrastive loss between x and G(x).
         identity_weight: factor on the same between y and G(y); 0 for none.
         features: length of the vectors that are compared.

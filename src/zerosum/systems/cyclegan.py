@@ -20,13 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
+from zerosum.core.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
-from zerosum.game import Batch, Facts, Networks, Terms, Turn
-from zerosum.networks.translator import clamped
+from zerosum.networks.any_size import clamped
 from zerosum.options import Size, Weight
 from zerosum.systems.pools import Pool
 from zerosum.systems.rules import Rules
-from zerosum.systems.translating import Translating, contest, fooling, same_channels, source_of
+from zerosum.systems.translator import Translating, contest, fooling, same_channels, source_of
 
 DIRECTIONS = {"forward": "to_target", "backward": "to_source"}
 
@@ -39,7 +39,7 @@ class CycleGAN(Translating):
         critics: "of_target", D_Y, and "of_source", D_X: images -> logits of patches.
         shapes: of the images of "source" and "target", (C, H, W) each.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`, for both discriminators.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`, for both discriminators.
         cycle_weight: factor on what is lost there and back; 0 leaves two games that know nothing of each other.
         cycles: "both", "forward", F(G(x)) and x alone, or "backward", G(F(y)) and y alone.
         cycle_learns: "both" translators from each cycle, or the "last" one alone, F from F(G(x)) and G from G(F(y)).

@@ -16,8 +16,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softplus
 
+from zerosum.core.game import Batch, Control, Facts, Networks, Terms
 from zerosum.errors import UserError
-from zerosum.game import Batch, Control, Facts, Networks, Terms
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
@@ -56,7 +56,7 @@ class InfoGAN(Adversarial):
         real_weight: factor on what an image and the same one, moved, tell about each other's category, over real
             samples (see `agreement`); 0 in the paper.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`.
         n_critic: discriminator turns a round.
         augment: what D sees of all images in training (`networks.augment`), such as ["color", "translation", "cutout"].
     """

@@ -20,13 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d, max_pool2d
 
+from zerosum.core.game import Batch, Control, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
-from zerosum.game import Batch, Control, Facts, Networks, Terms, Turn
-from zerosum.networks.translator import clamped
+from zerosum.networks.any_size import clamped
 from zerosum.options import Size, Weight
 from zerosum.systems.rules import Rules
 from zerosum.systems.spread import spread
-from zerosum.systems.translating import Translating, same_channels, source_of
+from zerosum.systems.translator import Translating, same_channels, source_of
 
 
 class Inpainting(Translating):
@@ -37,7 +37,7 @@ class Inpainting(Translating):
         discriminator: image and mask side by side -> logits of patches.
         channels: of the images.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`.
         adversarial_weight: factor on the adversarial term; 0 is regression alone, and D does not move.
         l2_weight: factor on the mean squared difference in the hole and its surroundings.
         l1_weight: factor on the mean absolute difference there.

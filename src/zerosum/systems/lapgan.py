@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, one_hot
 
+from zerosum.core.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.data.size import shown, written
 from zerosum.errors import UserError
-from zerosum.game import Batch, Control, Facts, Game, Networks, Terms, Turn
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight
@@ -44,7 +44,7 @@ class LAPGAN(Game):
         detail: dimensions of z for each other level.
         prior: distribution of z.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`.
         conditioning: how the label reaches the discriminators; "none" plays without labels.
         rounds: rounds after which it is another level's turn, the coarsest first; 0 plays the levels side by side.
         slower: side by side, level k plays in every slower^k-th round. A level has four times the pixels of the one

@@ -7,7 +7,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from zerosum.affine import transformed
+from zerosum.networks.affine import transformed
 
 Extent = Annotated[float, Field(ge=0)]
 

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
+from zerosum.core.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
-from zerosum.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.networks.patch import Patch
 from zerosum.options import Weight
 from zerosum.systems.rules import Rules
-from zerosum.systems.translating import Translating, contest, source_of
+from zerosum.systems.translator import Translating, contest, source_of
 
 
 class Pix2Pix(Translating):
@@ -30,7 +30,7 @@ class Pix2Pix(Translating):
         discriminator: x and y side by side as channels -> logits of patches.
         channels: of x.
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`.
         adversarial_weight: factor on the adversarial term; 0 is regression alone, and D does not move.
         l1_weight: factor on the mean absolute difference to the true image; 0 leaves the adversarial game alone.
         feature_weight: factor on the mean absolute difference of what D's layers say of the true and the made image.

@@ -7,8 +7,8 @@ there, a new image is shown as it is or changes places with one of the pool, eac
 import torch
 from torch import Tensor, nn
 
-from zerosum import distributed
 from zerosum.data.dataset import images_inside, images_outside
+from zerosum.group import distributed
 
 UNUSED, APPENDED = -2, -1
 

@@ -7,12 +7,13 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from zerosum import losses, penalties
-from zerosum.errors import UserError, suggest
-from zerosum.game import Terms
+from zerosum.core.game import Terms
+from zerosum.errors import UserError
+from zerosum.losses.loss import load_loss, needs_real_logits, supports_targets
 from zerosum.losses.targets import softened
 from zerosum.options import complete
-from zerosum.penalties import Critic, Penalty
+from zerosum.penalties.load import penalty_class
+from zerosum.penalties.penalty import Critic, Penalty
 
 Share = Annotated[float, Field(ge=0, le=1)]
 EXACT = {"real_label": 1.0, "label_noise": 0.0, "label_flip": 0.0}
@@ -24,12 +25,12 @@ class Rules:
 
     Args:
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`, such as {"r1": {"gamma": 1.0}}.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`, such as {"r1": {"gamma": 1.0}}.
         softening: arguments of `losses.targets.softened`; empty for exact targets.
     """
 
     def __init__(self, loss: str, penalties: Mapping[str, dict[str, Any]], softening: Mapping[str, float] = EXACT):
-        self.loss = losses.load(loss)
+        self.loss = load_loss(loss)
         self.penalties = {name: make_penalty(name, options) for name, options in penalties.items()}
         self.softening = dict(softening) if dict(softening) != EXACT else {}
 
@@ -81,7 +82,7 @@ class Rules:
     @property
     def paired(self) -> bool:
         """Whether the generator's loss needs the logits of reals."""
-        return losses.needs_real_logits(self.loss)
+        return needs_real_logits(self.loss)
 
 
 def complete_rules(full: dict[str, Any]) -> dict[str, Any]:
@@ -90,10 +91,10 @@ def complete_rules(full: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: the first that is wrong.
     """
-    loss = losses.load(full["loss"])
+    loss = load_loss(full["loss"])
     for name, given in full["penalties"].items():
         full["penalties"][name] = complete(penalty_class(name), given or {}, f"game.penalties.{name}")
-    if {name: full.get(name, exact) for name, exact in EXACT.items()} != EXACT and not losses.supports_targets(loss):
+    if {name: full.get(name, exact) for name, exact in EXACT.items()} != EXACT and not supports_targets(loss):
         raise UserError(f"game.real_label: the {full['loss']} loss has no labels to soften; use loss=non_saturating")
     return full
 
@@ -113,13 +114,6 @@ def opinions(real_logits: Tensor, fake_logits: Tensor) -> Terms:
         "real_probability": real_probability,
         "fake_probability": fake_probability,
     }
-
-
-def penalty_class(name: str) -> type[Penalty]:
-    """Return the penalty of this name; UserError suggests the nearest."""
-    if name not in penalties.PENALTIES:
-        raise UserError(f"game.penalties: no penalty '{name}'{suggest(name, penalties.PENALTIES)}")
-    return penalties.PENALTIES[name]
 
 
 def make_penalty(name: str, options: dict[str, Any]) -> Penalty:

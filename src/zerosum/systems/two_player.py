@@ -7,8 +7,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.errors import UserError
-from zerosum.game import Batch, Facts, Networks, Terms
 from zerosum.networks import mlp
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
@@ -31,7 +31,7 @@ class TwoPlayer(Adversarial):
         latent: dimensions of z.
         prior: distribution of z, N(0, I) or U(-1, 1).
         loss: name of a module in `zerosum.losses`.
-        penalties: options by name in `zerosum.penalties.PENALTIES`, such as {"r1": {"gamma": 1.0}}.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`, such as {"r1": {"gamma": 1.0}}.
         n_critic: discriminator turns a round.
         clip: bound on the discriminator's weights after its turns (WGAN, arXiv:1701.07875); 0 does not clip.
         conditioning: how the label reaches the discriminator; with "auxiliary" it guesses the label instead (AC-GAN);

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from zerosum.game import Batch, Facts, Networks, Terms
+from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
@@ -34,7 +34,7 @@ class Unrolled(Adversarial):
         latent: dimensions of z.
         prior: distribution of z.
         loss: name of a module in `zerosum.losses`; of it D's loss is played by both, with opposite signs.
-        penalties: options by name in `zerosum.penalties.PENALTIES`, in D's own turn only.
+        penalties: options by name in `zerosum.penalties.table.PENALTIES`, in D's own turn only.
         n_critic: discriminator turns a round.
         augment: what D sees of all images in training (`networks.augment`), such as ["color", "translation", "cutout"].
         unrolled: steps that G looks ahead, k; 0 is the zero-sum game as it stands.

@@ -11,10 +11,11 @@ from string import Template
 
 from PIL import Image, ImageFont
 
-from zerosum import pictures, replacing, whole
 from zerosum._version import __version__
-from zerosum.canvas import Canvas
+from zerosum.drawing import pictures
+from zerosum.drawing.canvas import Canvas
 from zerosum.errors import UserError
+from zerosum.storage import atomic, replacing
 from zerosum.translation.files import Pair, not_written
 
 MOST = 48
@@ -58,7 +59,7 @@ def write(pairs: Sequence[Pair], *, sheet: Path | None, page: Path | None, title
         save_sheet(draw(pairs), sheet, len(pairs))
     if page is not None:
         try:
-            whole.write(page, render(pairs, title, total=total).encode("utf-8", "surrogateescape"))
+            atomic.write(page, render(pairs, title, total=total).encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise not_written(page, error) from error
     return [path for path in (sheet, page) if path is not None]

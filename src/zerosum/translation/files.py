@@ -12,7 +12,6 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from zerosum import checkpoint, whole
 from zerosum._version import __version__
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import BadImageError, native
@@ -20,7 +19,8 @@ from zerosum.data.files import EXTENSIONS
 from zerosum.data.ranges import Range
 from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
-from zerosum.generator import Generator
+from zerosum.runs.generator import Generator
+from zerosum.storage import atomic, checkpoint
 from zerosum.translation import jobs, photo, unlike
 from zerosum.translation.jobs import Job
 from zerosum.translation.photo import Photo
@@ -280,7 +280,7 @@ class Batch:
         result, shot = self.translator.result(shot, job.place, told.within)
         note = self.translator.note(job.name, job.place, content)
         try:
-            whole.write(job.out, self.translator.bytes_of(result, shot, job.out, note))
+            atomic.write(job.out, self.translator.bytes_of(result, shot, job.out, note))
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.EISDIR):
                 raise BadImageError(f"cannot be written as {job.out} ({error.strerror})") from error

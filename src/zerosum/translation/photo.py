@@ -26,7 +26,7 @@ from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.decode import BadImageError, extremes, fit, flatten, header, native
 from zerosum.data.ranges import BYTE, FULL, Range, of_files
-from zerosum.export.files import as_image
+from zerosum.sampling.files import as_image
 
 FORMATS = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),

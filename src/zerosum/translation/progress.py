@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
-from zerosum.waits import FIRST_SECONDS, LEAST_SECONDS, bar
+from zerosum.progress.waits import FIRST_SECONDS, LEAST_SECONDS, bar
 
 
 class Told:

@@ -4,8 +4,8 @@ import torch
 from PIL import Image
 
 from zerosum.data.dataset import images_outside
-from zerosum.data.translation import Translation
-from zerosum.export.files import as_image
+from zerosum.data.source_target import Translation
+from zerosum.sampling.files import as_image
 from zerosum.translation.compare import draw
 
 FIRST = 12

@@ -60,7 +60,7 @@ def arithmetic(
     """
     from zerosum.errors import UserError
     from zerosum.latents import arithmetic as sums
-    from zerosum.latents import materials
+    from zerosum.latents import exploration
 
     space = space_of(run, device, out, force, data)
     if (attribute is None) == (not take or not minus):
@@ -75,7 +75,7 @@ def arithmetic(
         direction = sums.picked(space, take, minus, seed=seed, label=label)
     else:
         options: dict[str, Any] = {"within": within, "strength": strength, "n": number, "seed": seed, "root": data_root}
-        direction, checked = materials.attribute(space, attribute, against, **options)
+        direction, checked = exploration.attribute(space, attribute, against, **options)
     found = sums.slide(space, direction, samples, strengths=strengths, seed=seed, label=label)
     return save(found.noting(checked), run, out, force)
 

@@ -43,11 +43,11 @@ def invert(
         data: Where the data of the run lie now. Default: where they lay when it was trained.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
-    from zerosum.latents import inversion, materials
+    from zerosum.latents import exploration, inversion
 
     space = space_of(run, device, out, force, data)
-    values, names = materials.images_of(space, images, held_out=held_out, root=data_root)
-    direction = None if along is None else materials.direction_from(along)
+    values, names = exploration.images_of(space, images, held_out=held_out, root=data_root)
+    direction = None if along is None else exploration.direction_from(along)
     found = inversion.invert(space, values, steps=steps, starts=starts, seed=seed, label=label)
     shown = inversion.show(space, values, found, direction=direction, strengths=strengths, names=names)
     save(shown, run, out, force)
@@ -84,7 +84,7 @@ def neighbours(
         data: Where the data of the run lie now. Default: where they lay when it was trained.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
     """
-    from zerosum.latents.materials import resident
+    from zerosum.latents.exploration import resident
     from zerosum.latents.neighbours import neighbours as nearest
     from zerosum.metrics.features import features_for, named_features
 

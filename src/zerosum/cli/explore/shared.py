@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from zerosum.rounding import rounded
+from zerosum.page.rounding import rounded
 
 if TYPE_CHECKING:
     from zerosum.latents.explored import Explored
@@ -21,10 +21,10 @@ Flag = Annotated[bool, Parameter(negative="")]
 
 def space_of(run: Path, device: str, out: Path, force: bool, data: Path | None = None) -> "Space":
     """Return the space of a run, whose data may lie elsewhere; what would make all of it vain is looked at first."""
-    from zerosum.device import device_of
+    from zerosum.core.device import device_of
     from zerosum.latents.explored import check_out
     from zerosum.latents.space import open_space
-    from zerosum.material import pointed
+    from zerosum.recipe.training_data import pointed
 
     check_out(out, force=force)
     space = open_space(run, device=device_of(device))

@@ -1,0 +1,1 @@
+"""The game, the turn, the trainer: what plays, and knows no system."""

@@ -1,0 +1,1 @@
+"""Drawing: axes, curves, points and grids of images, as PNG and SVG."""

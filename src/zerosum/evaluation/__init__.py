@@ -1,0 +1,1 @@
+"""Scores of a run, of a translation, of anybody's samples."""

@@ -1,0 +1,261 @@
+"""Scoring samples that need not come from here: a folder, a zip, an npz, an array, against any reals."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zerosum.core.device import device_of
+from zerosum.data.dataset import Dataset
+from zerosum.data.load import load as load_data
+from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.ranges import Given
+from zerosum.data.sample_set import load_samples, set_of, tell_problems
+from zerosum.data.size import Fit, Size
+from zerosum.errors import UserError, suggest
+from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
+from zerosum.evaluation.translator import FORWARD
+from zerosum.group import distributed
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.features import named_features
+from zerosum.metrics.fixed import SetSampler
+from zerosum.metrics.names import ALL, METRICS
+from zerosum.metrics.score import Score
+from zerosum.metrics.source import choose
+from zerosum.progress.waiting import Waiting, silent
+from zerosum.runs.run import Run
+
+log = logging.getLogger(__name__)
+
+Samples = str | Path | Tensor | NDArray[Any]
+"""A path, images [N, C, H, W], [N, H, W, C] or [N, H, W], or points [N, D]; see `zerosum.data.sample_set.set_of`."""
+Reals = str | Path | tuple[Dataset, Dataset]
+"""What `--data` takes, or a train and a test split."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for; the fields are the arguments of `evaluate`."""
+
+    data: Reals | None = None
+    target: str | Path | None = None
+    labels: Any = None
+    size: Size | None = None
+    channels: int | None = None
+    fit: Fit | None = None
+    value_range: Given | None = None
+    metrics: Sequence[str] | None = None
+    n: int | None = None
+    seed: int = 0
+    repeats: int = 1
+    features: str | None = None
+    direction: str = FORWARD
+    device: str = "auto"
+    data_root: Path | None = None
+
+
+def evaluate(
+    samples: Samples,
+    *,
+    data: Reals | None = None,
+    target: str | Path | None = None,
+    labels: Any = None,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit | None = None,
+    value_range: Given | None = None,
+    metrics: Sequence[str] | None = None,
+    n: int | None = None,
+    seed: int = 0,
+    repeats: int = 1,
+    features: str | None = None,
+    direction: str = FORWARD,
+    device: str = "auto",
+    data_root: Path | None = None,
+) -> list[Score]:
+    """Score the generator of a run, or samples from anywhere against `data`, by the same measure.
+
+    Args:
+        samples: a run folder, which is scored by `evaluate_run`; else a folder, zip or npz of samples, or an array or
+            tensor of them: uint8 or float images, or points.
+        data: the reals: a known set, a toy density, a path, or (train, test). Of a run: where its data lie now, if not
+            where they lay when it was trained.
+        target: of a run that translates: the same of the images that it translates into.
+        labels: of an array: the name or number of the class of each sample.
+        size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
+        channels: of the reals: 1, 3 or 4.
+        fit: of reals of other proportions: "crop", "pad" or "stretch"; default "crop".
+        value_range: of the reals, as for `zerosum.data.load.load`.
+        metrics: names; None takes all that apply but those on request, ["all"] takes those too.
+        n: samples to generate, or to take of those that are there; None: 10,000 of a run, 25,600 of stacked images, and
+            all of a set. Never more than the train split has.
+        seed: of what a run generates, or of the choice and order of the samples of a set.
+        repeats: of a run: sets of samples to score.
+        features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
+        direction: of a run that translates: "forward" or "backward".
+        device: "auto", "cpu", "cuda" or "mps".
+        data_root: where known data sets are looked for.
+
+    Raises:
+        UserError: there are no such samples or data, they do not fit each other, or something is asked of a run that
+            only a set has, or the other way round.
+    """
+    asked = Asked(
+        data=data,
+        target=target,
+        labels=labels,
+        size=size,
+        channels=channels,
+        fit=fit,
+        value_range=value_range,
+        metrics=metrics,
+        n=n,
+        seed=seed,
+        repeats=repeats,
+        features=features,
+        direction=direction,
+        device=device,
+        data_root=data_root,
+    )
+    return next(iter(evaluate_each([samples], asked)), [])
+
+
+def evaluate_each(
+    sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = silent, unkept: Unkept = warn
+) -> list[list[Score]]:
+    """Return the scores of one run, or of each of one or more sets of samples against the same reals.
+
+    `unkept` is told where those of a run could not be added to it.
+
+    Of samples nothing is written but what the cache keeps. In a group that torchrun started only the first process
+    scores; for the others there are no scores.
+
+    Raises:
+        UserError: as `evaluate`.
+    """
+    if not sets:
+        raise UserError("there is nothing to judge: give a run folder, or samples and --data")
+    runs = [path for path in sets if isinstance(path, str | Path) and Run(Path(path)).exists()]
+    if not runs:
+        return _evaluate_sets(sets, asked, waiting)
+    if len(sets) > 1:
+        raise UserError(f"{runs[0]} is a run: judge it alone, or samples of it that you made with `zerosum sample`")
+    for name in ("labels", "size", "channels", "fit", "value_range"):
+        if getattr(asked, name) is not None:
+            raise UserError(f"{runs[0]} is a run and knows its data: leave out {name}")
+    if isinstance(asked.data, tuple) or str(asked.data) in (*KNOWN, *TOYS):
+        raise UserError(f"{runs[0]} is a run and knows its data: leave out data, or name the place where they lie now")
+    return [
+        evaluate_run(
+            runs[0],
+            data=asked.data,
+            target=asked.target,
+            metrics=asked.metrics,
+            n=asked.n,
+            seed=asked.seed,
+            repeats=asked.repeats,
+            features=asked.features,
+            direction=asked.direction,
+            device=asked.device,
+            data_root=asked.data_root,
+            waiting=waiting,
+            unkept=unkept,
+        )
+    ]
+
+
+def _evaluate_sets(sets: Sequence[Samples], asked: Asked, waiting: Waiting) -> list[list[Score]]:
+    _check(sets, asked)
+    if not distributed.speaks():
+        return []
+    place, (train, test) = device_of(asked.device), _reals(asked)
+    # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
+    loaded = [_loaded(samples, train, asked.labels) for samples in sets]
+    space = named_features(asked.features, train, test, device=place) if asked.features else None
+    evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
+    return [_scores(evaluator, samples, asked) for samples in loaded]
+
+
+def _scores(evaluator: Evaluator, samples: Dataset, asked: Asked) -> list[Score]:
+    train, told = evaluator.reference.train, len(samples.problems)
+    if asked.n is not None and asked.n > len(samples):
+        raise UserError(f"{samples.name} holds {len(samples):,} samples, not {asked.n:,}: ask for fewer, or for all")
+    count = min(len(samples) if asked.n is None else asked.n, len(train))
+    if asked.n is None and count < len(samples):
+        log.warning(
+            "%s: %s of its %s samples are taken at random, since %s has no more reals to measure the floor on",
+            *(samples.name, f"{count:,}", f"{len(samples):,}", train.name),
+        )
+    sampler = SetSampler(samples, choose(count, len(samples), seed=asked.seed))
+    scores = evaluator.evaluate(sampler, metrics=asked.metrics, n=count, seed=asked.seed)
+    tell_problems(samples, after=told)
+    return scores
+
+
+def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
+    if isinstance(samples, str | Path):
+        if labels is not None:
+            raise UserError(f"{samples} has labels of its own, or none: put images into sub-folders, leave labels out")
+        found = load_samples(_existing(samples), train)
+    else:
+        found = set_of(samples, train, labels=labels)
+    if len(found) < 2:
+        raise UserError(f"{found.name} holds one sample: give at least 2, better 10,000")
+    return found
+
+
+def _existing(path: str | Path) -> Path:
+    found = Path(path).expanduser()
+    if not found.exists():
+        raise UserError(f"no folder or file '{path}': check the path, or give the --out folder of `zerosum train`")
+    return found
+
+
+def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
+    if isinstance(asked.data, tuple):
+        train, test = asked.data
+    else:
+        form: dict[str, Any] = {"size": asked.size, "channels": asked.channels, "fit": asked.fit or "crop"}
+        form["value_range"] = asked.value_range
+        load = partial(load_data, str(asked.data), root=asked.data_root, **form)
+        train, test = (load(split=split) for split in SPLITS)
+    if min(len(train), len(test)) < 2:
+        raise UserError(
+            f"{train.name} has {len(train)} reals to train on and {len(test)} to test with, and both need 2: give more"
+        )
+    return train, test
+
+
+def _check(sets: Sequence[Samples], asked: Asked) -> None:
+    for samples in sets:
+        told = samples if isinstance(samples, str | Path) else "an array"
+        if not isinstance(samples, str | Path | Tensor | np.ndarray):
+            raise UserError(f"samples are a {type(samples).__name__}: give a path, an array or a tensor")
+        if isinstance(samples, str | Path) and asked.data is None:
+            _refuse_without_data(Path(samples))
+        if asked.repeats != 1:
+            raise UserError(f"{told} is a fixed set of samples, there are no others to draw: leave out --repeats")
+        if asked.target is not None:
+            raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --target")
+        if asked.direction != FORWARD:
+            raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --direction")
+    if asked.seed < 0:
+        raise UserError(f"seed {asked.seed} is negative: use 0 or more")
+    if asked.data is None:
+        raise UserError("there are no reals to compare the samples with: give data, as for training")
+    for name in asked.metrics or ():
+        if name not in METRICS and list(asked.metrics or ()) != [ALL]:
+            raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
+
+
+def _refuse_without_data(path: Path) -> None:
+    no_run = f"{path} is no run folder (it has no recipe.yaml)"
+    if path.exists():
+        raise UserError(f"{no_run}: to judge the samples in it, give the reals with --data")
+    raise UserError(f"{no_run}: give the --out folder of `zerosum train`, or samples and --data")

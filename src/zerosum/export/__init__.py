@@ -1,1 +1,0 @@
-"""Getting samples and models out of zerosum."""

@@ -1,0 +1,1 @@
+"""What is said on stderr, and to TensorBoard, while something works."""

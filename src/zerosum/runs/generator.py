@@ -1,0 +1,259 @@
+"""A trained generator on its own: written beside every checkpoint, loaded to sample."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from zerosum._version import __version__
+from zerosum.core.game import Control, Game
+from zerosum.data.dataset import images_outside
+from zerosum.data.enlarged import enlarged, enlargement
+from zerosum.errors import UserError
+from zerosum.recipe import memory
+from zerosum.recipe.build import build_game
+from zerosum.recipe.schema import Recipe, validate
+from zerosum.runs.run import Run
+from zerosum.sampling import sampler, tiles
+from zerosum.storage import checkpoint
+
+PENDING = ".generator.safetensors.new"
+"""The weights of a generator that generator.json names already, until they take the place of those before."""
+DAMAGE = (checkpoint.DamagedError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+"""What a damaged generator raises."""
+
+
+class Generator:
+    """A trained generator: `zerosum.load(run).sample(64, label=3, seed=0)`.
+
+    Attributes:
+        recipe: how it was trained.
+        controls: what steers it.
+    """
+
+    def __init__(self, game: Game, recipe: Recipe, about: Mapping[str, Any]):
+        self.game, self.recipe, self.about = game, recipe, dict(about)
+        self.controls: tuple[Control, ...] = game.controls
+
+    def sample(
+        self,
+        n: int = 64,
+        *,
+        seed: int = 0,
+        label: int | str | Sequence[int | str] | None = None,
+        truncation: float = 1.0,
+        given: Mapping[str, Tensor] | None = None,
+    ) -> Tensor:
+        """Generate `n` samples in the units of the data: uint8 [n, C, H, W], or float32 [n, D] points.
+
+        Args:
+            n: how many; sample i is the same for every n.
+            seed: of the inputs that are not given.
+            label: one class, or several that take turns, by name or number.
+            truncation: factor on latents, in (0, 1].
+            given: inputs by control, each [n, ...], such as {"c1": torch.full((64,), 3)}.
+
+        Raises:
+            UserError: the generator has no labels, or not this one; inputs of a control that it has not.
+        """
+        return self.sample_with_inputs(n, seed=seed, label=label, truncation=truncation, given=given)[0]
+
+    def sample_with_inputs(
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        label: int | str | Sequence[int | str] | None = None,
+        truncation: float = 1.0,
+        given: Mapping[str, Tensor] | None = None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what `sample` returns, and the inputs of each control."""
+        inputs = dict(given or {})
+        if label is not None:
+            wanted = [label] if isinstance(label, int | str) else label
+            inputs["label"] = sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
+        samples, used = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
+        return sampler.outside(samples, self.recipe.data), used
+
+    def translate(
+        self, images: Tensor, *, direction: str = "forward", mask: Tensor | None = None, tile: int | None = None
+    ) -> Tensor:
+        """Translate images, uint8 [N, C, H, W] of any size, into uint8 [N, C', H, W].
+
+        One that was trained with `--pairs small:4` makes them four times as large.
+
+        Args:
+            images: sources, or targets where the direction is "backward".
+            direction: "forward", or "backward" in systems that know the way back.
+            mask: for inpainting, [N, 1, H, W] or [1, 1, H, W], 1 where pixels are missing and 0 elsewhere.
+            tile: side of tiles, 0 for none; default: tiles of 512 pixels for images of more than 2^20.
+
+        Raises:
+            UserError: this generator translates nothing, not in this direction, or takes other images.
+        """
+        if images.dtype != torch.uint8 or images.ndim != 4:
+            raise UserError(f"images are {images.dtype} {list(images.shape)}: give uint8 [N, C, H, W]")
+        self.check_translation(direction=direction, masked=mask is not None, tile=tile)
+        if images.shape[1] != self.channels_in(direction):
+            raise UserError(f"images have {images.shape[1]} channels: this takes {self.channels_in(direction)}")
+        if mask is not None and (mask.shape[1] != 1 or mask.shape[2:] != images.shape[2:]):
+            raise UserError(f"the mask is {list(mask.shape)}: give [N, 1, {images.shape[2]}, {images.shape[3]}]")
+        whole = None if mask is None else mask.expand(len(images), -1, -1, -1)
+        rows = max(1, tiles.WHOLE // max(images.shape[2] * images.shape[3], 1))
+        parts = [
+            self.translate_inside(
+                images[at : at + rows],
+                direction=direction,
+                mask=None if whole is None else whole[at : at + rows],
+                tile=tile,
+            )
+            for at in range(0, len(images), rows)
+        ]
+        return images_outside(torch.cat(parts)) if parts else images
+
+    def translate_inside(
+        self,
+        images: Tensor,
+        *,
+        direction: str = "forward",
+        mask: Tensor | None = None,
+        tile: int | None = None,
+        told: Callable[[float], None] = lambda share: None,
+    ) -> Tensor:
+        """Return what `translate` does as floats, of uint8 images or floats in [-1, 1]; `told` hears how far it is."""
+        factor = enlargement(self.recipe.data.pairs) if direction == "forward" else 1
+        if factor > 1:
+            images = enlarged(images, factor)
+        return tiles.translate(self.game, images, direction=direction, mask=mask, side=tile, told=told)
+
+    def check_translation(self, *, direction: str = "forward", masked: bool = False, tile: int | None = None) -> None:
+        """Raise UserError unless this generator translates in this direction, with a mask or without."""
+        if self.game.translates is None:
+            raise UserError(
+                f"this {self.recipe.system} generator makes images of its own: to translate images, train cyclegan, "
+                "cut, pix2pix or inpainting"
+            )
+        tiles.check_side(tile)
+        image = torch.zeros(1, self.channels_in(direction), *self.recipe.data.shape[1:])
+        mask = torch.zeros(1, 1, *image.shape[2:]) if masked else None
+        tiles.translate(self.game, image, direction=direction, mask=mask, side=0)
+
+    def channels_in(self, direction: str = "forward") -> int:
+        """Return the channels of the images that are translated in a direction."""
+        return self.recipe.data.shape[0] if direction == "backward" else self.control("x").size
+
+    def control(self, name: str) -> Control:
+        """Return the control of this name; UserError where the generator has no such control."""
+        for control in self.controls:
+            if control.name == name:
+                return control
+        remedy = f"there are {sampler.described(self.controls)}"
+        if name == "label":
+            known = "conditioning" in self.recipe.game
+            remedy = "train with --set conditioning=projection" if known else "train cgan, acgan or r1gan instead"
+            remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
+        raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
+
+    def to(self, device: torch.device | str) -> "Generator":
+        """Move the generator to a device, and return it."""
+        self.game.to(device)
+        return self
+
+
+def load_generator(path: Path | str) -> Generator:
+    """Load the generator of a run folder, or of one that holds its two files alone, with averaged weights, on the CPU.
+
+    Raises:
+        UserError: no run, nothing trained yet, or damaged files.
+    """
+    folder = Path(path)
+    if not (folder / "generator.json").exists():
+        Run.open(path)
+        raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
+    try:
+        about, tensors = _read(folder)
+        recipe = validate(about["recipe"])
+        game = build_game(recipe)
+        take_weights(game, tensors)
+    except DAMAGE as error:
+        if memory.lacking(error):
+            raise
+        raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
+    game.eval()
+    return Generator(game, with_data_found(recipe, Run(folder)), about)
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return generator.json and the weights that it names: a training may be replacing both, or was killed at it."""
+    for _ in range(3):
+        about: dict[str, Any] = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        for name in (PENDING, "generator.safetensors"):
+            with contextlib.suppress(checkpoint.DamagedError, FileNotFoundError):
+                return about, checkpoint.read_tensors(folder / name, about["sha256"])
+    return about, checkpoint.read_tensors(folder / "generator.safetensors", about["sha256"])
+
+
+def is_whole(folder: Path) -> bool:
+    """Return whether there is a generator in a run folder whose two files belong together."""
+    try:
+        return bool(_read(folder))
+    except DAMAGE:
+        return False
+
+
+def with_data_found(recipe: Recipe, run: Run) -> Recipe:
+    """Return the recipe of a generator with its data where the run last found them, which may have moved since."""
+    with contextlib.suppress(UserError):
+        data = run.recipe().data if run.exists() else recipe.data
+        if data.fingerprint == recipe.data.fingerprint:
+            return recipe.model_copy(update={"data": data})
+    return recipe
+
+
+def take_weights(game: Game, tensors: Mapping[str, Tensor]) -> None:
+    """Load the averaged modules of a game from what `save_generator` wrote."""
+    for name, module in game.averaged().items():
+        own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
+        module.load_state_dict(own)
+
+
+def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str, Any]) -> None:
+    """Write generator.safetensors and generator.json: all that sampling needs. Call with averages swapped in.
+
+    A kill at any moment leaves one generator that loads, the one before or the new one: the new weights lie beside the
+    old ones until generator.json names them.
+    """
+    modules = game.averaged()
+    tensors = {
+        f"{name}.{key}": value.detach().cpu().contiguous().clone()
+        for name, module in modules.items()
+        for key, value in module.state_dict().items()
+    }
+    pending = folder / PENDING
+    _settle(folder)
+    with checkpoint.writing(pending):
+        checkpoint.save_tensors(tensors, pending)
+        checkpoint.sync(pending)
+        digest = checkpoint.digest(pending)
+    about = {"zerosum": __version__, "sha256": digest, **facts, "recipe": recipe.model_dump(mode="json")}
+    try:
+        checkpoint.write_atomic(folder / "generator.json", json.dumps(about, indent=1))
+    except UserError:
+        pending.unlink(missing_ok=True)
+        raise
+    checkpoint.sync(folder)
+    _settle(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Put weights that generator.json names in their place; those that it does not name yet are written again."""
+    pending = folder / PENDING
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        about = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        if checkpoint.digest(pending) == about["sha256"]:
+            pending.replace(folder / "generator.safetensors")

@@ -1,0 +1,1 @@
+"""From inputs to samples: drawn, steered, in tiles, written to files."""

@@ -1,0 +1,1 @@
+"""From the words of a call to a training that is played."""

@@ -1,0 +1,273 @@
+"""From the words of a call to a plan: data, a complete recipe fitted to the device, and what was chosen and why."""
+
+import functools
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from zerosum.core.device import cores
+from zerosum.core.game import Facts, Game
+from zerosum.core.importing import load
+from zerosum.data.dataset import Dataset, Resident
+from zerosum.data.load import load as load_data
+from zerosum.data.load import located
+from zerosum.data.names import KNOWN, TOLD
+from zerosum.data.ranges import Given
+from zerosum.data.size import Fit, Size
+from zerosum.errors import UserError
+from zerosum.group import distributed
+from zerosum.judge.age import translates
+from zerosum.options import options_model
+from zerosum.progress.waits import slow
+from zerosum.recipe import budget, overrides
+from zerosum.recipe.build import build_game, kind_of
+from zerosum.recipe.resolve import named, resolve
+from zerosum.recipe.schema import Recipe
+from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import system as system_of
+from zerosum.recipe.training_data import material
+from zerosum.runs.run import Run, default_folder
+from zerosum.training import sizing
+from zerosum.training.choice import Choice, names_data, system_for
+from zerosum.training.forecast import forecast
+from zerosum.training.plan import Plan
+from zerosum.training.probing import best_way, seconds_a_round
+
+WEIGHT = "adversarial_weight"
+"""The option of games that sharpen what regression makes: how far."""
+SCORES, MOST_BETWEEN = 30, 500
+"""Scores in a training until it has converged, and the most rounds between two of them."""
+
+
+def prepare(
+    system: str,
+    data: str | None = None,
+    *,
+    settings: Sequence[str] = (),
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int | None = None,
+    data_root: Path | None = None,
+    size: Size | None = None,
+    channels: int | None = None,
+    fit: Fit | None = None,
+    value_range: Given | None = None,
+    target: str | None = None,
+    pairs: str | None = None,
+    crops: bool | None = None,
+    strict: bool = False,
+    until: Literal["converged"] | None = None,
+    as_published: bool = False,
+    sharpness: float | None = None,
+) -> Plan:
+    """Load the data, complete the recipe and make the game; see `train` for the arguments.
+
+    Raises:
+        UserError: wrong usage or bad input.
+    """
+    reasons, found = list[Choice](), None
+    if data is None and names_data(system):
+        form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit or "crop", "value_range": value_range}
+        found = load_data(system, root=data_root, **form, strict=strict)
+        reasons.append(system_for(Facts(found.shape)))
+        system, data = reasons[0].value, system
+    name, own = named(system)
+    settings = (*settings, *sharpened(name, sharpness))
+    known = own.pop("data", None) or {}
+    known = {"source": known} if isinstance(known, str) else known
+    form = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
+    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
+    wanted = material(name, load(system_of(name).game), known, asked)
+    if wanted.pairs in TOLD and pairs is None and known.get("pairs") is None:
+        reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
+    dataset = found or wanted.load(root=data_root, strict=strict)
+    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
+    kind = kind_of(dataset.shape, wanted.pairs)
+    recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
+    if until is not None:
+        recipe = judged(recipe, until)
+    test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
+    end, made = budget.told(recipe, budget.why((steps, minutes), settings, own, system)), build_game(recipe)
+    paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
+    # A paper's networks are as wide, and its batches as large, as it has them.
+    given = frozenset(path[-1] for path in paths) | ({"width", "batch_size"} if as_published else set())
+    unused = () if wanted.source in KNOWN else labels_unused(recipe, made)
+    return Plan(recipe, dataset, test, made, (end, *map(str, reasons), *unused), given)
+
+
+def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
+    """Say that a game which makes images of its own leaves the labels of its data unused, and how to use them."""
+    if len(recipe.data.classes) < 2 or game.translates is not None or any(c.kind == "label" for c in game.controls):
+        return ()
+    known = "conditioning" in recipe.game
+    remedy = "--set conditioning=projection uses them" if known else "cgan, acgan and r1gan can use them"
+    return (f"the {len(recipe.data.classes)} labels are not used, so samples have none: {remedy}",)
+
+
+def sharpened(name: str, sharpness: float | None) -> Sequence[str]:
+    """Return the settings that let a game sharpen what regression makes, so far.
+
+    Raises:
+        UserError: the system has no regression to be sharpened, or a sharpness below 0.
+    """
+    if sharpness is None:
+        return ()
+    sharpening = [each for each in SYSTEMS if WEIGHT in options_model(load(SYSTEMS[each].game)).model_fields]
+    if name not in sharpening:
+        raise UserError(f"{name} has no --sharpness: leave it out, or train {' or '.join(sharpening)}")
+    if not sharpness >= 0:
+        raise UserError(f"--sharpness {sharpness:g}: use 0, for the least error, or a number up to 1 or more")
+    return (f"{WEIGHT}={sharpness}",)
+
+
+def judged(recipe: Recipe, until: str) -> Recipe:
+    """Return the recipe with scores often enough to see it converge: 30 in all, but no fewer than one in 500 rounds.
+
+    Raises:
+        UserError: `until` is not "converged".
+    """
+    if until != "converged":
+        raise UserError(f"cannot train until '{until}': use converged, or leave it out")
+    fitting = MOST_BETWEEN if recipe.steps is None else min(max(recipe.steps // SCORES, 1), MOST_BETWEEN)
+    every = recipe.evaluate_every or fitting
+    return recipe.model_copy(update={"evaluate_every": every})
+
+
+def planning(
+    system: str,
+    data: str | None,
+    out: Path | str | None,
+    device: torch.device,
+    *,
+    fresh: bool = False,
+    say: Callable[[str], None],
+    reason: Callable[[str], None],
+    **plan: Any,
+) -> tuple[Plan, Run]:
+    """Return what `train` is about to play, fitted to the device, and the run folder it goes into.
+
+    `reason` is told each line of `Plan.reasons` as soon as it is known, where finding out takes seconds.
+    """
+    with slow(f"reading {data or system}", say):
+        planned = prepare(system, data, **plan)
+    tell_problems(planned.dataset, say)
+    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
+    return sized(planned, run, device, fresh=fresh, reason=reason), run
+
+
+def sized(
+    plan: Plan, run: Run, device: torch.device, *, fresh: bool, reason: Callable[[str], None] = lambda text: None
+) -> Plan:
+    """Return the plan as this machine plays it best, in what the user has not set; `Plan.reasons` say why.
+
+    A run that goes on is played as it was begun.
+
+    Raises:
+        UserError: the folder holds another run.
+    """
+    begun = run.recipe() if run.exists() and not fresh else None
+    if begun is not None:
+        recipe = sizing.taken_over(plan.recipe, begun, plan.given)
+        run.check(recipe, fresh=fresh)
+        return replace(plan, recipe=recipe, game=game_of(recipe, plan))
+    run.check(plan.recipe, fresh=fresh)
+    if distributed.grouped():
+        return plan
+    recipe, reasons, share = plan.recipe, list[str](), 1.0
+    if device.type == "cpu" and may_place(plan):
+        way, why, share = best_way(recipe, plan.dataset, cores())
+        update = {"processes": way.processes, "threads": way.threads}
+        recipe = sizing.noted(recipe.model_copy(update=update), update)
+        reasons.append(str(why))
+        each(reason, (*plan.reasons, *reasons))  # what can be measured can be played: from here on little is refused
+    clock = time.process_time if recipe.cpu_minutes else time.perf_counter
+
+    def seconds(tried: Recipe) -> float:
+        return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+
+    if device.type != "cpu":
+        recipe, found = sizing.filled(recipe, plan.given, len(plan.dataset), seconds)
+        reasons += map(str, found)
+    recipe, found = sizing.fitted(recipe, plan.given, seconds)
+    reasons += map(str, found)
+    reasons += foreseen(recipe, len(plan.dataset), seconds)
+    if recipe.chosen:
+        each(reason, (*plan.reasons, *reasons))
+    return replace(plan, recipe=recipe, game=game_of(recipe, plan), reasons=(*plan.reasons, *reasons))
+
+
+def foreseen(recipe: Recipe, images: int, time: sizing.Time) -> list[str]:
+    """Return what a run of images of its own may come to in its minutes, where runs like it were measured."""
+    seconds = 60 * (recipe.minutes or recipe.cpu_minutes or 0)
+    if not seconds or translates(recipe):
+        return []
+    line = forecast(recipe, images, seconds / time(recipe))
+    return [line] if line else []
+
+
+def game_of(recipe: Recipe, plan: Plan) -> Game:
+    """Return the plan's game, or, where the fitted recipe has other networks, the one of these."""
+    return plan.game if recipe.players == plan.recipe.players else build_game(recipe)
+
+
+def once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what says each line the first time that it is told it."""
+    heard = set[str]()
+
+    def tell(line: str) -> None:
+        if line not in heard:
+            heard.add(line)
+            say(line)
+
+    return tell
+
+
+def each(say: Callable[[str], None], lines: Iterable[str]) -> None:
+    """Say lines one after the other."""
+    for line in lines:
+        say(line)
+
+
+def may_place(plan: Plan) -> bool:
+    """Whether the number of processes and threads is left open: the user has set neither, nor OMP_NUM_THREADS.
+
+    Small networks have one thread by their defaults. CPU minutes are those of one process.
+    """
+    recipe = plan.recipe
+    open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
+    return open_ and not sizing.PLACED & plan.given and cores() > 1
+
+
+def data_fields(
+    source: str, dataset: Dataset, size: Size | None, channels: int | None, fit: Fit = "crop"
+) -> dict[str, Any]:
+    """Return the fields of `schema.Data`: what was asked for and what was found."""
+    points = {}
+    if isinstance(dataset, Resident) and not dataset.is_images:
+        points = {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
+    return {
+        "source": located(source),
+        "size": size,
+        "channels": channels,
+        "fit": fit,
+        "name": dataset.name,
+        "shape": list(dataset.shape),
+        "classes": list(dataset.classes),
+        "fingerprint": dataset.fingerprint,
+        "levels": dataset.levels,
+        "source_levels": dataset.source_levels,
+        **points,
+    }
+
+
+def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
+    """Name the files that were left out."""
+    for name, reason in dataset.problems[:most]:
+        say(f"skipped {name}: {reason}")
+    if len(dataset.problems) > most:
+        say(f"skipped {len(dataset.problems)} files in all: `zerosum data check` lists them")
