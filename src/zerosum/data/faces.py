@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Attribute, Problem, Resident
-from zerosum.data.decode import BadImageError, flatten
 from zerosum.data.download import cache_folder, places
 from zerosum.data.files import Files, open_files
 from zerosum.data.layout import held_out
+from zerosum.data.pixel_modes import flatten
 from zerosum.errors import UserError
 
 NAME = "cmu-faces"
