@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.errors import UserError
-from zerosum.metrics.cache import read_json
+from zerosum.storage.json_files import read_json
 from zerosum.study.outcome import Outcome, differing
 
 FILE, SEED = "augment.json", re.compile(r"seed-[0-9]+")

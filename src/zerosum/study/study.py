@@ -11,11 +11,11 @@ from torch import Tensor
 
 from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
-from zerosum.metrics.cache import write_json
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
 from zerosum.progress.waits import about_left, slow
 from zerosum.runs.generator import Generator, load_generator
+from zerosum.storage.json_files import write_json
 from zerosum.study.folder import FILE
 from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
 from zerosum.study.outcome import ARMS, Outcome, percent

@@ -21,7 +21,7 @@ from zerosum.data.ranges import Range
 from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
 from zerosum.runs.generator import Generator
-from zerosum.storage import atomic, checkpoint
+from zerosum.storage import atomic, disk
 from zerosum.translation import jobs, photo, unlike
 from zerosum.translation.jobs import Job
 from zerosum.translation.photo import Photo
@@ -311,5 +311,5 @@ def _small(image: Image.Image) -> Image.Image:
 
 def not_written(path: Path, error: OSError) -> UserError:
     """Return what to say where nothing more can be written."""
-    remedy = "free some space" if checkpoint.is_full(error) else "write to another place"
+    remedy = "free some space" if disk.is_full(error) else "write to another place"
     return UserError(f"cannot write {path} ({error.strerror}): {remedy}, and run the same command again")
