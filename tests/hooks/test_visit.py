@@ -93,7 +93,7 @@ def test_a_run_that_was_given_up_is_diverging_for_all_alike(tmp_path, capsys):
 def grave(monkeypatch, state):
     """Let every verdict on samples be this one."""
     monkeypatch.setattr("zerosum.judge.age.needed", lambda recipe: 2)
-    monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
+    monkeypatch.setattr("zerosum.judge.diagnosis.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
 
 
 @pytest.mark.parametrize("state", [State.COLLAPSED, State.DIVERGING])

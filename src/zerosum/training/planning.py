@@ -204,7 +204,7 @@ def sized(
 def foreseen(recipe: Recipe, images: int, time: sizing.Time) -> list[str]:
     """Return what a run of images of its own may come to in its minutes, where runs like it were measured."""
     seconds = 60 * (recipe.minutes or recipe.cpu_minutes or 0)
-    if not seconds or translates(recipe):
+    if not seconds or translates(recipe) or images < recipe.batch_size:
         return []
     line = forecast(recipe, images, seconds / time(recipe))
     return [line] if line else []
