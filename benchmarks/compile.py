@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 
+import group
 from zerosum.core.trainer import Trainer
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.training.planning import prepare

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 from PIL import Image
 
+import group
 from zerosum.core.device import cores
 from zerosum.data.digits import load_digits
 from zerosum.group import distributed

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 import torch.distributed as dist
 
+import group
 from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.recipe.build import build_game, build_trainer
