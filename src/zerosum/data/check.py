@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.contents import look as look_into
 from zerosum.data.dataset import Dataset, Problem, Resident
-from zerosum.data.decode import BadImageError, Header, flatten, native, straight
+from zerosum.data.image_file import Header, native
 from zerosum.data.images import bytes_of, dataset_name, default_memory_limit
 from zerosum.data.layout import held_out_rule, untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.pixel_modes import flatten, straight
 from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, parsed
 from zerosum.data.ranges import shown as shown_range
 from zerosum.data.scan import Scan, parallel, scan, sizes_of

@@ -12,6 +12,7 @@ import yaml
 
 from zerosum._version import __version__
 from zerosum.errors import UserError
+from zerosum.judge import verdict_file
 from zerosum.judge.section import section
 from zerosum.judge.words import visit
 from zerosum.page import film
@@ -19,6 +20,7 @@ from zerosum.page.curves import Record, curves, finite
 from zerosum.page.scoreboard import board
 from zerosum.runs.run import Run
 from zerosum.storage import atomic
+from zerosum.storage.json_files import read_lines
 
 NEIGHBOURS = (
     "Each group is a sample, the training image nearest to it, and the held-out image nearest to it, by pixels. A copy "
@@ -76,19 +78,6 @@ def render(run_folder: Path) -> str:
     )
 
 
-def read_lines(path: Path) -> list[Record]:
-    """Return the JSON objects of a file, one a line; a line that is no object (cut off by a crash) is left out."""
-    records = []
-    for line in _read(path).splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            records.append(record)
-    return records
-
-
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
@@ -136,7 +125,7 @@ def _script_json(value: object) -> str:
 def _doctor(run_folder: Path) -> str:
     frame = film.frame(run_folder / "doctor.png", film.FRAME_BYTES)
     picture = frame["src"] if frame else None
-    return section(_read(run_folder / "doctor.json"), run=run_folder, picture=picture)
+    return section(verdict_file.read(run_folder), run=run_folder, picture=picture)
 
 
 def _neighbours(run_folder: Path, recipe: Record) -> str:

@@ -26,7 +26,7 @@ from zerosum.recipe import memory
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run
-from zerosum.storage import checkpoint
+from zerosum.storage import disk
 from zerosum.training.companions import companions, processes_of
 from zerosum.training.ended import ended
 from zerosum.training.plan import Plan
@@ -244,7 +244,7 @@ def _play(
         distributed.wait()
         restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
-        with checkpoint.writing(run.path / ".report.html.partial"):
+        with disk.writing(run.path / ".report.html.partial"):
             write_report(run.path)
     # Of a group the first process alone looks at samples.
     visits = [hook for hook in trainer.hooks if isinstance(hook, Visit)]
