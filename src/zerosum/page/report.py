@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from zerosum.judge.words import visit
 from zerosum.page import film
 from zerosum.page.curves import Record, curves, finite
 from zerosum.page.scoreboard import board
+from zerosum.progress.numbers import clock
 from zerosum.runs.run import Run
 from zerosum.storage import atomic
 from zerosum.storage.json_files import read_lines
@@ -109,7 +110,7 @@ def _facts(recipe: Record, log: Sequence[Record], run_folder: Path) -> str:
         "seed": recipe.get("seed"),
         "rounds": f"{final['step']:,}" if final else "none logged yet",
         "images seen": f"{final['images']:,.0f}" if finite(final.get("images")) else None,
-        "time": str(timedelta(seconds=round(final["seconds"]))) if finite(final.get("seconds")) else None,
+        "time": clock(final["seconds"]) if finite(final.get("seconds")) else None,
         "run": run_folder.resolve().name,
         "zerosum": recipe.get("zerosum", __version__),
     }

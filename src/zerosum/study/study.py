@@ -13,12 +13,13 @@ from zerosum._version import __version__
 from zerosum.data.dataset import Dataset
 from zerosum.metrics.classifier import BATCH, PEAK_LEARNING_RATE, accuracy, train_classifier
 from zerosum.metrics.labelled import small_pairs
+from zerosum.progress.numbers import percent
 from zerosum.progress.waits import about_left, slow
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.storage.json_files import write_json
 from zerosum.study.folder import FILE
 from zerosum.study.images import Pairs, few_a_class, generated, mixed, write_images
-from zerosum.study.outcome import ARMS, Outcome, percent
+from zerosum.study.outcome import ARMS, Outcome
 from zerosum.study.setting import Setting
 from zerosum.study.standard import MIRRORED, Standard
 from zerosum.study.subject import conditional, labelled
