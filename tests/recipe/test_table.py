@@ -182,9 +182,10 @@ def test_the_table_is_read_without_torch():
 @EACH
 def test_tuning_leaves_the_rule_to_the_paper(name, kind):
     tuned, published = (resolve(name, {}, data(kind), kind, published=way).game for way in (False, True))
-    for option in ("loss", "conditioning", "pack", "categories", "continuous", "unrolled", "l1_weight"):
+    for option in ("loss", "conditioning", "pack", "categories", "continuous", "l1_weight"):
         assert tuned.get(option) == published.get(option)
-    if (name, kind) != ("gan", "image") and name != "wgan":
+    # The two that play the value function without a cure fall onto one digit, or diverge, at rates for minutes.
+    if (name, kind) not in [("gan", "image"), ("unrolled", "image")] and name != "wgan":
         assert set(tuned.get("penalties", ())) == set(published.get("penalties", ()))
 
 
