@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 
+import group
 from zerosum.core.trainer import Trainer
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CASES: dict[str, tuple[str, str, list[str], int]] = {
@@ -74,7 +75,7 @@ def difference(system: str, data: str, settings: list[str]) -> float:
 
 def trainer_of(system: str, data: str, settings: list[str]) -> Trainer:
     """Return the trainer of a recipe."""
-    plan = prepare(system, data, settings=settings, as_published=True)
+    plan = prepare(Request(system, data, settings=settings, as_published=True))
     return build_trainer(plan.recipe, build_game(plan.recipe), plan.dataset, group.CPU, ())
 
 

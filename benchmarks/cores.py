@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 from PIL import Image
 
+import group
 from zerosum.core.device import cores
 from zerosum.data.digits import load_digits
 from zerosum.group import distributed
@@ -26,6 +26,7 @@ from zerosum.recipe.build import build_trainer
 from zerosum.training import probing
 from zerosum.training.plan import Plan
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 WARM = 3
 """Rounds before the clock starts."""
@@ -33,7 +34,7 @@ WARM = 3
 
 @dataclass(frozen=True)
 class Case:
-    """What is trained: a system, data ("photos" is a folder made of digits), more of `prepare`, and settings."""
+    """What is trained: a system, data ("photos" is a folder made of digits), more of `Request`, and settings."""
 
     system: str
     data: str
@@ -43,7 +44,7 @@ class Case:
     def plan(self, folder: Path, *settings: str) -> Plan:
         """Return the training."""
         data = str(folder) if self.data == "photos" else self.data
-        return prepare(self.system, data, settings=[*self.settings, *settings], **self.given)
+        return prepare(Request(self.system, data, settings=[*self.settings, *settings], **self.given))
 
 
 CASES = {

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import common
-import group
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 from torch.nn.parallel import DistributedDataParallel
 
+import group
 from zerosum.group import distributed
 from zerosum.group.reducer import Reducer
 from zerosum.networks import small

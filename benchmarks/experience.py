@@ -3,9 +3,9 @@
 python benchmarks/experience.py
 
 Reads results/own-folders.json, defaults-digits.json and defaults-mnist.json, writes the runs as typed to
-src/zerosum/experience.json, and to results/forecasts.json what each would have been told without itself in the table:
-once by all others, and once without any run of its length, which must be brought there from another length. Trains
-nothing.
+experience.json in zerosum.training, and to results/forecasts.json what each would have been told without itself in the
+table: once by all others, and once without any run of its length, which must be brought there from another length.
+Trains nothing.
 """
 
 import json

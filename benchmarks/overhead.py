@@ -25,6 +25,7 @@ from zerosum.recipe.build import build_game, build_trainer, optimizer_factory
 from zerosum.systems.adversarial import joined
 from zerosum.training.plan import Plan
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 CPU = torch.device("cpu")
@@ -48,7 +49,7 @@ def main() -> None:
 def compare(name: str, pairs: int) -> dict[str, Any]:
     """Interleave the trainer with the bare loop and return medians, ratio and spread."""
     system, data, settings, rounds, target = PLANS[name]
-    plan = prepare(system, data, settings=settings, as_published=True)
+    plan = prepare(Request(system, data, settings=settings, as_published=True))
     trainer = build_trainer(plan.recipe, build_game(plan.recipe), plan.dataset, CPU, ())
     bare = Bare(plan)
     contestants: dict[str, Callable[[], object]] = {

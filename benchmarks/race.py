@@ -19,7 +19,8 @@ import common
 
 import zerosum as zs
 from zerosum.racing.table import table
-from zerosum.recipe.table import SYSTEMS, TWO_PLAYER, settings
+from zerosum.recipe.layers import settings
+from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
 
 PAGES = common.HERE / "pages"
 SETTINGS = ["width=32", "batch_size=32", "sample_every=100000", "checkpoint_every=1000"]

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import common
-import group
 import torch
 import torch.distributed as dist
 
+import group
 from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 RECIPE = str(Path(__file__).parents[1] / "recipes" / "mnist.yaml")
 BATCH, ROUNDS = 32, 6
@@ -57,7 +58,7 @@ def main() -> None:
 
 def trainer_of(batch: int) -> Trainer:
     """Return the trainer of the default recipe for MNIST with another batch."""
-    plan = prepare(RECIPE, "mnist", settings=[f"batch_size={batch}"])
+    plan = prepare(Request(RECIPE, "mnist", settings=[f"batch_size={batch}"]))
     return build_trainer(plan.recipe, build_game(plan.recipe), plan.dataset, group.CPU, ())
 
 

@@ -26,9 +26,10 @@ from zerosum.networks.table import LINES
 from zerosum.options import options_model
 from zerosum.penalties.table import PENALTIES
 from zerosum.recipe.build import kind_of
+from zerosum.recipe.layers import settings
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Optimizer, Recipe
-from zerosum.recipe.table import SYSTEMS, settings
+from zerosum.recipe.table import SYSTEMS
 from zerosum.runs.run import flat
 from zerosum.systems.two_player import TwoPlayer
 

@@ -13,6 +13,7 @@ from rivals import child
 from zerosum.core.trainer import Trainer
 from zerosum.recipe.build import build_trainer
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 TUTORIAL = ("network=tutorial", "latent=100", "prior=normal", "batch_size=128", "lr=2e-4", "betas=[0.5,0.999]")
 """The tutorials' networks and rule."""
@@ -20,7 +21,7 @@ TUTORIAL = ("network=tutorial", "latent=100", "prior=normal", "batch_size=128", 
 
 def trainer_of(system: str, data: str, settings: Sequence[str]) -> Trainer:
     """Return the trainer of a recipe, without hooks."""
-    plan = prepare(system, data, settings=settings, as_published=True)
+    plan = prepare(Request(system, data, settings=settings, as_published=True))
     return build_trainer(plan.recipe, plan.game, plan.dataset, torch.device("cpu"), ())
 
 

@@ -1,10 +1,10 @@
 """The pairs that the benchmarks name are those that they measure."""
 
 import limit
-import penalties
 import pytest
 from rivals.ours import TUTORIAL
 
+import penalties
 from zerosum.recipe.resolve import resolve
 
 DATA = {"source": "x", "name": "x", "shape": (1, 28, 28), "classes": ()}

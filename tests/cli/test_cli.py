@@ -520,7 +520,7 @@ def test_a_run_that_ends_ill_exits_with_3_and_with_0_where_that_is_accepted(syst
     if system == "wgan":  # given up
         words = command_line(in_tmp / "run", "lr=1e30", "optimizer=sgd", "log_every=1", "clip=0", system=system)
     else:
-        monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(State.COLLAPSED, 0.9, ()))
+        monkeypatch.setattr("zerosum.judge.diagnosis.diagnose", lambda *_, **__: Finding(State.COLLAPSED, 0.9, ()))
         words = command_line(in_tmp / "run", system=system)
     code, out, said = command(*words)
     assert (code, out) == (3, "" if system == "wgan" else f"{in_tmp / 'run'}\n")
@@ -531,18 +531,21 @@ def test_a_run_that_ends_ill_exits_with_3_and_with_0_where_that_is_accepted(syst
 
 @pytest.mark.parametrize("state", [State.HEALTHY, State.MEMORISING, State.TOO_EARLY])
 def test_other_ends_exit_with_0(state, command, in_tmp, monkeypatch):
-    monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
+    monkeypatch.setattr("zerosum.judge.diagnosis.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
     assert command(*command_line(in_tmp / "run"))[0] == 0
 
 
 def test_the_budget_is_said_first_and_by_whom(command, in_tmp):
     assert command(*command_line(in_tmp / "run", steps=3))[2].splitlines()[0] == "trains for 3 rounds"
     (in_tmp / "mine.yaml").write_text("system: r1gan\ncpu_minutes: 2.5\nsteps: 4000\n")
-    said = command("train", "mine.yaml", "--dry-run")[1].splitlines()[-1]
+
+    def first(*words):
+        return next(line for line in command("train", *words, "--dry-run")[1].splitlines() if "trains for" in line)
+
     why = "(as mine.yaml says; --minutes changes it)"
-    assert said == f"# trains for 4,000 rounds or 2.5 CPU minutes, whichever ends first {why}"
-    assert command("train", "r1gan", "--dry-run")[1].splitlines()[-1].endswith("(the default; --minutes changes it)")
-    assert command("train", "r1gan", "--dry-run", "--set", "steps=7")[1].splitlines()[-1] == "# trains for 7 rounds"
+    assert first("mine.yaml") == f"# trains for 4,000 rounds or 2.5 CPU minutes, whichever ends first {why}"
+    assert first("r1gan").endswith("(the default; --minutes changes it)")
+    assert first("r1gan", "--set", "steps=7") == "# trains for 7 rounds"
 
 
 def test_an_interrupt_while_loading_is_no_traceback(command, in_tmp, monkeypatch):

@@ -1,11 +1,13 @@
 import struct
-import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from zerosum.data.decode import BadImageError, decode, fit, header, native, quiet, see_through
+from zerosum.data.bad_image import BadImageError, quiet
+from zerosum.data.decode import decode
+from zerosum.data.fitting import fit
+from zerosum.data.image_file import header, native, see_through
 from zerosum.data.size import FITS
 
 
@@ -55,19 +57,6 @@ def test_palette_and_its_transparency(encode) -> None:
 def test_transparent_colour_of_rgb_and_grey(encode) -> None:
     assert _pixel(encode(_new("RGB", (1, 2, 3)), transparency=(1, 2, 3))) == [255, 255, 255]
     assert _pixel(encode(_new("L", 9), transparency=9), channels=1) == [255]
-
-
-@pytest.mark.parametrize(("mode", "grey"), [("1", True), ("L", True), ("LA", True), ("I;16", True), ("RGB", False)])
-def test_header_tells_grey(mode: str, grey: bool, encode) -> None:
-    assert header(encode(_new(mode, 0))).grey is grey
-
-
-def test_header_tells_a_grey_palette(encode) -> None:
-    image = _new("P", 1)
-    image.putpalette([0, 0, 0, 90, 90, 90])
-    assert header(encode(image)).grey
-    image.putpalette([0, 0, 0, 90, 90, 91])
-    assert not header(encode(image)).grey
 
 
 def test_sixteen_bits_are_not_clipped_and_are_rounded_once(encode) -> None:
@@ -126,40 +115,6 @@ def test_damaged_exif_does_not_cost_the_image(encode) -> None:
         assert abs(_pixel(content, 1)[0] - 50) <= 1
 
 
-def test_centre_crop_and_untouched_pixels() -> None:
-    values = np.random.default_rng(0).integers(0, 256, (8, 14), dtype=np.uint8)
-    assert np.array_equal(fit(Image.fromarray(values[:, 3:11]), 8, 1)[0], values[:, 3:11])
-    wide = np.zeros((8, 24), np.uint8)
-    wide[:, 8:16] = 200
-    assert (fit(Image.fromarray(wide), 4, 1) == 200).all()
-    assert (fit(Image.fromarray(wide.T), 4, 1) == 200).all()
-
-
-@pytest.mark.parametrize(("mode", "white"), [("L", [255]), ("RGB", [255, 255, 255]), ("RGBA", [0, 0, 0, 0])])
-def test_padding_keeps_the_whole_on_white_or_nothing(mode, white) -> None:
-    image = Image.new("RGB", (24, 12), (90, 90, 90)).convert(mode)
-    pixels = fit(image, (16, 16), len(white), "pad")
-    assert pixels.shape == (len(white), 16, 16)
-    assert (pixels[:, 4:12].max(), pixels[:, 4:12][0].min()) == (90 if mode != "RGBA" else 255, 90)
-    for rows in (pixels[:, :4], pixels[:, 12:]):
-        assert rows.reshape(len(white), -1).T.tolist() == [white] * 64
-    upright = fit(image.rotate(90, expand=True), (16, 16), len(white), "pad")
-    assert np.array_equal(upright, pixels.transpose(0, 2, 1))
-    assert fit(Image.new("I;16", (24, 12), 257 * 9), (16, 16), 1, "pad")[0, [0, 8], 0].tolist() == [255, 9]
-
-
-def test_stretching_takes_every_column_out_of_proportion() -> None:
-    halves = np.zeros((8, 32), np.uint8)
-    halves[:, 16:] = 200
-    pixels = fit(Image.fromarray(halves), (8, 16), 1, "stretch")[0]
-    assert (pixels[:, :5].max(), pixels[:, 11:].min(), pixels.shape) == (0, 200, (8, 16))
-
-
-def test_a_rectangle_is_cropped_to_its_proportions() -> None:
-    bands = np.repeat(np.arange(12, dtype=np.uint8)[:, None], 12, axis=1)
-    assert fit(Image.fromarray(bands), (8, 12), 1)[0, :, 0].tolist() == list(range(2, 10))
-
-
 @pytest.mark.parametrize(
     ("mode", "colour", "expected"),
     [
@@ -184,27 +139,6 @@ def test_alpha_of_palettes_and_of_one_colour_is_kept(encode) -> None:
     assert _pixel(encode(image, transparency=b"\xff\x33"), 4) == [200, 100, 50, 51]
     assert _pixel(encode(_new("RGB", (1, 2, 3)), transparency=(1, 2, 3)), 4) == [0, 0, 0, 0]
     assert not see_through(encode(_new("RGB", (9, 9, 9)), transparency=(1, 2, 3))), "a colour that no pixel has"
-
-
-def test_hidden_colours_leave_no_fringes() -> None:
-    image = np.zeros((32, 32, 4), np.uint8)
-    image[:, 16:] = 250, 0, 0, 255
-    image[:, :16] = 0, 250, 0, 0  # green that nobody sees
-    pixels = fit(Image.fromarray(image), 8, 4).astype(int)
-    # Of an alpha of a few 255ths colours are as coarse.
-    seen = pixels[:, pixels[3] > 9]
-    assert (abs(seen[0] - 250) <= 10).all()
-    assert (pixels[1] == 0).all(), "not even where next to nothing is seen"
-    assert (pixels[:3, pixels[3] == 0] == 0).all()
-    assert ((pixels[3] > 9) & (pixels[3] < 240)).any(), "the border is half see-through"
-
-
-def test_resizing_does_not_alias() -> None:
-    stripes = np.zeros((64, 64), np.uint8)
-    stripes[:, ::2] = 254
-    assert (
-        np.abs(fit(Image.fromarray(stripes), 8, 1).astype(int) - 127).max() <= 8
-    )  # at the border; every second pixel would be 127 away
 
 
 def test_draft_mode_of_large_jpeg_is_close_to_the_full_decode(encode) -> None:
@@ -273,23 +207,3 @@ def test_broken_pixels_are_an_error_and_not_black(encode) -> None:
     start = content.index(b"IDAT") + 4
     with pytest.raises(BadImageError, match="cannot be decoded"):
         decode(content[:start] + b"\xff" * 9 + content[start + 9 :], 8, 3)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "empty"), (b"hello, world" * 9, "not an image"), (b"%!PS-Adobe-3.0 EPSF", "not an image")],
-)
-def test_what_is_no_image(content: bytes, reason: str) -> None:
-    with pytest.raises(BadImageError, match=reason):
-        header(content)
-
-
-@pytest.mark.parametrize(("side", "reason"), [(10_000, "too large: 10000x10000"), (60_000, "too large: over twice")])
-def test_bomb_is_refused_by_its_header(side: int, reason: str) -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
-    content = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    with quiet(), pytest.raises(BadImageError, match=reason):
-        header(content)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from zerosum.data.download import Original, cache_folder, obtain
+from zerosum.data.download import Original, downloads, obtain
 from zerosum.errors import UserError
 
 CONTENT = b"the original contents" * 1000
@@ -32,7 +32,7 @@ def test_downloads_once_into_the_cache(served: dict[str, bytes], capsys: pytest.
     served["https://a/x.gz"] = CONTENT
     original = Original("x.gz", SHA256, ("https://a/x.gz",))
     (path,) = obtain("thing", [original], None)
-    assert path == cache_folder() / "thing" / "x.gz"
+    assert path == downloads() / "thing" / "x.gz"
     assert path.read_bytes() == CONTENT
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -52,7 +52,7 @@ def test_wrong_contents_are_refused_and_leave_nothing(served: dict[str, bytes]) 
     served["https://a/x.gz"] = CONTENT[:-1]
     with pytest.raises(UserError, match="other contents than published"):
         obtain("thing", [Original("x.gz", SHA256, ("https://a/x.gz",))], None)
-    assert not [path for path in cache_folder().rglob("x.gz*") if path.suffix != ".lock"]
+    assert not [path for path in downloads().rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 def test_files_of_the_user_come_first(

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from zerosum._version import __version__
-from zerosum.drawing.axis import Axis, short, ticks, widened
+from zerosum.drawing.axis import Axis, ticks, widened
 from zerosum.drawing.canvas import dashes
 from zerosum.drawing.pictures import (
     BETWEEN,
@@ -197,7 +197,6 @@ def test_axis_and_ticks():
     assert axis.at([0, 5, 10]).tolist() == [100, 50, 0]
     assert ticks(-1.1, 1.1, 4) == [-1, -0.5, 0, 0.5, 1]
     assert ticks(0, 20000, 4) == [0, 5000, 10000, 15000, 20000]
-    assert [short(value) for value in (0.5, 5000, 1.5e6, 0, 1e-5)] == ["0.5", "5k", "1.5M", "0", "1e-5"]
     assert widened(2, 2) == (1, 3)
 
 

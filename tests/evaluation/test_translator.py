@@ -16,6 +16,7 @@ from zerosum.group import distributed
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.names import METRICS
 from zerosum.sampling.in_group import helped
+from zerosum.sampling.sampler import sample
 from zerosum.sampling.translation_rows import rows, shown
 from zerosum.storage import checkpoint
 
@@ -157,5 +158,5 @@ def test_a_group_translates_as_one_process_does(tmp_path):
     alone = sampler.translated.images(10, 140)
     assert torch.equal(checkpoint.load(tmp_path)["made"], alone)
     assert torch.equal(
-        alone, images_outside(sampler.sample(Darker(2.0), 140, given=halved(150).inputs(sampler.order[10:150]))[0])
+        alone, images_outside(sample(Darker(2.0), 140, given=halved(150).inputs(sampler.order[10:150]))[0])
     )

@@ -13,6 +13,7 @@ from zerosum.runs.run import MAY_CHANGE
 from zerosum.storage import checkpoint
 from zerosum.training import planning
 from zerosum.training import train as training
+from zerosum.training.request import Request
 
 SEEN = ("log_every=2", "signals_every=3", "checkpoint_every=4", "sample_every=1000")
 NAMES = {
@@ -44,7 +45,7 @@ def test_signals_stand_in_the_log_beside_the_terms_or_in_lines_of_their_own(in_t
 
 def test_they_are_those_of_the_generator_as_it_is_played_not_of_its_average(in_tmp):
     run = train("run", "checkpoint_every=3", steps=3)
-    plan = planning.prepare("r1gan", "digits", steps=3, settings=(*TINY, *SEEN))
+    plan = planning.prepare(Request("r1gan", "digits", steps=3, settings=(*TINY, *SEEN)))
     plan.game.load_state_dict(checkpoint.load_latest(run.checkpoints, CPU, print)["game"])
     expected = measure(plan.game, probe_of(plan.dataset, plan.test()))
     assert {name: lines(run)[-1][f"judge/{name}"] for name in NAMES} == expected

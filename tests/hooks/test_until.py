@@ -9,6 +9,7 @@ from zerosum.runs.generator import load_generator
 from zerosum.storage import checkpoint
 from zerosum.training import planning, watching
 from zerosum.training import train as training
+from zerosum.training.request import Request
 
 
 @pytest.fixture
@@ -78,14 +79,14 @@ def test_scores_alone_do_not_end_a_run(in_tmp, scores):
 )
 def test_scores_are_taken_often_enough_where_no_other_number_is_asked_for(steps, settings, every):
     minutes = 1.0 if steps is None else None
-    plan = planning.prepare("r1gan", steps=steps, minutes=minutes, settings=settings, until="converged")
+    plan = planning.prepare(Request("r1gan", steps=steps, minutes=minutes, settings=settings, until="converged"))
     assert plan.recipe.evaluate_every == every
-    assert planning.prepare("r1gan", steps=60).recipe.evaluate_every == 0
+    assert planning.prepare(Request("r1gan", steps=60)).recipe.evaluate_every == 0
 
 
 def test_another_word_is_refused(command, in_tmp):
     with pytest.raises(UserError, match="cannot train until 'bored': use converged"):
-        planning.prepare("r1gan", until="bored")
+        planning.prepare(Request("r1gan", until="bored"))
     code, _, said = command("train", "r1gan", "--until", "bored")
     assert code == 2
     assert "bored" in said

@@ -15,6 +15,7 @@ from zerosum.judge.words import brief, headline
 from zerosum.runs.run import Run
 from zerosum.training import planning
 from zerosum.training import train as training
+from zerosum.training.request import Request
 from zerosum.training.train import Trained
 
 SEEN = ("log_every=2", "signals_every=2", "checkpoint_every=4", "sample_every=1000")
@@ -93,7 +94,7 @@ def test_a_run_that_was_given_up_is_diverging_for_all_alike(tmp_path, capsys):
 def grave(monkeypatch, state):
     """Let every verdict on samples be this one."""
     monkeypatch.setattr("zerosum.judge.age.needed", lambda recipe: 2)
-    monkeypatch.setattr("zerosum.judge.rules.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
+    monkeypatch.setattr("zerosum.judge.diagnosis.diagnose", lambda *_, **__: Finding(state, 0.9, ()))
 
 
 @pytest.mark.parametrize("state", [State.COLLAPSED, State.DIVERGING])
@@ -107,7 +108,7 @@ def test_a_run_that_ends_ill_says_so_last_with_a_command_that_runs(state, tmp_pa
     recipe_file, out, folder, root, where, option, *settings = shlex.split(words)
     assert (out, folder, root, where) == ("--out", f"{tmp_path / 'run'}-2", "--data-root", str(tmp_path))
     assert option == "--set"
-    changed = planning.prepare(recipe_file, settings=settings, data_root=tmp_path).recipe
+    changed = planning.prepare(Request(recipe_file, settings=settings, data_root=tmp_path)).recipe
     assert changed == applied(trained.verdict.remedies[0], trained.run.recipe())
     again = train("dcgan", "8-ring", tmp_path / "run", data_root=tmp_path)  # complete, and as ill as it was
     assert (again.ill, capsys.readouterr().err.splitlines()[-1]) == (True, said)

@@ -14,7 +14,8 @@ from zerosum.errors import UserError
 from zerosum.judge.verdict import State, Verdict
 from zerosum.metrics.names import METRICS
 from zerosum.page.explanations import EXPLANATIONS, explain
-from zerosum.page.report import read_lines, write_report
+from zerosum.page.report import write_report
+from zerosum.storage.json_files import read_lines
 
 VOID = {"meta", "img", "input", "br", "link", "hr"}
 

@@ -8,7 +8,7 @@ from results import THREE, race_of
 from zerosum.errors import UserError
 from zerosum.racing.entry import Entry, floor_of
 from zerosum.racing.result import Race
-from zerosum.racing.table import number, table, verdict
+from zerosum.racing.table import table, verdict
 
 
 def test_the_order_is_that_of_medians():
@@ -54,10 +54,9 @@ def test_the_table_has_a_row_for_each_and_for_real_data():
     assert lines[-1] == "broken-0 failed: it broke"
 
 
-def test_the_floor_and_numbers():
+def test_the_floor():
     assert floor_of(race_of(THREE).entries) == 2.0
     assert floor_of(race_of({"a": [None]}).entries) is None
-    assert (number(None), number(12.3456)) == ("-", "12.35")
 
 
 def test_an_entry_takes_the_place_of_an_older_one():

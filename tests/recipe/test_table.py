@@ -13,8 +13,11 @@ from zerosum.core.game import Facts
 from zerosum.core.importing import load
 from zerosum.errors import UserError
 from zerosum.recipe.build import build_game
+from zerosum.recipe.defaults import DEFAULTS
+from zerosum.recipe.layers import settings
 from zerosum.recipe.resolve import named, resolve
-from zerosum.recipe.table import DEFAULTS, SYSTEMS, merge, settings, system
+from zerosum.recipe.table import SYSTEMS, system
+from zerosum.recipe.tree import merge
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
@@ -171,7 +174,9 @@ def test_changing_a_tree_does_not_change_the_table():
 
 
 def test_the_table_is_read_without_torch():
-    code = "import sys, zerosum.recipe.table as table; table.settings('gan', 'image'); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, zerosum.recipe.layers as layers; layers.settings('gan', 'image'); sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -14,7 +14,7 @@ from zerosum.errors import UserError
 from zerosum.recipe.build import build_game
 from zerosum.runs.generator import load_generator, save_generator
 from zerosum.runs.run import Run
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic, checkpoint, disk
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_data_are_where_the_run_found_them_last(run):
     written(run, made)
     for change, where in (({"source": "/moved"}, "/moved"), ({"source": "/moved", "fingerprint": "other"}, "digits")):
         moved = made.model_copy(update={"data": made.data.model_copy(update=change)})
-        checkpoint.write_atomic(run.path / "recipe.yaml", moved.to_yaml())
+        atomic.write_text(run.path / "recipe.yaml", moved.to_yaml())
         assert load_generator(run.path).recipe.data.source == where
 
 
@@ -113,7 +113,7 @@ def test_a_kill_at_any_moment_of_writing_leaves_a_generator_that_loads(run, monk
         return call
 
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoint, "sync", killed(checkpoint.sync))
+        patched.setattr(disk, "sync", killed(disk.sync))
         patched.setattr("pathlib.Path.replace", killed(Path.replace))
         patched.setattr(checkpoint, "save_tensors", killed(checkpoint.save_tensors))
         made = recipe("cgan", seed=1)

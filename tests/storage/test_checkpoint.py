@@ -256,8 +256,6 @@ def test_a_disk_that_is_full_only_at_the_sync_leaves_nothing_partial(tmp_path, m
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(FULL))
     with pytest.raises(UserError, match="disk is full"):
         checkpoint.save(tmp_path, 2, STATE)
-    with pytest.raises(UserError, match="disk is full"):
-        checkpoint.write_atomic(tmp_path / "recipe.yaml", "text")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -265,20 +263,4 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"cannot write .*file.*choose another --out"):
         checkpoint.save(tmp_path / "file", 1, STATE)
-    with pytest.raises(UserError, match=r"cannot write .*file"):
-        checkpoint.write_atomic(tmp_path / "file" / "inner", "text")
     assert (tmp_path / "file").is_file()
-
-
-def test_replacing_a_file_is_all_or_nothing(tmp_path, monkeypatch):
-    path = tmp_path / "log.jsonl"
-    checkpoint.write_atomic(path, "one")
-    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(FULL))
-    with pytest.raises(UserError):
-        checkpoint.write_atomic(path, "two")
-    assert path.read_text() == "one"
-
-
-def test_text_with_names_of_files_is_written_as_the_system_has_them(tmp_path):
-    checkpoint.write_atomic(tmp_path / "page", "\udce9té")
-    assert (tmp_path / "page").read_bytes() == b"\xe9t\xc3\xa9"

@@ -11,9 +11,11 @@ from zerosum.data.load import load
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
 from zerosum.metrics.labelled import small_pairs
-from zerosum.study import augmentation
+from zerosum.study import study as carried_out
 from zerosum.study.augmentation import augmentation_study
 from zerosum.study.images import few_a_class, mixed, write_images
+from zerosum.study.setting import Setting
+from zerosum.study.study import Study
 from zerosum.study.subject import check_data
 
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "sample_every=1000")
@@ -58,7 +60,7 @@ def test_arms_are_matched_and_only_two_see_fakes(monkeypatch, tmp_path):
         calls.append((len(images), options))
         return classifier.train_classifier(images, labels, classes, **options)
 
-    monkeypatch.setattr(augmentation, "train_classifier", note)
+    monkeypatch.setattr(carried_out, "train_classifier", note)
     found = study(tmp_path / "s")
     first = calls[:4]
     assert [count for count, _ in first] == [30, 80, 30, 80]
@@ -75,7 +77,7 @@ def test_arms_are_matched_and_only_two_see_fakes(monkeypatch, tmp_path):
 def test_a_study_continues_where_it_stopped(monkeypatch, tmp_path):
     whole = study(tmp_path / "s").to_dict()
     assert json.loads((tmp_path / "s/augment.json").read_text()) == whole
-    monkeypatch.setattr(augmentation, "train_generator", None)
+    monkeypatch.setattr(carried_out, "train_generator", None)
     assert study(tmp_path / "s").to_dict() == whole, "nothing is measured twice"
     (tmp_path / "s/augment.json").write_text(json.dumps(whole | {"runs": whole["runs"][:2]}))
     monkeypatch.undo()
@@ -106,8 +108,8 @@ def test_a_signal_ends_it_with_what_there_is(monkeypatch, tmp_path, command):
     def interrupted(*arguments, out, seed, **options):
         return real(*arguments, out=out, seed=seed, **options) if seed == 0 else SimpleNamespace(reason="interrupted")
 
-    real = augmentation.train_generator
-    monkeypatch.setattr(augmentation, "train_generator", interrupted)
+    real = carried_out.train_generator
+    monkeypatch.setattr(carried_out, "train_generator", interrupted)
     words = ["--labels-per-class", 3, "--seeds", 3, "--generated", 4, "--classifier-steps", 4, "--steps", 3]
     code, out, err = command(
         "augment", "r1gan", "--data", "digits", *words, "--out", tmp_path / "s", "--device", "cpu", "--set", *TINY
@@ -159,8 +161,8 @@ def test_a_good_generator_helps_and_a_bad_one_hurts(monkeypatch):
     train, test = bar_data(400), bar_data(300, split="test", seed=1)
     real = small_pairs(train, few_a_class(train, 4, 0))
     fresh = small_pairs(bar_data(200, seed=7), torch.arange(200))
-    setting = augmentation.Setting(4, classifier_steps=40)
-    plan = augmentation.Study("r1gan", setting, train, test, None, torch.device("cpu"))
+    setting = Setting(4, classifier_steps=40)
+    plan = Study("r1gan", setting, train, test, None, torch.device("cpu"))
     good, bad = plan.arms(real, fresh, 0), plan.arms(real, (fresh[0], 1 - fresh[1]), 0)
     assert good["real"] == bad["real"]
     assert good["generated"] > good["real"] + 0.05

@@ -5,6 +5,7 @@ import pytest
 
 from zerosum.errors import UserError
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def photos(tmp_path):
 
 
 def test_restored_images_are_played_by_values_of_their_own(photos):
-    found = {pairs: prepare("pix2pix", photos, pairs=pairs).recipe for pairs in ("small:4", "noisy", "edges")}
+    found = {pairs: prepare(Request("pix2pix", photos, pairs=pairs)).recipe for pairs in ("small:4", "noisy", "edges")}
     assert found["small:4"].players["generator"]["skip"]
     assert found["small:4"].game["adversarial_weight"] == found["noisy"].game["adversarial_weight"] == 0.2
     assert found["edges"].players["generator"]["network"] == "unet"
@@ -25,12 +26,13 @@ def test_restored_images_are_played_by_values_of_their_own(photos):
 @pytest.mark.parametrize("sharpness", [0, 0.5, 1])
 def test_sharpness_is_the_weight_of_the_game(photos, sharpness):
     assert (
-        prepare("pix2pix", photos, pairs="small:4", sharpness=sharpness).recipe.game["adversarial_weight"] == sharpness
+        prepare(Request("pix2pix", photos, pairs="small:4", sharpness=sharpness)).recipe.game["adversarial_weight"]
+        == sharpness
     )
 
 
 def test_sharpness_is_refused_where_nothing_is_to_be_sharpened_and_below_nothing(photos):
     with pytest.raises(UserError, match="r1gan has no --sharpness: leave it out, or train pix2pix or inpainting"):
-        prepare("r1gan", photos, sharpness=0.5)
+        prepare(Request("r1gan", photos, sharpness=0.5))
     with pytest.raises(UserError, match="--sharpness -1: use 0"):
-        prepare("pix2pix", photos, pairs="small:4", sharpness=-1)
+        prepare(Request("pix2pix", photos, pairs="small:4", sharpness=-1))

@@ -104,13 +104,6 @@ def test_a_run_that_goes_on_keeps_what_was_chosen_when_it_was_begun():
     assert [fields["width"] for fields in asked.players.values()] == [20, 20]
 
 
-@pytest.mark.parametrize(
-    "number, nearest, below", [(0.2, 1, 1), (3, 3, 2), (9600, 9600, 5000), (12345, 12000, 10000), (50, 50, 50)]
-)
-def test_numbers_are_rounded_as_people_say_them(number, nearest, below):
-    assert (sizing.rounded(number), sizing.rounded(number, down=True)) == (nearest, below)
-
-
 def on_a_card(idle, per_image, fits):
     """A device on which a round takes `idle` seconds at least, and so many an image, up to a batch that fits."""
 

@@ -23,6 +23,7 @@ from zerosum.runs.run import Run
 from zerosum.storage import checkpoint
 from zerosum.training import planning, watching
 from zerosum.training import train as training
+from zerosum.training.request import Request
 
 SEEN = ("log_every=2", "checkpoint_every=4", "sample_every=5")
 
@@ -126,12 +127,12 @@ def test_a_recipe_file_repeats_a_run(in_tmp):
 
 def test_a_recipe_file_may_name_its_data_by_a_word(in_tmp):
     (in_tmp / "mine.yaml").write_text("system: gan\ndata: 8-ring\nsteps: 2\n")
-    assert planning.prepare("mine.yaml").recipe.data.name == "8-ring"
-    assert planning.prepare("mine.yaml", "digits").recipe.data.name == "digits"
+    assert planning.prepare(Request("mine.yaml")).recipe.data.name == "8-ring"
+    assert planning.prepare(Request("mine.yaml", "digits")).recipe.data.name == "digits"
 
 
 def test_a_plan_writes_nothing_and_tells_the_sizes(in_tmp):
-    plan = planning.prepare("dcgan", "digits", settings=TINY)
+    plan = planning.prepare(Request("dcgan", "digits", settings=TINY))
     assert "generator" in plan.summary()
     assert "parameters" in plan.summary()
     assert list(in_tmp.iterdir()) == []
@@ -240,7 +241,7 @@ def test_the_best_checkpoint_is_kept_and_its_generator_used(in_tmp, monkeypatch)
 
 def diverging(run, when, *settings, steps=12, spoil=None):
     """Play a run whose loss, or what `spoil` does, is broken where `when(trainer)` says so; returns what was said."""
-    plan = planning.prepare("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings))
+    plan = planning.prepare(Request("r1gan", "digits", steps=steps, settings=(*TINY, *SEEN, *settings)))
     display, stop = Listening(), hooks.Stop(print)
     trainer = build_trainer(
         plan.recipe, plan.game, plan.dataset, CPU, watching.make_hooks(plan, run, CPU, display, stop, None)

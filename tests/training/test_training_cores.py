@@ -9,6 +9,7 @@ from zerosum.training import companions, planning
 from zerosum.training import train as training
 from zerosum.training.choice import Choice
 from zerosum.training.probing import Way
+from zerosum.training.request import Request
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_small_networks_are_not_measured(in_tmp, monkeypatch):
 
 
 def test_torchrun_has_chosen_the_processes(in_tmp, best, monkeypatch):
-    plan = planning.prepare("r1gan", "digits", settings=TINY)
+    plan = planning.prepare(Request("r1gan", "digits", settings=TINY))
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert planning.sized(plan, Run(in_tmp / "run"), CPU, fresh=False) is plan
     assert best == []
@@ -130,11 +131,11 @@ def test_a_dry_run_shows_the_entry(command):
 
 def test_a_plan_knows_what_was_set(in_tmp):
     (in_tmp / "mine.yaml").write_text("system: r1gan\nplayers: {generator: {width: 8}}\n")
-    given = planning.prepare("mine.yaml", "digits", settings=["discriminator.depth=1", "threads=1"]).given
+    given = planning.prepare(Request("mine.yaml", "digits", settings=["discriminator.depth=1", "threads=1"])).given
     assert {"width", "depth", "threads"} <= given
     assert not {"processes", "batch_size"} & given
 
 
 def test_the_networks_of_a_paper_are_as_wide_as_it_has_them(in_tmp):
-    assert "width" in planning.prepare("r1gan", "digits", as_published=True).given
-    assert "width" not in planning.prepare("r1gan", "digits").given
+    assert "width" in planning.prepare(Request("r1gan", "digits", as_published=True)).given
+    assert "width" not in planning.prepare(Request("r1gan", "digits")).given

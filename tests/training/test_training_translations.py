@@ -14,6 +14,7 @@ from zerosum.metrics.score import compare
 from zerosum.recipe.schema import read_yaml
 from zerosum.storage import checkpoint
 from zerosum.training.planning import prepare
+from zerosum.training.request import Request
 
 TINY = [
     "generator.width=8",
@@ -45,7 +46,7 @@ def test_colour_follows_the_richer_side(folders, tmp_path, system, channels):
         Image.open(file).convert("L").save(tmp_path / "grey" / file.name)
     for source, target, wanted in (("grey", "bright", channels), ("bright", "grey", channels[::-1])):
         found = {"target": str(tmp_path / target), "settings": [*TINY, "discriminator.depth=1"]}
-        plan = prepare(system, str(tmp_path / source), **found)
+        plan = prepare(Request(system, str(tmp_path / source), **found))
         assert (plan.recipe.data.source_shape[0], plan.recipe.data.shape[0]) == wanted
         made = plan.game.translate(torch.zeros(1, wanted[0], 16, 16))
         assert made.shape == (1, wanted[1], 16, 16)
@@ -145,10 +146,10 @@ def test_a_recipe_file_brings_sources_and_targets(folders, tmp_path, monkeypatch
     dark, bright = folders
     file = tmp_path / "own.yaml"
     file.write_text(f"system: cut\ndata: {{source: {dark}, target: {bright}, crops: true}}\nsteps: 3\n")
-    plan = prepare(str(file), settings=TINY)
+    plan = prepare(Request(str(file), settings=TINY))
     assert (plan.recipe.data.target, plan.recipe.data.crops, plan.dataset.shape) == (str(bright), True, (3, 16, 16))
-    assert prepare(str(file), target=str(dark), settings=TINY).recipe.data.target == str(dark)
-    assert prepare(str(file), pairs="noisy", settings=TINY).recipe.data.target is None
+    assert prepare(Request(str(file), target=str(dark), settings=TINY)).recipe.data.target == str(dark)
+    assert prepare(Request(str(file), pairs="noisy", settings=TINY)).recipe.data.target is None
 
 
 def test_runs_with_and_without_crops_are_judged_alike(folders, tmp_path):
@@ -176,4 +177,4 @@ def test_other_data_than_those_of_the_training_are_refused(folders, tmp_path):
 
 def test_what_translates_nothing_takes_no_targets(folders):
     with pytest.raises(UserError, match="r1gan translates nothing"):
-        prepare("r1gan", str(folders[0]), target=str(folders[1]))
+        prepare(Request("r1gan", str(folders[0]), target=str(folders[1])))

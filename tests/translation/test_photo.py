@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from zerosum.data.decode import BadImageError
+from zerosum.data.bad_image import BadImageError
 from zerosum.translation import photo
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)

@@ -79,9 +79,10 @@ def train(
     from zerosum.errors import DivergedError
     from zerosum.group import distributed
     from zerosum.training.planning import planning
+    from zerosum.training.request import Request
     from zerosum.training.train import train as play
 
-    plan: dict[str, Any] = {
+    options: dict[str, Any] = {
         "settings": (*set_, "fast=true") if fast else set_,
         "steps": steps,
         "minutes": minutes,
@@ -100,13 +101,21 @@ def train(
         "strict": strict,
     }
     if dry_run:
-        place, say = device_of(device), distributed.say
-        planned, _ = planning(system, data, out, place, fresh=fresh, say=say, reason=lambda text: None, **plan)
+        request, place, say = Request(system, data, **options), device_of(device), distributed.say
+        planned, _ = planning(request, out, place, fresh=fresh, say=say, reason=lambda text: None)
         print(planned.summary())
         return None
     try:
         trained = play(
-            system, data, out=out, device=device, fresh=fresh, quiet=quiet, tensorboard=tensorboard, guard=guard, **plan
+            system,
+            data,
+            out=out,
+            device=device,
+            fresh=fresh,
+            quiet=quiet,
+            tensorboard=tensorboard,
+            guard=guard,
+            **options,
         )
     except DivergedError as error:
         if not accept_ill:

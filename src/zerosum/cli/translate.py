@@ -96,7 +96,7 @@ def _is_pipe(inputs: tuple[Path, ...], out: Path | None, pictures: Path | None, 
 
 
 def _pipe(translator: "Translator") -> None:
-    from zerosum.data.decode import BadImageError
+    from zerosum.data.bad_image import BadImageError
     from zerosum.errors import UserError
 
     try:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from zerosum.data.contents import Array, Contents, channels_last, look
 from zerosum.data.dataset import Resident, fingerprint
-from zerosum.data.decode import fit as fit_image
+from zerosum.data.fitting import fit as fit_image
 from zerosum.data.images import dataset_name, form_of
 from zerosum.data.layout import tell_untrained
 from zerosum.data.ranges import BYTE, Range, check_finite, of_array, scaled

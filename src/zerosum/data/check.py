@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.contents import look as look_into
 from zerosum.data.dataset import Dataset, Problem, Resident
-from zerosum.data.decode import BadImageError, Header, flatten, native, straight
+from zerosum.data.image_file import Header, native
 from zerosum.data.images import bytes_of, dataset_name, default_memory_limit
 from zerosum.data.layout import held_out_rule, untrained_in_words
 from zerosum.data.load import check_form, existing, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.pixel_modes import flatten, straight
 from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, parsed
 from zerosum.data.ranges import shown as shown_range
 from zerosum.data.scan import Scan, parallel, scan, sizes_of
 from zerosum.data.size import Fit, Sides, Size, SizeRule, choose_size, described, pairs_side_by_side, shown, sides
+from zerosum.progress.numbers import counted
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
@@ -69,7 +72,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as text, a line each."""
-        samples = "1 sample" if self.total == 1 else f"{self.total:,} samples"
+        samples = counted(self.total, "sample")
         found = [f"{self.source}: {samples} ({self.kind}); {_counts(self.splits)}"]
         topics = {"labels": _counts(self.classes), "sizes": self._sizes(), "modes": _counts(self.modes)}
         topics |= {"formats": _counts(self.formats), "ignored": _counts(self.ignored)}

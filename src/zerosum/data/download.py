@@ -14,6 +14,8 @@ from typing import IO
 from filelock import FileLock
 
 from zerosum.errors import UserError
+from zerosum.storage import atomic
+from zerosum.storage.cache import cache_folder
 
 TIMEOUT_SECONDS = 30
 CHUNK = 1 << 20
@@ -28,16 +30,15 @@ class Original:
     urls: tuple[str, ...]
 
 
-def cache_folder() -> Path:
-    """Return where downloads go: `$ZEROSUM_CACHE`, or `~/.cache/zerosum`, and there `data`."""
-    home = os.environ.get("ZEROSUM_CACHE")
-    return (Path(home).expanduser() if home else Path.home() / ".cache" / "zerosum") / "data"
+def downloads() -> Path:
+    """Return where downloads go: `data` in the cache folder."""
+    return cache_folder() / "data"
 
 
 def places(name: str, root: Path | None) -> list[Path]:
     """Return the folders to look for data set `name` in: under `root`, `$ZEROSUM_DATA`, the cache; in this order."""
     environment = os.environ.get("ZEROSUM_DATA")
-    roots = [root, Path(environment).expanduser() if environment else None, cache_folder()]
+    roots = [root, Path(environment).expanduser() if environment else None, downloads()]
     return [folder / name for folder in roots if folder is not None]
 
 
@@ -51,7 +52,7 @@ def obtain(name: str, originals: Sequence[Original], root: Path | None) -> list[
         paths = [folder / original.name for original in originals]
         if all(path.is_file() for path in paths):
             return paths
-    folder = cache_folder() / name
+    folder = downloads() / name
     return [_download(original, folder, name) for original in originals]
 
 
@@ -82,19 +83,15 @@ def _fetch_from_any(original: Original, path: Path) -> None:
 
 
 def _fetch(url: str, original: Original, path: Path) -> None:
-    part = path.with_name(path.name + ".part")
     algorithm, _, expected = original.checksum.partition(":")
     digest = hashlib.new(algorithm, usedforsecurity=False)
-    try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, part.open("wb") as file:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, atomic.replacing(path) as part:
+        with part.open("wb") as file:
             for chunk in _reported(response, original.name, int(response.headers.get("Content-Length") or 0)):
                 digest.update(chunk)
                 file.write(chunk)
         if digest.hexdigest() != expected:
             raise OSError(f"{url} sent other contents than published: {algorithm} {digest.hexdigest()}")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _reported(response: IO[bytes], name: str, total: int) -> Iterator[bytes]:

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Attribute, Problem, Resident
-from zerosum.data.decode import BadImageError, flatten
-from zerosum.data.download import cache_folder, places
+from zerosum.data.download import downloads, places
 from zerosum.data.files import Files, open_files
 from zerosum.data.layout import held_out
+from zerosum.data.pixel_modes import flatten
 from zerosum.errors import UserError
 
 NAME = "cmu-faces"
@@ -98,7 +99,7 @@ def _files(root: Path | None) -> Files:
             files = open_files(path) if path.suffix == ".zip" or _holds_pictures(path) else None
             if files and any(STEM.fullmatch(PurePosixPath(name).stem) for name in files.names):
                 return files
-    where = cache_folder() / NAME
+    where = downloads() / NAME
     raise UserError(
         f"{NAME} is not on this machine: unpack CMU Face Images (UCI Machine Learning Repository, data set 124) into "
         f"{where}, or into the folder {NAME} under --data-root or ZEROSUM_DATA"

@@ -11,11 +11,8 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset, Problem, Resident, fingerprint
-from zerosum.data.decode import (
-    DRAFT,
-    DRAFTED,
-    Pixels,
-)
+from zerosum.data.decode import DRAFT, DRAFTED
+from zerosum.data.fitting import Pixels
 from zerosum.data.layout import Placed, tell_untrained
 from zerosum.data.ranges import FULL, Range, check_used, shown
 from zerosum.data.scan import Scan, parallel, scan

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Problem
-from zerosum.data.decode import BadImageError, Header, Pixels, decode, native
-from zerosum.data.decode import fit as fit_image
+from zerosum.data.decode import decode
+from zerosum.data.fitting import Pixels
+from zerosum.data.fitting import fit as fit_image
+from zerosum.data.image_file import Header, native
 from zerosum.data.layout import Layout, Placed, only
 from zerosum.data.ranges import Range
 from zerosum.data.scan import Scan, scan, sizes_of

@@ -15,19 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from zerosum.data.bad_image import BadImageError, quiet
 from zerosum.data.dataset import Problem
-from zerosum.data.decode import (
-    BadImageError,
-    Header,
-    Pixels,
-    brightest,
-    decode,
-    extremes,
-    header,
-    quiet,
-    see_through,
-)
+from zerosum.data.decode import decode
 from zerosum.data.files import Files, checksum, open_files
+from zerosum.data.fitting import Pixels
+from zerosum.data.image_file import Header, brightest, extremes, header, see_through
 from zerosum.data.layout import Layout, labelled, place
 from zerosum.data.ranges import ASKED, BYTE, MASK, MASKS, Extremes, Levels, Range, of_files
 from zerosum.data.size import Fit, Sides, Size, choose_size

@@ -18,6 +18,7 @@ from zerosum.doctor.samples import Drawn, Groups, draw, groups_of, judge_samples
 from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
 from zerosum.evaluation.run_scores import Unkept, warn
+from zerosum.judge import verdict_file
 from zerosum.judge.age import YOUNG, age
 from zerosum.judge.diagnosis import verdict_on
 from zerosum.judge.signals import measure, probe_of
@@ -32,7 +33,7 @@ from zerosum.recipe.training_data import load_again, pointed
 from zerosum.runs.generator import load_generator
 from zerosum.runs.run import Run
 from zerosum.sampling.translation_rows import beside
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic, checkpoint
 
 SAMPLES = 1000
 ROWS, COLUMNS = 8, 10
@@ -124,7 +125,7 @@ def enough(samples: int) -> None:
 
 def write(run: Run, found: Examination, *, report: bool = True) -> None:
     """Write an examination into its run folder: doctor.json, its pictures (or none), and report.html where asked."""
-    checkpoint.write_atomic(run.path / "doctor.json", json.dumps(found.to_dict(), indent=1) + "\n")
+    atomic.write_text(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
     about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
     for name, picture in (("doctor.png", found.picture), ("neighbours.png", found.neighbours)):
         if picture is None:
@@ -133,24 +134,6 @@ def write(run: Run, found: Examination, *, report: bool = True) -> None:
             pictures.save(picture, run.path / name, metadata=about)
     if report:
         write_report(run.path)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What stands in a doctor.json: the verdict, the round whose generator was looked at, and the rounds played."""
-
-    verdict: Verdict
-    step: int
-    rounds: int
-
-
-def read(run: Run) -> Known | None:
-    """Return what a run's doctor.json says; None where there is none, or a damaged one."""
-    try:
-        plain = json.loads((run.path / "doctor.json").read_text(encoding="utf-8"))
-        return Known(Verdict.from_dict(plain), int(plain["step"]), int(plain["rounds"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def without_samples(run: Run) -> Examination | None:

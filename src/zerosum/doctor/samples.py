@@ -10,7 +10,6 @@ from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import run_sampler
 from zerosum.evaluation.translator import judged_by
-from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.features import features_for, pixels
 from zerosum.metrics.kept import Kept
@@ -21,6 +20,7 @@ from zerosum.metrics.precision_recall import precision_recall
 from zerosum.metrics.source import choose, read
 from zerosum.metrics.space import Features
 from zerosum.runs.generator import Generator
+from zerosum.storage.cache import cache_folder
 
 KNOWN = 0.9
 """The share of held-out data that lie nearest to train data of their own class, from which on classes are told so."""

@@ -1,4 +1,4 @@
-"""An axis of a plot: values to pixels, round ticks, short numbers. The pictures and the report share it."""
+"""An axis of a plot: values to pixels, round ticks. The pictures and the report share it."""
 
 import math
 from dataclasses import dataclass
@@ -41,11 +41,3 @@ def widened(low: float, high: float, margin: float = 0.05) -> tuple[float, float
     """Return the range with `margin` of its length added at both ends; a range of one value becomes one round it."""
     room = (high - low) * margin or abs(low) * 0.5 or 1.0
     return low - room, high + room
-
-
-def short(value: float) -> str:
-    """Write a number for a tick: `1500000` as `1.5M`, `5000` as `5k`, otherwise at most four digits."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:.4g}{letter}"
-    return f"{value:.4g}".replace("e-0", "e-")

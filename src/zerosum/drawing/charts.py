@@ -7,7 +7,8 @@ from html import escape
 
 import numpy as np
 
-from zerosum.drawing.axis import Array, Axis, short, widened
+from zerosum.drawing.axis import Array, Axis, widened
+from zerosum.progress.numbers import short
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 14, 12, 30

@@ -7,9 +7,10 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from zerosum.drawing.axis import Array, Axis, short, widened
+from zerosum.drawing.axis import Array, Axis, widened
 from zerosum.drawing.canvas import Canvas, Colour
 from zerosum.errors import UserError
+from zerosum.progress.numbers import short
 
 INK, MUTED, RULE = (24, 24, 27), (113, 113, 122), (228, 228, 231)
 DATA, GENERATOR, GENERATOR_SOFT, DISCRIMINATOR = (113, 113, 122), (5, 150, 105), (198, 236, 221), (37, 99, 235)

@@ -24,6 +24,7 @@ from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.score import Score
 from zerosum.page.report import write_report
+from zerosum.progress.numbers import number
 from zerosum.progress.waiting import Waiting, silent
 from zerosum.recipe.schema import Data
 from zerosum.recipe.training_data import load_again, pointed
@@ -223,8 +224,3 @@ def worse(scores: Sequence[Score]) -> list[str]:
 
 def _rival(score: Score) -> str:
     return "-" if score.rival is None else f"{score.rival} {number(score.rival_value)}"
-
-
-def number(value: float | None) -> str:
-    """Return a number with four significant digits, or a dash."""
-    return "-" if value is None else f"{value:.4g}"

@@ -10,7 +10,7 @@ from zerosum.errors import DivergedError
 from zerosum.group import agreement, distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.runs.run import Run
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic
 
 MOST_ROLLBACKS = 3
 Rescue = Callable[[Trainer, str], None]
@@ -84,5 +84,5 @@ class Finite(BaseHook):
     def _give_up(self, found: str) -> None:
         """Leave word in the folder of why nobody plays on."""
         if distributed.rank() == 0:
-            checkpoint.write_atomic(self.run.diverged, found + "\n")
+            atomic.write_text(self.run.diverged, found + "\n")
             self.gave_up()

@@ -17,7 +17,7 @@ from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run
 from zerosum.sampling.snapshot import of_reals, snapshot
 from zerosum.sampling.translation_rows import Shown, rows
-from zerosum.storage import checkpoint
+from zerosum.storage import disk
 
 
 class Samples(BaseHook):
@@ -61,5 +61,5 @@ class Samples(BaseHook):
             self.board.picture(trainer.step, picture)
 
     def _save(self, picture: Image.Image, path: Path, about: dict[str, Any] | None = None) -> None:
-        with checkpoint.writing(path.with_suffix(".part")):
+        with disk.writing(path.with_suffix(".part")):
             pictures.save(picture, path, metadata=about)

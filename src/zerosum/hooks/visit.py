@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from zerosum.core.trainer import Trainer
 from zerosum.data.dataset import Dataset
-from zerosum.doctor.examine import Examination, examine, read, without_samples, write
+from zerosum.doctor.examine import Examination, examine, without_samples, write
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook
 from zerosum.judge.age import needed
 from zerosum.judge.verdict import OPEN, Verdict
+from zerosum.judge.verdict_file import read
 from zerosum.judge.words import visit
 from zerosum.progress.waits import slow
 from zerosum.recipe.schema import Recipe
@@ -66,7 +67,7 @@ class Visit(BaseHook):
         """Visit at the end; one who stopped a run by hand is not kept waiting."""
         if distributed.rank():
             return
-        known = read(self.run)
+        known = read(self.run.path)
         if trainer.step == self.began and known is not None and known.rounds == trainer.step:
             self.verdict = known.verdict
         elif trainer.stopped in (None, "converged") or without_samples(self.run) is not None:

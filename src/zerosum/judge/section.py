@@ -1,34 +1,31 @@
 """The doctor's section of a report, as HTML."""
 
-import json
 from html import escape
 from pathlib import Path
 
 from zerosum.judge.verdict import WELL, Evidence, Remedy, State, Verdict
+from zerosum.judge.verdict_file import Examined
 from zerosum.judge.words import after, headline, named, option, visit
 
 TONES = dict.fromkeys(WELL, "well") | {State.TOO_EARLY: "young", State.UNKNOWN: "young"}
 HEAD = ("measured", "value", "normal", "what it says")
 
 
-def section(doctor_json: str, *, run: Path, picture: str | None = None) -> str:
+def section(examined: Examined | None, *, run: Path, picture: str | None = None) -> str:
     """Return what `zerosum doctor` found: state, what is missing, remedies, evidence.
 
     Args:
-        doctor_json: the text of a run's doctor.json; empty or damaged where nobody looked yet, which is then said.
+        examined: what the run's doctor.json says; None where nobody looked yet, which is then said.
         run: the run folder.
         picture: the source of the picture that was drawn, if there is one.
     """
-    try:
-        plain = json.loads(doctor_json)
-        verdict, step = Verdict.from_dict(plain), int(plain["step"])
-        rounds = int(plain.get("rounds", step))
-    except (ValueError, KeyError, TypeError):
+    if examined is None:
         return f'<p class="none">Nobody looked yet: run <code>{escape(visit(run))}</code>.</p>'
+    verdict = examined.verdict
     return (
         f'<p class="verdict {TONES.get(verdict.state, "ill")}">{escape(headline(verdict))} '
-        f"<small>{after(step, rounds)}</small></p>{_missing(verdict, picture)}{_remedies(verdict.remedies)}"
-        f"{_evidence(verdict.evidence)}"
+        f"<small>{after(examined.step, examined.rounds)}</small></p>{_missing(verdict, picture)}"
+        f"{_remedies(verdict.remedies)}{_evidence(verdict.evidence)}"
     )
 
 

@@ -18,7 +18,7 @@ def back_to_usual(recipe: Recipe, *, least: float = 0.0) -> Iterator[str]:
     `least`: the lowest rate to go back to.
     """
     from zerosum.recipe.build import facts_of
-    from zerosum.recipe.table import settings as own_settings
+    from zerosum.recipe.layers import settings as own_settings
 
     usual = own_settings(recipe.system, facts_of(recipe.data).kind)
     for name, own in recipe.players.items():

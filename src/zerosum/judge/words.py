@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from zerosum.judge.verdict import GRAVE, OPEN, Evidence, Remedy, State, Verdict
+from zerosum.progress.numbers import counted
 
 MOST_NAMED = 12
 
@@ -25,7 +26,7 @@ def headline(verdict: Verdict) -> str:
     """Return the state and how sure it is; of what cannot be told yet, what is played or there, and what is needed."""
     if verdict.state is State.TOO_EARLY and verdict.evidence:
         young = verdict.evidence[0]
-        return f"{verdict.state.value}: {young.value:,.0f} round{'' if young.value == 1 else 's'}; {young.says}"
+        return f"{verdict.state.value}: {counted(round(young.value), 'round')}; {young.says}"
     if verdict.state is State.UNKNOWN:
         return verdict.evidence[0].says if verdict.evidence else verdict.state.value
     return f"{verdict.state.value} (confidence {verdict.confidence:.0%})"

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Resident
-from zerosum.data.decode import BadImageError, decode
+from zerosum.data.decode import decode
 from zerosum.data.npz import UNREADABLE, check_members
 from zerosum.errors import UserError, suggest
 from zerosum.latents.arithmetic import Direction, attribute_direction, check

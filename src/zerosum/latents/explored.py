@@ -14,7 +14,7 @@ from zerosum.drawing import pictures
 from zerosum.errors import UserError
 from zerosum.latents import animation
 from zerosum.storage import archives, replacing
-from zerosum.storage.checkpoint import writing
+from zerosum.storage.disk import writing
 
 COMMAND = "explore"
 """Stands in the arrays that are written, with the name of the file beside them."""

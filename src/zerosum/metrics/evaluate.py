@@ -16,7 +16,6 @@ from zerosum.core.device import repeatable
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
-from zerosum.metrics.cache import cache_folder
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import features_for
 from zerosum.metrics.fixed import Fixed
@@ -33,6 +32,7 @@ from zerosum.metrics.space import Features
 from zerosum.metrics.stacked import SAMPLES
 from zerosum.metrics.table import TABLE
 from zerosum.progress.waiting import Waiting, silent
+from zerosum.storage.cache import cache_folder
 
 log = logging.getLogger(__name__)
 ROUNDING = 1e-9

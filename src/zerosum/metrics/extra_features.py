@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from zerosum.data.channels import on_white
 from zerosum.errors import UserError
-from zerosum.metrics.cache import digest
 from zerosum.metrics.inception import INCEPTION, SHA256
 from zerosum.metrics.space import Features
+from zerosum.storage.json_files import digest
 
 log = logging.getLogger(__name__)
 BATCH = 50

@@ -10,12 +10,12 @@ from torch.nn import functional as F
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError, suggest
 from zerosum.metrics import imagenet, patches
-from zerosum.metrics.cache import digest
 from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.names import FEATURES
 from zerosum.metrics.source import CHUNK, choose, is_images, read
 from zerosum.metrics.space import Features
 from zerosum.networks import pretrained
+from zerosum.storage.json_files import digest
 
 log = logging.getLogger(__name__)
 SIDE = 16

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zerosum.metrics.cache import digest, keeping, read_json, write_json
 from zerosum.metrics.metric import Value
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.table import TABLE
+from zerosum.storage.cache import keeping
+from zerosum.storage.json_files import digest, read_json, write_json
 
 
 class Floors:

@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zerosum.data.channels import on_white
-from zerosum.metrics.cache import digest
 from zerosum.networks import pretrained
 from zerosum.networks.efficientnet import LEVELS, EfficientNet
 from zerosum.networks.pretrained import LITE0, Weights
+from zerosum.storage.json_files import digest
 
 LEAST, MOST = 64, 128
 """Sides between which pictures are looked at as they are; smaller ones are enlarged, larger ones reduced."""

@@ -7,10 +7,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset
-from zerosum.metrics.cache import digest, keeping, safe_name
 from zerosum.metrics.space import Features
 from zerosum.storage import atomic
+from zerosum.storage.cache import keeping, safe_name
 from zerosum.storage.checkpoint import save_tensors
+from zerosum.storage.json_files import digest
 
 
 class Kept:

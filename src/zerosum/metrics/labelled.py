@@ -15,13 +15,14 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError
 from zerosum.metrics import classifier
-from zerosum.metrics.cache import alone, cache_folder, digest, keeping, read_json, safe_name, write_json
 from zerosum.metrics.classifier import LeNet
 from zerosum.metrics.source import choose, is_images, read
 from zerosum.metrics.space import Features
 from zerosum.metrics.stacked import StackedClassifier
 from zerosum.storage import atomic
+from zerosum.storage.cache import alone, cache_folder, keeping, safe_name
 from zerosum.storage.checkpoint import save_tensors
+from zerosum.storage.json_files import digest, read_json, write_json
 
 log = logging.getLogger(__name__)
 TRAINING_LIMIT = 60_000

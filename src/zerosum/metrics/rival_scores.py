@@ -7,11 +7,12 @@ from typing import Any
 
 import torch
 
-from zerosum.metrics.cache import digest, keeping, read_json, write_json
 from zerosum.metrics.floors import measured, protocol
 from zerosum.metrics.outputs import Pairs, Translated
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.table import TABLE
+from zerosum.storage.cache import keeping
+from zerosum.storage.json_files import digest, read_json, write_json
 
 REVISION = 1
 """Raised when a rival of the same name makes other images than before."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -12,13 +12,16 @@ import yaml
 
 from zerosum._version import __version__
 from zerosum.errors import UserError
+from zerosum.judge import verdict_file
 from zerosum.judge.section import section
 from zerosum.judge.words import visit
 from zerosum.page import film
 from zerosum.page.curves import Record, curves, finite
 from zerosum.page.scoreboard import board
+from zerosum.progress.numbers import clock
 from zerosum.runs.run import Run
 from zerosum.storage import atomic
+from zerosum.storage.json_files import read_lines
 
 NEIGHBOURS = (
     "Each group is a sample, the training image nearest to it, and the held-out image nearest to it, by pixels. A copy "
@@ -76,19 +79,6 @@ def render(run_folder: Path) -> str:
     )
 
 
-def read_lines(path: Path) -> list[Record]:
-    """Return the JSON objects of a file, one a line; a line that is no object (cut off by a crash) is left out."""
-    records = []
-    for line in _read(path).splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict):
-            records.append(record)
-    return records
-
-
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
@@ -120,7 +110,7 @@ def _facts(recipe: Record, log: Sequence[Record], run_folder: Path) -> str:
         "seed": recipe.get("seed"),
         "rounds": f"{final['step']:,}" if final else "none logged yet",
         "images seen": f"{final['images']:,.0f}" if finite(final.get("images")) else None,
-        "time": str(timedelta(seconds=round(final["seconds"]))) if finite(final.get("seconds")) else None,
+        "time": clock(final["seconds"]) if finite(final.get("seconds")) else None,
         "run": run_folder.resolve().name,
         "zerosum": recipe.get("zerosum", __version__),
     }
@@ -136,7 +126,7 @@ def _script_json(value: object) -> str:
 def _doctor(run_folder: Path) -> str:
     frame = film.frame(run_folder / "doctor.png", film.FRAME_BYTES)
     picture = frame["src"] if frame else None
-    return section(_read(run_folder / "doctor.json"), run=run_folder, picture=picture)
+    return section(verdict_file.read(run_folder), run=run_folder, picture=picture)
 
 
 def _neighbours(run_folder: Path, recipe: Record) -> str:

@@ -11,7 +11,7 @@ from zerosum.metrics.few import too_few
 from zerosum.metrics.inception import title_of
 from zerosum.page.curves import Record, finite, number, series_of
 from zerosum.page.explanations import explain
-from zerosum.page.rounding import rounded
+from zerosum.progress.numbers import rounded
 
 WAY = ("quick", "moment")
 """Marks of scores that were taken on the way, of fewer samples."""

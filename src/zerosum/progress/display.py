@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zerosum.core.schedule import Budget
+from zerosum.progress.numbers import clock
 
 LEAST_SECONDS = 10.0
 FRAMES_A_SECOND = 4
@@ -88,7 +88,7 @@ class Pace:
         young = self.budget.steps is not None and self.at.step - first.step < SURE - 1
         if share is None or done <= 0 or (young and share < 1):
             return "-"
-        return str(timedelta(seconds=round((self.at.seconds - first.seconds) / done * (1 - share))))
+        return clock((self.at.seconds - first.seconds) / done * (1 - share))
 
     def _spent(self, at: Position) -> float:
         return self.budget.spent(at.step, at.seconds, at.cpu_seconds)
@@ -97,7 +97,7 @@ class Pace:
         """Return the position as one line."""
         of, share, rate = f"/{self.budget.steps:,}" if self.budget.steps else "", self.share(), self.rate()
         parts = [f"round {self.at.step:,}{of}" + ("" if share is None else f" ({share:.0%})")]
-        parts += [f"{timedelta(seconds=round(self.at.seconds))} done", f"{self.left()} left"]
+        parts += [f"{clock(self.at.seconds)} done", f"{self.left()} left"]
         return ", ".join([*parts, *([] if rate is None else [f"{float(f'{rate:.2g}'):,g} images/s"])])
 
 

@@ -5,11 +5,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from zerosum.progress.numbers import clock
 
 FIRST_SECONDS, LEAST_SECONDS = 4.0, 10.0
 """Of silence before the first line, and between others."""
@@ -60,12 +61,12 @@ def slow(what: str, say: Callable[[str], None], *, clock: Callable[[], float] = 
 
 def so_far(what: str, seconds: float) -> str:
     """Say what is done and since when."""
-    return f"{what}: {timedelta(seconds=round(seconds))} so far"
+    return f"{what}: {clock(seconds)} so far"
 
 
 def about_left(seconds: float, done: int, of: int) -> str:
     """Say how long the rest of several alike takes, to end a line with; "" before the first is done."""
-    return f"; about {timedelta(seconds=round(seconds / done * (of - done)))} left" if 0 < done < of else ""
+    return f"; about {clock(seconds / done * (of - done))} left" if 0 < done < of else ""
 
 
 class Waits:
@@ -125,5 +126,5 @@ class Waits:
         passed = now - self._began
         if not self._done:
             return so_far(self._what, passed)
-        left = timedelta(seconds=round(passed / self._done * (self._of - self._done)))
+        left = clock(passed / self._done * (self._of - self._done))
         return f"{self._what}: {self._done:,} of {self._of:,} done, {left} left"

@@ -11,10 +11,12 @@ from zerosum.core.importing import load
 from zerosum.errors import UserError, suggest
 from zerosum.networks.table import NETWORKS
 from zerosum.options import options_model
+from zerosum.recipe.layers import settings, usual
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe
-from zerosum.recipe.table import TWO_PLAYER, Tree, merge, settings, system, usual
+from zerosum.recipe.table import TWO_PLAYER, system
 from zerosum.recipe.training_data import from_noise
+from zerosum.recipe.tree import Tree, merge
 
 Unit = Literal["cpu_minutes", "minutes", "images"]
 OF_THE_METHOD = ("batch_norm", "spectral_norm", "dropout")

@@ -5,7 +5,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from zerosum.drawing.axis import Axis, short, widened
+from zerosum.drawing.axis import Axis, widened
+from zerosum.progress.numbers import short
 from zerosum.racing.entry import Entry, Row
 
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_EDGE = 340, 30, 14

@@ -15,10 +15,11 @@ import yaml
 from PIL import Image
 
 from zerosum._version import __version__
+from zerosum.progress.numbers import number
 from zerosum.racing import figures
 from zerosum.racing.entry import MAIN, Row, floor_of
 from zerosum.racing.result import Race
-from zerosum.racing.table import number, shown_beside, troubles, verdict, words
+from zerosum.racing.table import shown_beside, troubles, verdict, words
 
 MOST_SIDE = 480
 

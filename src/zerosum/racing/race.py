@@ -34,7 +34,7 @@ from zerosum.racing.result import FILE, Race
 from zerosum.racing.significance import LEAST_SEEDS
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run, default_folder
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic
 from zerosum.training.planning import data_fields, tell_problems
 
 
@@ -196,8 +196,8 @@ def run_all(
 
 def save(race: Race) -> None:
     """Write race.json and race.html."""
-    checkpoint.write_atomic(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
-    checkpoint.write_atomic(race.path / "race.html", render(race))
+    atomic.write_text(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
+    atomic.write_text(race.path / "race.html", render(race))
 
 
 def told(entry: Entry) -> str:

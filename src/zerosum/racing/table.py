@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from zerosum.progress.numbers import counted, number
 from zerosum.racing.entry import MAIN, Row, Standing, floor_of
 from zerosum.racing.result import Race
 from zerosum.racing.significance import LEAST_SEEDS, needed_factor
@@ -79,7 +80,7 @@ def _power(found: Standing) -> list[str]:
     if factor is None:
         return []
     size = f"a factor of about {factor:.2g}" if factor < 1000 else "a factor beyond all measure"
-    pairs = "1 pair" if len(found.pairs) == 1 else f"{len(found.pairs)} pairs"
+    pairs = counted(len(found.pairs), "pair")
     return [f"With {seeds} seeds of this spread and {pairs} to compare, a difference counts as real from {size}."]
 
 
@@ -91,8 +92,3 @@ def troubles(race: Race) -> list[str]:
 def words(names: Sequence[str]) -> str:
     """Return names as "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def number(value: float | None) -> str:
-    """Return a number with four significant digits, or a dash."""
-    return "-" if value is None else f"{value:.4g}"

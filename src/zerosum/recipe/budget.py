@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zerosum.progress.numbers import counted
 from zerosum.recipe.overrides import parse
 from zerosum.recipe.schema import Recipe
 
@@ -19,7 +20,7 @@ def told(recipe: Recipe, why: str) -> str:
     """
     budgets = [(getattr(recipe, name), unit) for name, unit in BUDGETS.items()]
     amounts = [(round(amount, 1 if amount > 1 else 3), unit) for amount, unit in budgets if amount is not None]
-    parts = [f"{_number(amount)} {unit}{'' if amount == 1 else 's'}" for amount, unit in amounts]
+    parts = [counted(amount, unit) for amount, unit in amounts]
     whichever = ", whichever ends first" if len(parts) > 1 else ""
     return f"trains for {' or '.join(parts)}{whichever}{f' ({why}; --minutes changes it)' if why else ''}"
 
@@ -36,8 +37,3 @@ def why(given: Iterable[object], settings: Iterable[str], own: Mapping[str, Any]
     if any(value is not None for value in given) or any(parse(each)[0][0] in BUDGETS for each in settings):
         return ""
     return f"as {system} says" if BUDGETS.keys() & own.keys() else "the default"
-
-
-def _number(amount: float) -> str:
-    """Return a number without the ".0" of one that is whole."""
-    return f"{int(amount) if amount == int(amount) else amount:,}"

@@ -5,9 +5,11 @@ from typing import Any
 
 from zerosum.errors import UserError
 from zerosum.recipe import overrides
+from zerosum.recipe.layers import settings
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 from zerosum.recipe.shipped import recipe_file, shipped
-from zerosum.recipe.table import SYSTEMS, merge, settings, system
+from zerosum.recipe.table import SYSTEMS, system
+from zerosum.recipe.tree import merge
 
 SUFFIXES = (".yaml", ".yml")
 

@@ -1,18 +1,15 @@
 """The table of named systems: each entry is its paper's values over the defaults for the kind of data.
 
-Literal and free of torch, so that listing it costs nothing. Later layers win: DEFAULTS[kind], or what the entry has in
-its place, its `settings` and, of images, `image`; what `tuning` has for the kind of data and the system, unless a run
-is to be played as published; the user's recipe file; and `--set`.
+Literal and free of torch, so that listing it costs nothing. `layers` puts it between the defaults and the tuning.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from zerosum.errors import UserError, suggest
-from zerosum.recipe.tuning import COMMON, OWN, TRANSLATING, Tuning
+from zerosum.recipe.defaults import DEFAULTS, TRANSLATIONS
+from zerosum.recipe.tree import Tree, adam, players, pyramid
+from zerosum.recipe.tuning import COMMON, TRANSLATING, Tuning
 
-Tree = dict[str, Any]
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
 BIGAN = "zerosum.systems.bigan:BiGAN"
 UNROLLED = "zerosum.systems.unrolled:Unrolled"
@@ -22,80 +19,6 @@ PIX2PIX = "zerosum.systems.pix2pix:Pix2Pix"
 CYCLEGAN = "zerosum.systems.cyclegan:CycleGAN"
 CUT = "zerosum.systems.cut:CUT"
 INPAINTING = "zerosum.systems.inpainting:Inpainting"
-
-
-def players(both: Tree | None = None, *, generator: Tree | None = None, discriminator: Tree | None = None) -> Tree:
-    """Return the `players` part of a tree: what both share, and what each has of its own."""
-    return {
-        "generator": {**(both or {}), **(generator or {})},
-        "discriminator": {**(both or {}), **(discriminator or {})},
-    }
-
-
-def pyramid(both: Tree, finer: Tree) -> Tree:
-    """Return the `players` of a pyramid: what all share, and what those above the coarsest level have of their own."""
-    return players(both) | {"refiner": both | finer, "inspector": both | finer}
-
-
-def adam(lr: float, beta1: float, beta2: float = 0.999) -> Tree:
-    """Return the optimiser fields of Adam."""
-    return {"optimizer": "adam", "lr": lr, "betas": [beta1, beta2]}
-
-
-# Perceptrons for points and tiny images, and the pair shaped for CPUs for the rest. Small layers gain nothing from a
-# second thread, and lose a hundredfold to waiting where the cores are shared.
-POINTS: Tree = {
-    "minutes": 1,
-    "threads": 1,
-    "batch_size": 128,
-    "game": {"latent": 2},
-    "schedule": "linear",
-    "final_lr": 0.05,
-    "players": players({"network": "mlp", "width": 128, "depth": 3}),
-}
-
-DEFAULTS: dict[str, Tree] = {
-    "line": POINTS | {"game": {"latent": 1}},
-    "points": POINTS,
-    "tiny": {
-        "minutes": 1,
-        "threads": 1,
-        "batch_size": 64,
-        "schedule": "linear",
-        "final_lr": 0.05,
-        "decay_from": 0.2,
-        "game": {"latent": 32},
-        "players": players({"network": "mlp", "width": 256, "depth": 2}),
-    },
-    "image": {"minutes": 10, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
-}
-
-# Translators are convolutional, and do on a CPU with the paper's network at half its width and pixels folded by two.
-TRANSLATOR: Tree = {"network": "residual", "width": 64, "blocks": 6, "levels": 1, "fold": 2, "padding": "zeros"}
-TRANSLATIONS: dict[str, Tree] = {
-    kind: {
-        "schedule": "linear",
-        "final_lr": 0.05,
-        "decay_from": 0.5,
-        "minutes": 10,
-        "batch_size": 8,
-        "players": players(generator=TRANSLATOR, discriminator={"network": "patch", "depth": 2}),
-    }
-    for kind in ("tiny", "image", "restored")
-}
-TRANSLATIONS["tiny"] = {
-    **TRANSLATIONS["tiny"],
-    "minutes": 2,
-    "threads": 1,
-    "players": players(
-        generator=TRANSLATOR | {"width": 32, "blocks": 3, "fold": 1},
-        discriminator={"network": "patch", "width": 32, "depth": 1},
-    ),
-}
-
-
-CASES = {"line": "points", "restored": "image"}
-"""Kinds of data that are tuned as others are, where they have no tuning of their own."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +55,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "n_critic": 1, "prior": "uniform"},
             "players": players({"optimizer": "sgd", "lr": 0.1, "momentum": 0.5}),
         },
-        # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
         image={
             "game": {"latent": 100},
             "players": players(
@@ -176,7 +98,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "wasserstein", "n_critic": 5, "penalties": {"one_centered": {"gp_weight": 10.0}}},
             "players": players(adam(1e-4, 0.0, 0.9), generator={"batch_norm": False}),
         },
-        # The authors' own weight on toys.
     ),
     "dragan": System(
         line="gradient penalty around the data",
@@ -193,7 +114,6 @@ SYSTEMS: dict[str, System] = {
             "game": {"loss": "non_saturating", "penalties": {"r1": {"gamma": 10.0}}},
             "players": players(adam(1e-4, 0.0, 0.99)),
         },
-        # Modes are narrow: a gradient of 1 / sigma must be cheap.
     ),
     "sngan": System(
         line="hinge loss and spectral normalisation",
@@ -320,46 +240,3 @@ def system(name: str) -> System:
     if name not in SYSTEMS:
         raise UserError(f"no system '{name}'{suggest(name, SYSTEMS)}")
     return SYSTEMS[name]
-
-
-def settings(name: str, kind: str, *, published: bool = False) -> Tree:
-    """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings.
-
-    With `published`, the paper's own values instead of the tuned ones.
-    """
-    entry = system(name)
-    tree = merge(entry.defaults[kind], entry.settings)
-    if kind not in ("line", "points"):
-        tree = merge(tree, entry.image)
-    if published:
-        return tree
-    return tuned(tuned(tree, nearest(entry.common, kind)), nearest(OWN.get(name, {}), kind))
-
-
-def nearest(tunings: Mapping[str, Tuning], kind: str) -> Tuning | None:
-    """Return the tuning for a kind of data, or for the kind that it is a case of; None where there is neither."""
-    return tunings.get(kind, tunings.get(CASES.get(kind, kind)))
-
-
-def usual(kind: str, *, published: bool = False) -> Tree:
-    """Return what systems that make images of their own, or points, have in common, tuned or not."""
-    return DEFAULTS[kind] if published else tuned(DEFAULTS[kind], COMMON.get(kind))
-
-
-def tuned(tree: Tree, tuning: Tuning | None) -> Tree:
-    """Return a tree with a tuning over it, if there is one."""
-    if tuning is None:
-        return tree
-    tree = merge(tree, {"players": dict.fromkeys(tree["players"], tuning.player)})
-    return merge(tree, tuning.run)
-
-
-def merge(base: Tree, over: Tree) -> Tree:
-    """Return `base` with the entries of `over` put in its place, mapping by mapping; another network starts afresh."""
-    if over.get("network", base.get("network")) != base.get("network"):
-        base = {key: value for key, value in base.items() if key in ("optimizer", "lr", "betas", "momentum")}
-    merged = dict(base)
-    for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "penalties"
-        merged[key] = merge(merged[key], value) if both else value
-    return merged

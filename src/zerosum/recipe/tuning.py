@@ -6,9 +6,8 @@ system says what differs. Literal and free of torch.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
-Tree = dict[str, Any]
+from zerosum.recipe.tree import Tree
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from zerosum.recipe.build import build_game
 from zerosum.recipe.schema import Recipe, validate
 from zerosum.runs.run import Run
 from zerosum.sampling import sampler, tiles
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic, checkpoint, disk
 
 PENDING = ".generator.safetensors.new"
 """The weights of a generator that generator.json names already, until they take the place of those before."""
@@ -237,17 +237,17 @@ def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str,
     }
     pending = folder / PENDING
     _settle(folder)
-    with checkpoint.writing(pending):
+    with disk.writing(pending):
         checkpoint.save_tensors(tensors, pending)
-        checkpoint.sync(pending)
+        disk.sync(pending)
         digest = checkpoint.digest(pending)
     about = {"zerosum": __version__, "sha256": digest, **facts, "recipe": recipe.model_dump(mode="json")}
     try:
-        checkpoint.write_atomic(folder / "generator.json", json.dumps(about, indent=1))
+        atomic.write_text(folder / "generator.json", json.dumps(about, indent=1))
     except UserError:
         pending.unlink(missing_ok=True)
         raise
-    checkpoint.sync(folder)
+    disk.sync(folder)
     _settle(folder)
 
 

@@ -12,7 +12,8 @@ import filelock
 
 from zerosum.errors import UserError, ZerosumError
 from zerosum.recipe.schema import Recipe, read_yaml, validate
-from zerosum.storage import checkpoint
+from zerosum.storage import atomic, checkpoint, disk
+from zerosum.storage.json_files import read_lines
 
 MAY_CHANGE = {
     "steps",
@@ -81,7 +82,7 @@ class Run:
             UserError: another process is writing to it.
         """
         lock = filelock.FileLock(self.path / ".lock")
-        with checkpoint.writing(self.path / ".partial"):
+        with disk.writing(self.path / ".partial"):
             self.path.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire(timeout=patience)
@@ -129,9 +130,9 @@ class Run:
         """Prepare the folder for training by `recipe`: new, continued, or emptied when `fresh`."""
         if self.exists() and fresh:
             self._empty()
-        checkpoint.write_atomic(self.path / "recipe.yaml", recipe.to_yaml())
+        atomic.write_text(self.path / "recipe.yaml", recipe.to_yaml())
         self.diverged.unlink(missing_ok=True)
-        with checkpoint.writing(self.samples / ".partial"):
+        with disk.writing(self.samples / ".partial"):
             self.samples.mkdir(exist_ok=True)
 
     def kept(self) -> int | None:
@@ -150,17 +151,12 @@ class Run:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.truncate(path, whole)
-            remedy = "free some space" if checkpoint.is_full(error) else "see to it that it can be written"
+            remedy = "free some space" if disk.is_full(error) else "see to it that it can be written"
             raise UserError(f"cannot write {path} ({error}): {remedy} and run the same command") from error
 
     def records(self, path: Path) -> list[dict[str, Any]]:
         """Return the records of a .jsonl file; a line torn by a kill is left out."""
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-        found = []
-        for line in lines:
-            with contextlib.suppress(json.JSONDecodeError):
-                found.append(json.loads(line))
-        return found
+        return read_lines(path)
 
     def rewind(self, step: int) -> None:
         """Forget what was logged and saved after `step`: those rounds are about to be played again."""
@@ -169,7 +165,7 @@ class Run:
             if path.exists():
                 known = [record for record in self.records(path) if LAST not in record]
                 kept = [record for record in known if (record.get("step") or 0) <= step]
-                checkpoint.write_atomic(path, "".join(json.dumps(record) + "\n" for record in kept))
+                atomic.write_text(path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def _empty(self) -> None:
         """Remove all but the lock; the recipe last, so that a kill leaves a folder that is still known as a run."""

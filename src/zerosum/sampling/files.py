@@ -16,7 +16,7 @@ from zerosum.data.layout import folder_names
 from zerosum.drawing import pictures
 from zerosum.errors import UserError
 from zerosum.storage import archives, replacing
-from zerosum.storage.checkpoint import writing
+from zerosum.storage.disk import writing
 
 COMMAND = "sample"
 """Stands in what `write_samples` writes, so that it knows its own files again."""

@@ -6,10 +6,8 @@ saved again steps aside as `.<step>.old`, where readers find it until the new on
 """
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ from torch import Tensor
 
 from zerosum._version import __version__
 from zerosum.errors import UserError
+from zerosum.storage import disk
 
 FORMAT = 1
 TENSOR = "$tensor"
@@ -39,7 +38,7 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
         UserError: the disk is full or not writable; no partial checkpoint stays behind.
     """
     final, temporary = folder / named(step), folder / f".{named(step)}.partial"
-    with writing(temporary):
+    with disk.writing(temporary):
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         write_state(temporary, state)
@@ -48,7 +47,7 @@ def save(folder: Path, step: int, state: dict[str, Any]) -> Path:
             if final.exists():
                 final.rename(aside(folder, step))
             temporary.rename(final)
-            sync(folder)
+            disk.sync(folder)
         finally:
             settle(folder)
     return final
@@ -85,7 +84,7 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
         json.dumps(head | {"tree_sha256": tree_digest(tree), "tree": tree}), encoding="utf-8"
     )
     for path in (folder / "state.safetensors", folder / "state.json", folder):
-        sync(path)
+        disk.sync(path)
 
 
 def save_tensors(tensors: dict[str, Tensor], path: Path) -> None:
@@ -208,34 +207,6 @@ def forget(folder: Path, after: int) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn a failure to write `path` into one line with the remedy, and remove what was half written."""
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        shutil.rmtree(path, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-        remedy = "the disk is full: free some space" if is_full(error) else f"{error}: choose another --out"
-        raise UserError(f"cannot write {path.parent}: {remedy}, then run the same command to continue") from error
-
-
-def is_full(error: Exception) -> bool:
-    """Return whether something could not be written because the disk is full, or the share of it that one may use."""
-    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-    return full or "No space left" in str(error)
-
-
-def write_atomic(path: Path, text: str) -> None:
-    """Replace the file `path` by `text`, or leave it as it was."""
-    temporary = path.with_name(f".{path.name}.partial")
-    with writing(temporary):
-        temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
-        sync(temporary)
-        temporary.replace(path)
-
-
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
@@ -245,15 +216,6 @@ def digest(path: Path) -> str:
 def tree_digest(tree: Any) -> str:
     """Return the SHA-256 of a tree of plain values, in hexadecimal."""
     return hashlib.sha256(json.dumps(tree).encode()).hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Force a file or folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _split(tree: Any, path: str, tensors: dict[str, Tensor]) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zerosum.progress.numbers import percent
 from zerosum.study.intervals import Difference, paired
 
 ARMS = {
@@ -104,11 +105,6 @@ def points(difference: Difference) -> str:
     """Return a difference of accuracies in percentage points, with its interval."""
     mean, low, high = (f"{100 * value:+.2f}" for value in (difference.mean, difference.low, difference.high))
     return f"{mean} points ({low} to {high})"
-
-
-def percent(value: float) -> str:
-    """Return a share in per cent."""
-    return f"{100 * value:.2f} %"
 
 
 def differing(old: Mapping[str, Any], new: Mapping[str, Any], *, ignored: Sequence[str] = ()) -> list[str]:

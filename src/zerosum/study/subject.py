@@ -10,10 +10,10 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.size import described
 from zerosum.errors import UserError
 from zerosum.metrics.source import is_images
+from zerosum.recipe.layers import settings as system_settings
 from zerosum.recipe.resolve import SUFFIXES, named
-from zerosum.recipe.table import merge
-from zerosum.recipe.table import settings as system_settings
 from zerosum.recipe.training_data import from_noise, load_again
+from zerosum.recipe.tree import merge
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
 

@@ -1,20 +1,20 @@
 """A run at its end, asked to train by the same recipe again: there is nothing to do, which is found out at once."""
 
 from zerosum.core.schedule import Budget
-from zerosum.doctor.examine import Known, read
+from zerosum.judge.verdict_file import Examined, read
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.generator import is_whole
 from zerosum.runs.run import Run
 from zerosum.storage import checkpoint
 
 
-def ended(run: Run, recipe: Recipe) -> Known | None:
+def ended(run: Run, recipe: Recipe) -> Examined | None:
     """Return what was found of a run at its end, where it has played all that a recipe asks for and nothing is missing.
 
     None of all others: their newest checkpoint is damaged, or of an earlier round; they have another recipe, if only in
     what may change; or nobody has looked at their samples, or drawn up the report.
     """
-    kept, known = checkpoint.steps(run.checkpoints), read(run)
+    kept, known = checkpoint.steps(run.checkpoints), read(run.path)
     report = run.path / "report.html"
     if not kept or known is None or not report.is_file() or not run.exists() or run.recipe() != recipe:
         return None

@@ -15,7 +15,7 @@ import torch
 
 from zerosum._version import __version__
 from zerosum.errors import ZerosumError
-from zerosum.metrics.cache import cache_folder
+from zerosum.storage.cache import cache_folder
 
 SMOKE_SECONDS = 5.0
 LITTLE_DISK, LITTLE_MEMORY = 2e9, 1e9

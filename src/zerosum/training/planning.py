@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
@@ -19,7 +19,6 @@ from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.load import load as load_data
 from zerosum.data.load import located
 from zerosum.data.names import KNOWN, TOLD
-from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.group import distributed
@@ -32,13 +31,14 @@ from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.recipe.table import SYSTEMS
 from zerosum.recipe.table import system as system_of
-from zerosum.recipe.training_data import material
+from zerosum.recipe.training_data import Material, material
 from zerosum.runs.run import Run, default_folder
 from zerosum.training import sizing
 from zerosum.training.choice import Choice, names_data, system_for
 from zerosum.training.forecast import forecast
 from zerosum.training.plan import Plan
 from zerosum.training.probing import best_way, seconds_a_round
+from zerosum.training.request import Request
 
 WEIGHT = "adversarial_weight"
 """The option of games that sharpen what regression makes: how far."""
@@ -46,60 +46,60 @@ SCORES, MOST_BETWEEN = 30, 500
 """Scores in a training until it has converged, and the most rounds between two of them."""
 
 
-def prepare(
-    system: str,
-    data: str | None = None,
-    *,
-    settings: Sequence[str] = (),
-    steps: int | None = None,
-    minutes: float | None = None,
-    seed: int | None = None,
-    data_root: Path | None = None,
-    size: Size | None = None,
-    channels: int | None = None,
-    fit: Fit | None = None,
-    value_range: Given | None = None,
-    target: str | None = None,
-    pairs: str | None = None,
-    crops: bool | None = None,
-    strict: bool = False,
-    until: Literal["converged"] | None = None,
-    as_published: bool = False,
-    sharpness: float | None = None,
-) -> Plan:
-    """Load the data, complete the recipe and make the game; see `train` for the arguments.
+def prepare(request: Request) -> Plan:
+    """Load the data, complete the recipe and make the game.
 
     Raises:
         UserError: wrong usage or bad input.
     """
-    reasons, found = list[Choice](), None
-    if data is None and names_data(system):
-        form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit or "crop", "value_range": value_range}
-        found = load_data(system, root=data_root, **form, strict=strict)
-        reasons.append(system_for(Facts(found.shape)))
-        system, data = reasons[0].value, system
-    name, own = named(system)
-    settings = (*settings, *sharpened(name, sharpness))
+    reasons, dataset = list[Choice](), None
+    if request.data is None and names_data(request.system):
+        form = request.form | {"fit": request.fit or "crop"}
+        dataset = load_data(request.system, root=request.data_root, **form, strict=request.strict)
+        reasons.append(system_for(Facts(dataset.shape)))
+        request = replace(request, system=reasons[0].value, data=request.system)
+    name, own = named(request.system)
+    settings = (*request.settings, *sharpened(name, request.sharpness))
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
-    form = {"size": size, "channels": channels, "fit": fit, "value_range": value_range}
-    asked = {"source": data, "target": target, "pairs": pairs, "crops": crops} | form
-    wanted = material(name, load(system_of(name).game), known, asked)
-    if wanted.pairs in TOLD and pairs is None and known.get("pairs") is None:
+    options = {"source": request.data, "target": request.target, "pairs": request.pairs, "crops": request.crops}
+    wanted = material(name, load(system_of(name).game), known, options | request.form)
+    if wanted.pairs in TOLD and request.pairs is None and known.get("pairs") is None:
         reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
-    dataset = found or wanted.load(root=data_root, strict=strict)
+    dataset = dataset or wanted.load(root=request.data_root, strict=request.strict)
+    recipe = completed(request, name, own, settings, wanted, dataset)
+    test = functools.cache(functools.partial(wanted.load, "test", root=request.data_root))
+    why = budget.why((request.steps, request.minutes), settings, own, request.system)
+    game = build_game(recipe)
+    unused = () if wanted.source in KNOWN else labels_unused(recipe, game)
+    lines = (budget.told(recipe, why), *map(str, reasons), *unused)
+    return Plan(recipe, dataset, test, game, lines, entries_set(own, settings, published=request.as_published))
+
+
+def completed(
+    request: Request, name: str, own: dict[str, Any], settings: Sequence[str], wanted: Material, dataset: Dataset
+) -> Recipe:
+    """Return the recipe of a request for data that are loaded."""
     fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
-    kind = kind_of(dataset.shape, wanted.pairs)
-    recipe = resolve(name, own, fields, kind, settings, published=as_published, steps=steps, minutes=minutes, seed=seed)
-    if until is not None:
-        recipe = judged(recipe, until)
-    test = functools.cache(functools.partial(wanted.load, "test", root=data_root))
-    end, made = budget.told(recipe, budget.why((steps, minutes), settings, own, system)), build_game(recipe)
+    recipe = resolve(
+        name,
+        own,
+        fields,
+        kind_of(dataset.shape, wanted.pairs),
+        settings,
+        published=request.as_published,
+        steps=request.steps,
+        minutes=request.minutes,
+        seed=request.seed,
+    )
+    return recipe if request.until is None else judged(recipe, request.until)
+
+
+def entries_set(own: dict[str, Any], settings: Sequence[str], *, published: bool) -> frozenset[str]:
+    """Return the names of the entries that the user has set, in a recipe file or by overrides."""
     paths = [*overrides.entries(own), *(overrides.parse(setting)[0] for setting in settings)]
     # A paper's networks are as wide, and its batches as large, as it has them.
-    given = frozenset(path[-1] for path in paths) | ({"width", "batch_size"} if as_published else set())
-    unused = () if wanted.source in KNOWN else labels_unused(recipe, made)
-    return Plan(recipe, dataset, test, made, (end, *map(str, reasons), *unused), given)
+    return frozenset(path[-1] for path in paths) | ({"width", "batch_size"} if published else set())
 
 
 def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
@@ -141,22 +141,20 @@ def judged(recipe: Recipe, until: str) -> Recipe:
 
 
 def planning(
-    system: str,
-    data: str | None,
+    request: Request,
     out: Path | str | None,
     device: torch.device,
     *,
     fresh: bool = False,
     say: Callable[[str], None],
     reason: Callable[[str], None],
-    **plan: Any,
 ) -> tuple[Plan, Run]:
     """Return what `train` is about to play, fitted to the device, and the run folder it goes into.
 
     `reason` is told each line of `Plan.reasons` as soon as it is known, where finding out takes seconds.
     """
-    with slow(f"reading {data or system}", say):
-        planned = prepare(system, data, **plan)
+    with slow(f"reading {request.data or request.system}", say):
+        planned = prepare(request)
     tell_problems(planned.dataset, say)
     run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
     return sized(planned, run, device, fresh=fresh, reason=reason), run
@@ -206,7 +204,7 @@ def sized(
 def foreseen(recipe: Recipe, images: int, time: sizing.Time) -> list[str]:
     """Return what a run of images of its own may come to in its minutes, where runs like it were measured."""
     seconds = 60 * (recipe.minutes or recipe.cpu_minutes or 0)
-    if not seconds or translates(recipe):
+    if not seconds or translates(recipe) or images < recipe.batch_size:
         return []
     line = forecast(recipe, images, seconds / time(recipe))
     return [line] if line else []

@@ -14,6 +14,7 @@ import torch
 from zerosum.errors import OutOfMemoryError
 from zerosum.judge.age import needed, sees
 from zerosum.networks.table import SCALED
+from zerosum.progress.numbers import length, one_digit
 from zerosum.recipe.schema import Recipe
 from zerosum.training.choice import Choice
 
@@ -130,11 +131,11 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
     factor = max((factor for factor in factors if rounds[factor] >= wanted), default=factors[0])
     found = scaled(recipe, factor)
     widths = ", ".join(str(found.players[name]["width"]) for name in varied(found))
-    played = f"about {rounded(rounds[factor]):,} rounds in {length(seconds)}"
+    played = f"about {one_digit(rounds[factor]):,} rounds in {length(seconds)}"
     if rounds[factor] >= wanted:
-        return found, Choice(f"width {widths}", f"which plays {played} ({rounded(wanted):,} are enough)")
-    minutes = rounded(math.ceil(seconds / 60 * wanted / rounds[factor]))
-    missing = f"where {rounded(wanted):,} are enough: --minutes {minutes} plays them"
+        return found, Choice(f"width {widths}", f"which plays {played} ({one_digit(wanted):,} are enough)")
+    minutes = one_digit(math.ceil(seconds / 60 * wanted / rounds[factor]))
+    missing = f"where {one_digit(wanted):,} are enough: --minutes {minutes} plays them"
     return found, Choice(f"width {widths}", f"the narrowest there is: {played}, {missing}")
 
 
@@ -162,19 +163,5 @@ def intervals(recipe: Recipe, given: frozenset[str], seconds_a_round: float, sec
         usual = getattr(recipe, name)
         fitting = (min(most, seconds / 10) if seconds else most) / seconds_a_round
         if name not in given and usual:
-            found[name] = max(1, min(usual, rounded(fitting, down=True)))
+            found[name] = max(1, min(usual, one_digit(fitting, down=True)))
     return found
-
-
-def rounded(number: float, *, down: bool = False) -> int:
-    """Return a number to one digit, and at least 1; `down` to 1, 2 or 5 times a power of ten."""
-    number = max(number, 1.0)
-    power = 10 ** math.floor(math.log10(number))
-    if down:
-        return int(max(step for step in (1, 2, 5) if step * power <= number + 1e-9) * power)
-    return int(round(number / power * 10) * power / 10) if power > 1 else round(number)
-
-
-def length(seconds: float) -> str:
-    """Return a time in words: "2 minutes", "30 seconds"."""
-    return f"{seconds / 60:g} minute{'' if seconds == 60 else 's'}" if seconds >= 60 else f"{seconds:g} seconds"

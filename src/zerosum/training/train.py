@@ -26,11 +26,12 @@ from zerosum.recipe import memory
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run
-from zerosum.storage import checkpoint
+from zerosum.storage import disk
 from zerosum.training.companions import companions, processes_of
 from zerosum.training.ended import ended
 from zerosum.training.plan import Plan
 from zerosum.training.planning import each, once, planning
+from zerosum.training.request import Request
 from zerosum.training.watching import make_hooks
 
 
@@ -65,7 +66,7 @@ def train(
     mute: bool = False,
     tensorboard: bool = False,
     guard: bool = False,
-    **plan: Any,
+    **options: Any,
 ) -> Trained:
     """Train a system, or continue the run in `out` that the same call began.
 
@@ -80,53 +81,44 @@ def train(
         tensorboard: write events for TensorBoard into the run folder too.
         guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
             3 times.
-        plan: more arguments of `prepare`: `settings` (overrides, "path=value"); `steps`, rounds to play in all;
-            `minutes` of training in all, without scoring and saving; `until`, "converged" to end when playing on is
-            worth little (`judge.convergence`); `as_published`, to play by the paper's own values instead of those that
-            suit minutes on a laptop; `seed`; `data_root`, where known data sets are looked for; `size`, pixels a side,
-            "WIDTHxHEIGHT" or (height, width); `channels`, 1, 3 or 4; `fit`, "crop", "pad" or "stretch" for images of
-            other proportions; `value_range`, "LOW:HIGH" or a pair, the values of black and white of arrays and of files
-            of more than 8 bits; `strict`, refuse data with an unreadable file; and for systems that
-            translate, `target`, a second set of images, or `pairs`, "side-by-side" or a pair maker such as "edges"
-            (`data.names.MAKERS`), `crops`, whether to train on random crops and mirror images (default: where files
-            are fewer than 5,000 or differ in size), and `sharpness`, how far the game sharpens what regression makes,
-            0 for the least error, 1 for the game in full.
+        options: all else that a training can be asked for, by the names of `Request`: `settings`, `steps`, `minutes`,
+            `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `strict`, `target`,
+            `pairs`, `crops`, `sharpness`.
 
     Raises:
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
         OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
+    request = Request(system, data, **options)
     silent = mute or not distributed.speaks()
     display = Mute() if silent else Quiet() if quiet else Display()
     place = device_of(device)
     reason = once(display.message)
-    planned, run = planning(system, data, out, place, fresh=fresh, say=display.message, reason=reason, **plan)
+    planned, run = planning(request, out, place, fresh=fresh, say=display.message, reason=reason)
     known = None if fresh or tensorboard or distributed.grouped() else ended(run, planned.recipe)
     if known is not None:
         each(reason, planned.reasons)
         display.message(complete(run, known.rounds))
-        if said := ending(known.verdict, run.path, data_root=plan.get("data_root")):
+        if said := ending(known.verdict, run.path, data_root=request.data_root):
             display.message(said)
         return Trained(run, "done", known.verdict)
-    wishes = {"fresh": fresh, "guard": guard, "until": plan.get("until") is not None}
+    wishes = {"fresh": fresh, "guard": guard, "until": request.until is not None}
     count = processes_of(planned.recipe, place)
-    root, strict = plan.get("data_root"), plan.get("strict", False)
-    with companions(count, job_of(planned.recipe, run, wishes, root, strict=strict), display.message) as seat:
+    root = request.data_root
+    with companions(count, job_of(planned.recipe, run, wishes, request), display.message) as seat:
         return play_together(
             planned, run, place, display, seat, tensorboard=tensorboard, data_root=root, reason=reason, **wishes
         )
 
 
-def job_of(
-    recipe: Recipe, run: Run, wishes: Mapping[str, bool], data_root: Path | str | None, *, strict: bool
-) -> dict[str, Any]:
+def job_of(recipe: Recipe, run: Run, wishes: Mapping[str, bool], request: Request) -> dict[str, Any]:
     """Return what a companion must know to play its part of a run."""
     return {
         "recipe": recipe.model_dump(mode="json"),
         "out": str(run.path),
-        "data_root": None if data_root is None else str(data_root),
-        "strict": strict,
+        "data_root": None if request.data_root is None else str(request.data_root),
+        "strict": request.strict,
         "threads": threads_of(recipe),
         "wishes": dict(wishes),
     }
@@ -244,7 +236,7 @@ def _play(
         distributed.wait()
         restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)
-        with checkpoint.writing(run.path / ".report.html.partial"):
+        with disk.writing(run.path / ".report.html.partial"):
             write_report(run.path)
     # Of a group the first process alone looks at samples.
     visits = [hook for hook in trainer.hooks if isinstance(hook, Visit)]

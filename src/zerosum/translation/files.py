@@ -13,14 +13,15 @@ from PIL import Image
 from torch import Tensor
 
 from zerosum._version import __version__
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Problem
-from zerosum.data.decode import BadImageError, native
 from zerosum.data.files import EXTENSIONS
+from zerosum.data.image_file import native
 from zerosum.data.ranges import Range
 from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
 from zerosum.runs.generator import Generator
-from zerosum.storage import atomic, checkpoint
+from zerosum.storage import atomic, disk
 from zerosum.translation import jobs, photo, unlike
 from zerosum.translation.jobs import Job
 from zerosum.translation.photo import Photo
@@ -310,5 +311,5 @@ def _small(image: Image.Image) -> Image.Image:
 
 def not_written(path: Path, error: OSError) -> UserError:
     """Return what to say where nothing more can be written."""
-    remedy = "free some space" if checkpoint.is_full(error) else "write to another place"
+    remedy = "free some space" if disk.is_full(error) else "write to another place"
     return UserError(f"cannot write {path} ({error.strerror}): {remedy}, and run the same command again")

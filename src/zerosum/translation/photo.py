@@ -22,9 +22,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from zerosum.data.bad_image import BadImageError
 from zerosum.data.channels import with_channels
 from zerosum.data.dataset import images_inside, images_outside
-from zerosum.data.decode import BadImageError, extremes, fit, flatten, header, native
+from zerosum.data.fitting import fit
+from zerosum.data.image_file import extremes, header, native
+from zerosum.data.pixel_modes import flatten
 from zerosum.data.ranges import BYTE, FULL, Range, of_files
 from zerosum.sampling.files import as_image
 

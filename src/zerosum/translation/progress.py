@@ -3,12 +3,12 @@
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
+from zerosum.progress.numbers import clock
 from zerosum.progress.waits import FIRST_SECONDS, LEAST_SECONDS, bar
 
 
@@ -66,5 +66,5 @@ class Told:
         now = self._clock()
         if now >= self._due and 0 < done < self._total:
             self._due = now + LEAST_SECONDS
-            left = timedelta(seconds=round((now - self._began) / done * (self._total - done)))
+            left = clock((now - self._began) / done * (self._total - done))
             self.say(f"{self._done} of {self._total} images, {left} left")

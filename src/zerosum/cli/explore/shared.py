@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from zerosum.page.rounding import rounded
+from zerosum.progress.numbers import rounded
 
 if TYPE_CHECKING:
     from zerosum.latents.explored import Explored

@@ -1,19 +1,14 @@
 """The folder where what is costly and does not change is kept between runs."""
 
 import contextlib
-import hashlib
-import json
 import logging
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 from safetensors import SafetensorError
-
-from zerosum.storage import atomic
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +18,8 @@ TOLD: set[Path] = set()
 
 def cache_folder(cache: Path | None = None) -> Path:
     """Return `cache`, else `$ZEROSUM_CACHE`, else `~/.cache/zerosum`."""
-    if cache is not None:
-        return cache
-    return Path(os.environ.get("ZEROSUM_CACHE") or Path.home() / ".cache" / "zerosum")
+    environment = os.environ.get("ZEROSUM_CACHE")
+    return cache or (Path(environment).expanduser() if environment else Path.home() / ".cache" / "zerosum")
 
 
 @contextlib.contextmanager
@@ -52,26 +46,6 @@ def alone(path: Path) -> Iterator[None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             held.enter_context(FileLock(path))
         yield
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` as JSON, atomically."""
-    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
-    atomic.write(path, f"{text}\n".encode())
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Return the JSON object in `path`, or None where there is no file or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def digest(content: object) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of `content` as canonical JSON."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def safe_name(name: str) -> str:

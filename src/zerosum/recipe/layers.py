@@ -1,0 +1,47 @@
+"""The layers below a user's own settings, later ones over earlier ones. Free of torch.
+
+`defaults` of the kind of data, or what the system's entry has in their place; the entry's `settings` and, of images,
+`image`; and what `tuning` has for the kind of data and the system, unless a run is to be played as published.
+"""
+
+from collections.abc import Mapping
+
+from zerosum.recipe.defaults import DEFAULTS
+from zerosum.recipe.table import system
+from zerosum.recipe.tree import Tree, merge
+from zerosum.recipe.tuning import COMMON, OWN, Tuning
+
+CASES = {"line": "points", "restored": "image"}
+"""Kinds of data that are tuned as others are, where they have no tuning of their own."""
+
+
+def settings(name: str, kind: str, *, published: bool = False) -> Tree:
+    """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings.
+
+    With `published`, the paper's own values instead of the tuned ones.
+    """
+    entry = system(name)
+    tree = merge(entry.defaults[kind], entry.settings)
+    if kind not in ("line", "points"):
+        tree = merge(tree, entry.image)
+    if published:
+        return tree
+    return tuned(tuned(tree, nearest(entry.common, kind)), nearest(OWN.get(name, {}), kind))
+
+
+def nearest(tunings: Mapping[str, Tuning], kind: str) -> Tuning | None:
+    """Return the tuning for a kind of data, or for the kind that it is a case of; None where there is neither."""
+    return tunings.get(kind, tunings.get(CASES.get(kind, kind)))
+
+
+def usual(kind: str, *, published: bool = False) -> Tree:
+    """Return what systems that make images of their own, or points, have in common, tuned or not."""
+    return DEFAULTS[kind] if published else tuned(DEFAULTS[kind], COMMON.get(kind))
+
+
+def tuned(tree: Tree, tuning: Tuning | None) -> Tree:
+    """Return a tree with a tuning over it, if there is one."""
+    if tuning is None:
+        return tree
+    tree = merge(tree, {"players": dict.fromkeys(tree["players"], tuning.player)})
+    return merge(tree, tuning.run)
