@@ -57,7 +57,7 @@ def measure(system: str, data: str, seed: int, as_published: bool, keep: Path) -
     except zs.DivergedError as error:
         return {"scores": {}, "ended": str(error)}
     last = done.run.records(done.run.log)[-1]
-    labelled = any(control.kind == "label" for control in zs.load(out).controls)
+    labelled = any(isinstance(control.form, zs.Label) for control in zs.load(out).controls)
     scores = zs.evaluate(out, metrics=METRICS if labelled else METRICS[:-1], features="classifier")
     found = {score.metric: score.value for score in scores}
     shutil.rmtree(out)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from zerosum.core.game import Control, Game, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Given
+from zerosum.core.game import Game, Turn
 from zerosum.data.dataset import Resident
 from zerosum.data.makers import maker
 from zerosum.data.source_target import Made, Translation
@@ -31,7 +33,7 @@ class Darker(Game):
 
     @property
     def controls(self):
-        return (Control("x", "image", 1),)
+        return (Control("x", Given(1)),)
 
     def turns(self, step: int) -> Iterator[Turn]:
         yield Turn(self.generator, lambda batch: {"l1": (self.generator(batch["x"]) - batch["real"]).abs().mean()})

@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from zerosum.core.game import Control, Facts, Game, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Latent
+from zerosum.core.game import Facts, Game, Turn
 from zerosum.core.importing import load as load_class
 from zerosum.core.trainer import Trainer
 from zerosum.data.load import load
@@ -128,7 +130,7 @@ class Regression(Game):
 
     @property
     def controls(self):
-        return (Control("latent", "latent", 3),)
+        return (Control("latent", Latent(3)),)
 
     def turns(self, step: int) -> Iterator[Turn]:
         for name in self.order:

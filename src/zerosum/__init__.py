@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerosum._version import __version__
 
 if TYPE_CHECKING:
-    from zerosum.core.game import Control, Facts, Game, Turn
+    from zerosum.core.control import Control
+    from zerosum.core.forms import Category, Code, Given, Label, Latent
+    from zerosum.core.game import Facts, Game, Turn
     from zerosum.core.trainer import Trainer
     from zerosum.errors import DivergedError, UserError, ZerosumError
     from zerosum.evaluation.sample_scores import evaluate
@@ -27,11 +29,16 @@ if TYPE_CHECKING:
     from zerosum.training.train import train
 
 _WHERE = {
-    "Control": "zerosum.core.game:Control",
+    "Category": "zerosum.core.forms:Category",
+    "Code": "zerosum.core.forms:Code",
+    "Control": "zerosum.core.control:Control",
     "DivergedError": "zerosum.errors:DivergedError",
     "Facts": "zerosum.core.game:Facts",
     "Game": "zerosum.core.game:Game",
     "Generator": "zerosum.runs.generator:Generator",
+    "Given": "zerosum.core.forms:Given",
+    "Label": "zerosum.core.forms:Label",
+    "Latent": "zerosum.core.forms:Latent",
     "Race": "zerosum.racing.result:Race",
     "Run": "zerosum.runs.run:Run",
     "Trainer": "zerosum.core.trainer:Trainer",
@@ -47,11 +54,16 @@ _WHERE = {
 }
 
 __all__ = [
+    "Category",
+    "Code",
     "Control",
     "DivergedError",
     "Facts",
     "Game",
     "Generator",
+    "Given",
+    "Label",
+    "Latent",
     "Race",
     "Run",
     "Trainer",

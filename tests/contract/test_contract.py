@@ -5,6 +5,7 @@ import torch
 
 from processes import ended, free_port, group, start
 from tiny import CASES, CPU, Hook, given, recipe, same, stop_at, tensors, trainer, translates
+from zerosum.core.control import control_of
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.judge.signals import measure, probe_of
@@ -236,5 +237,5 @@ def test_an_encoder_knows_its_own_controls_only(system, data):
     with torch.no_grad():
         found = playing.game.encode(samples)
     for name, values in (found or {}).items():
-        sampler.check_inputs(sampler.control_of(playing.game.controls, name), values)
+        control_of(playing.game.controls, name).check(values)
         assert values.shape == inputs[name].shape

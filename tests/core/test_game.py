@@ -4,11 +4,13 @@ import pytest
 import torch
 
 from tiny import Regression
-from zerosum.core.game import Control, Facts
+from zerosum.core.control import Control
+from zerosum.core.forms import Given, Latent
+from zerosum.core.game import Facts
 from zerosum.errors import UserError
 from zerosum.sampling import sampler
 
-IMAGE = Control("x", "image", 1)
+IMAGE = Control("x", Given(1))
 
 
 class Inverting(Regression):
@@ -16,7 +18,7 @@ class Inverting(Regression):
 
     @property
     def controls(self):
-        return (IMAGE, Control("latent", "latent", 1))
+        return (IMAGE, Control("latent", Latent(1)))
 
     def sample(self, inputs):
         assert len(inputs["x"]) == len(inputs["latent"])
@@ -32,7 +34,7 @@ def test_an_image_has_no_prior():
         IMAGE.draw(3)
     with pytest.raises(UserError, match="'x' is an image"):
         sampler.sample(Inverting(), 3)
-    assert not IMAGE.discrete
+    assert not IMAGE.form.discrete
 
 
 @pytest.mark.parametrize("side", [4, 300])
@@ -40,7 +42,7 @@ def test_images_are_given_and_the_rest_is_drawn(side):
     x = images(5, side)
     samples, inputs = sampler.sample(Inverting(), 5, seed=3, given={"x": x})
     assert torch.equal(inputs["x"], x)
-    assert torch.equal(inputs["latent"], sampler.draw([Control("latent", "latent", 1)], 5, seed=3)["latent"])
+    assert torch.equal(inputs["latent"], sampler.draw([Control("latent", Latent(1))], 5, seed=3)["latent"])
     assert torch.equal(samples, -x + inputs["latent"][:, :, None, None])
 
 

@@ -83,7 +83,7 @@ def test_paths_hold_all_but_the_latent(trained):
     labels = torch.arange(6) % 3
     sampler = sampler_of(generator)
     paths = sampler.paths(6, 1, labels)
-    size = generator.control("latent").size
+    size = generator.control("latent").form.size
     assert paths.starts.shape == paths.ends.shape == (6, size)
     assert not torch.equal(paths.starts, paths.ends)
     unrounded = paths.render(paths.starts, torch.arange(6))

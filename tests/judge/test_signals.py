@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 from tiny import Regression, dataset, recipe, same, trainer
-from zerosum.core.game import Control, Game
+from zerosum.core.control import Control
+from zerosum.core.forms import Latent
+from zerosum.core.game import Game
 from zerosum.data.dataset import Resident
 from zerosum.judge.signals import FEWEST, PROBE, largest_singular_value, measure, probe_of
 from zerosum.recipe.build import build_game
@@ -38,7 +40,7 @@ class Linear(Game):
 
     @property
     def controls(self):
-        return (Control("latent", "latent", 2),)
+        return (Control("latent", Latent(2)),)
 
     def turns(self, step):
         return iter(())

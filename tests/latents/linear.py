@@ -4,7 +4,9 @@ import torch
 from torch import nn
 
 from tiny import recipe
-from zerosum.core.game import Control, Game
+from zerosum.core.control import Control
+from zerosum.core.forms import Code, Label, Latent
+from zerosum.core.game import Game
 from zerosum.latents.space import Space
 from zerosum.runs.generator import Generator
 
@@ -39,9 +41,9 @@ class Linear(Game):
 
     @property
     def controls(self):
-        made = [Control("latent", "latent", LATENT, self.prior)]
-        made += [Control("c1", "continuous", 1)] if self.code else []
-        return tuple(made + ([Control("label", "label", 3, names=self.classes)] if self.classes else []))
+        made = [Control("latent", Latent(LATENT, self.prior))]
+        made += [Control("c1", Code())] if self.code else []
+        return tuple(made + ([Control("label", Label(3, names=self.classes))] if self.classes else []))
 
     def turns(self, step):
         yield from ()

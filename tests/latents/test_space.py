@@ -5,7 +5,8 @@ import torch
 from linear import LATENT, linear_space
 
 from tiny import CASES, recipe, translates
-from zerosum.core.game import Control
+from zerosum.core.control import Control
+from zerosum.core.forms import Given, Label
 from zerosum.errors import UserError
 from zerosum.latents.directions import directions
 from zerosum.latents.paths import corners, interpolate, truncate
@@ -89,14 +90,14 @@ def test_an_unknown_label_and_a_label_of_none_are_refused():
 
 def test_a_generator_without_numbers_has_no_space():
     space = linear_space()
-    space.generator.controls = (Control("label", "label", 3),)
+    space.generator.controls = (Control("label", Label(3)),)
     with pytest.raises(UserError, match="no latent and no code to move in"):
         Space(space.generator)
 
 
 def test_a_generator_of_given_images_has_no_space():
     space = linear_space()
-    space.generator.controls = (Control("x", "image", 3),)
+    space.generator.controls = (Control("x", Given(3)),)
     with pytest.raises(UserError, match="is steered by images: use `zerosum translate`"):
         Space(space.generator)
 

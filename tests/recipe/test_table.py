@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tiny import of_images, recipe, translates
+from zerosum.core.forms import Given, Latent
 from zerosum.core.game import Facts
 from zerosum.core.importing import load
 from zerosum.errors import UserError
@@ -52,7 +53,7 @@ def test_every_system_is_complete_for_every_kind_of_data(name, kind):
         with pytest.raises(UserError, match="points"):
             build_game(small)
     else:
-        assert build_game(small).controls[0].kind == ("image" if translates(name) else "latent")
+        assert isinstance(build_game(small).controls[0].form, Given if translates(name) else Latent)
 
 
 @pytest.mark.parametrize("name", [name for name in SYSTEMS if translates(name)])

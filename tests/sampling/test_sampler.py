@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from tiny import recipe, trainer
-from zerosum.core.game import Control
+from zerosum.core.control import Control
+from zerosum.core.forms import Label, Latent
 from zerosum.errors import UserError
 from zerosum.recipe.build import build_game
 from zerosum.sampling import sampler
@@ -99,18 +100,18 @@ def test_numbers_out_of_range_are_refused(conditional, wrong):
         sampler.sample(conditional, **{"n": 5, **wrong})
 
 
-CAT = Control("label", "label", 3, names=("cat", "dog", "eel"))
+CAT = Control("label", Label(3, names=("cat", "dog", "eel")))
 
 
 def test_labels_by_name_and_number_take_turns():
     assert sampler.labels_for(CAT, ["dog"], 3).tolist() == [1, 1, 1]
     assert sampler.labels_for(CAT, ["1", "cat"], 5).tolist() == [1, 0, 1, 0, 1]
-    accents = Control("label", "label", 2, names=("tea", "caf\u00e9"))
+    accents = Control("label", Label(2, names=("tea", "caf\u00e9")))
     assert sampler.labels_for(accents, ["cafe\u0301"], 1).tolist() == [1]
 
 
 def test_a_name_comes_before_a_number_and_that_is_said(caplog):
-    numbers = Control("label", "label", 3, names=("2", "1", "0"))
+    numbers = Control("label", Label(3, names=("2", "1", "0")))
     assert sampler.labels_for(numbers, ["2", "0", "1"], 3).tolist() == [0, 2, 1]
     assert [record.message for record in caplog.records] == [
         "label 2 is the class of that name, not number 2, counted from 0",
@@ -119,7 +120,7 @@ def test_a_name_comes_before_a_number_and_that_is_said(caplog):
 
 
 def test_a_number_is_no_class_where_others_have_numbers_for_names():
-    months = Control("label", "label", 12, names=tuple(sorted(map(str, range(1, 13)))))
+    months = Control("label", Label(12, names=tuple(sorted(map(str, range(1, 13))))))
     assert sampler.labels_for(months, ["2"], 1).tolist() == [4], "sorted as text: 1, 10, 11, 12, 2"
     with pytest.raises(UserError, match="no label '0': it takes one of 1, 10, 11, 12, 2"):
         sampler.labels_for(months, ["0"], 1)
@@ -150,8 +151,8 @@ def test_images_outside_are_bytes_and_points_have_their_own_units():
 
 def test_priors():
     generator = torch.Generator().manual_seed(0)
-    uniform = Control("latent", "latent", 5, "uniform").draw(10_000, generator)
-    normal = Control("latent", "latent", 5).draw(10_000, generator)
+    uniform = Control("latent", Latent(5, "uniform")).draw(10_000, generator)
+    normal = Control("latent", Latent(5)).draw(10_000, generator)
     labels = CAT.draw(10_000, generator)
     assert uniform.abs().max() <= 1
     assert uniform.var().item() == pytest.approx(1 / 3, abs=0.01)

@@ -3,13 +3,14 @@
 import pytest
 import torch
 
-from zerosum.core.game import Control
+from zerosum.core.control import Control, control_of
+from zerosum.core.forms import Category, Code, Label, Latent
 from zerosum.errors import UserError
 from zerosum.sampling import sampler
 from zerosum.sampling.steering import steer
 
-LATENT, LABEL = Control("latent", "latent", 4), Control("label", "label", 3, names=("cat", "dog", "2:0"))
-C1, C2 = Control("c1", "category", 10), Control("c2", "continuous", 1)
+LATENT, LABEL = Control("latent", Latent(4)), Control("label", Label(3, names=("cat", "dog", "2:0")))
+C1, C2 = Control("c1", Category(10)), Control("c2", Code())
 CONTROLS = (LATENT, LABEL, C1, C2)
 
 
@@ -53,7 +54,7 @@ def test_a_sweep_over_categories_has_a_column_for_each_and_its_last_row_may_be_s
 
 
 def test_a_latent_of_one_number_can_be_set():
-    assert steer([Control("latent", "latent", 1)], ["latent=-2.5"], 2).given["latent"].tolist() == [[-2.5], [-2.5]]
+    assert steer([Control("latent", Latent(1))], ["latent=-2.5"], 2).given["latent"].tolist() == [[-2.5], [-2.5]]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_wrong_words_are_one_line(words, message):
 )
 def test_wrong_inputs_are_refused(name, values, message):
     with pytest.raises(UserError, match=message):
-        sampler.check_inputs(sampler.control_of(CONTROLS, name), values)
+        control_of(CONTROLS, name).check(values)
 
 
 def test_draws_are_uniform_over_categories_and_between_minus_one_and_one():

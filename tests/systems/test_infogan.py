@@ -7,6 +7,8 @@ import torch
 from torch.nn.functional import one_hot
 
 from tiny import recipe, trainer
+from zerosum.core.control import Control
+from zerosum.core.forms import Category, Code, Latent
 from zerosum.errors import UserError
 from zerosum.recipe.build import build_game
 from zerosum.runs.generator import load_generator, save_generator
@@ -20,9 +22,10 @@ def made():
 
 
 def test_controls_are_numbered_categories_first(made):
-    found = [(control.name, control.kind, control.size) for control in made.controls[1:]]
-    assert found == [("c1", "category", 3), ("c2", "category", 2), ("c3", "continuous", 1), ("c4", "continuous", 1)]
-    assert made.controls[0].kind == "latent"
+    latent, *codes = made.controls
+    assert [code.name for code in codes] == ["c1", "c2", "c3", "c4"]
+    assert [code.form for code in codes] == [Category(3), Category(2), Code(), Code()]
+    assert latent == Control("latent", Latent(made.latent, made.prior))
     assert made.discriminator.guess.out_features == 3 + 2 + 2 * 2
 
 
@@ -196,7 +199,7 @@ def test_categories_are_read_off_moved_samples_and_numbers_off_the_samples():
 def test_code_scale_lengthens_the_one_hot_codes_alone():
     plain, made = (build_game(recipe("infogan", "digits", f"code_scale={c}")) for c in (1, 4))
     made.load_state_dict(plain.state_dict())
-    assert made.lengths.tolist() == [1.0] * made.controls[0].size + [4.0] * 10 + [1.0, 1.0]
+    assert made.lengths.tolist() == [1.0] * made.controls[0].form.size + [4.0] * 10 + [1.0, 1.0]
     inputs = {control.name: control.draw(3) for control in made.controls}
     numbers = torch.cat([inputs["latent"], 4 * one_hot(inputs["c1"], 10), inputs["c2"], inputs["c3"]], 1)
     assert torch.equal(made.sample(inputs), plain.generator(numbers))

@@ -4,6 +4,8 @@ import pytest
 import torch
 from translations import game, holed
 
+from zerosum.core.control import Control
+from zerosum.core.forms import Given
 from zerosum.errors import UserError
 from zerosum.systems.inpainting import filled, widened
 from zerosum.systems.spread import spread
@@ -97,8 +99,7 @@ def test_a_relativistic_loss_and_penalties_go_with_holes():
 
 
 def test_controls_are_image_and_mask():
-    found = [(control.name, control.kind, control.size) for control in game("inpainting").controls]
-    assert found == [("x", "image", 1), ("mask", "image", 1)]
+    assert game("inpainting").controls == (Control("x", Given(1)), Control("mask", Given(1)))
 
 
 def test_holes_must_be_known():

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from tiny import CPU, dataset, recipe, trainer
+from zerosum.core.control import Control
+from zerosum.core.forms import Latent
 from zerosum.errors import UserError
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.resolve import resolve
@@ -85,7 +87,7 @@ def test_noise_is_in_the_coarse_image_in_training_only_and_the_residual_takes_it
 
 def test_one_latent_is_cut_into_a_slice_for_each_level(made):
     (latent,) = made.controls
-    assert (latent.name, latent.size) == ("latent", 5 + 3 + 3)
+    assert latent == Control("latent", Latent(5 + 3 + 3, made.prior))
     z = torch.randn(1, 11)
     plain = made.stages({"latent": z})
     for changed, first in ((10, 2), (7, 1), (4, 0)):
@@ -128,7 +130,7 @@ def test_logits_are_those_of_the_finest_level(made):
 def test_labels_reach_every_level(conditioning):
     made = build_game(recipe("lapgan", "digits", "octaves=2", f"conditioning={conditioning}")).eval()
     assert [control.name for control in made.controls] == ["latent", "label"]
-    z = torch.randn(1, made.controls[0].size).expand(10, -1)
+    z = torch.randn(1, made.controls[0].form.size).expand(10, -1)
     for stage in made.stages({"latent": z, "label": torch.arange(10)}):
         assert len({image.detach().numpy().tobytes() for image in stage}) == 10
     for level, channels in zip(made.levels, (1, 2), strict=True):

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 
 from tiny import dataset, recipe, trainer
+from zerosum.core.control import Control
+from zerosum.core.forms import Label
 from zerosum.core.game import Facts
 from zerosum.errors import UserError
 from zerosum.networks.discriminator import packed
@@ -111,7 +113,7 @@ def test_clipping_happens_after_each_of_the_critics_steps():
 @pytest.mark.parametrize("conditioning", ["concatenation", "projection"])
 def test_labels_reach_both_players(conditioning):
     made = build_game(recipe("r1gan", "digits", f"conditioning={conditioning}")).eval()
-    assert [(control.name, control.size) for control in made.controls][1] == ("label", 10)
+    assert made.controls[1] == Control("label", Label(10, tuple("0123456789")))
     z = torch.randn(1, made.latent).expand(10, -1)
     images = made.sample({"latent": z, "label": torch.arange(10)})
     assert len({image.detach().numpy().tobytes() for image in images}) == 10

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from zerosum.core.control import Control
 from zerosum.errors import UserError
 from zerosum.options import complete
 
@@ -31,46 +32,6 @@ class Turn:
     player: nn.Module
     loss: Callable[[Batch], Terms]
     key: Hashable = None
-
-
-@dataclass(frozen=True)
-class Control:
-    """One thing that steers a generator: what samplers, sliders, schemas and exports are made from.
-
-    Args:
-        name: the key of the input, such as "latent" or "label".
-        kind: "latent" (float32 [N, size]), "label" (int64 [N], 0 <= label < size, a class of the data), "category" (the
-            same, but found without labels), "continuous" (float32 [N, 1] in [-1, 1]), or "image" (float32
-            [N, size, H, W] in [-1, 1], of any H and W): what a game translates, which has no prior.
-        size: dimensions of the latent, the number of classes or categories, the channels of an image, or 1.
-        prior: distribution of a latent: N(0, 1) or U(-1, 1) in each dimension. Continuous controls are U(-1, 1).
-        names: names of the classes.
-    """
-
-    name: str
-    kind: Literal["latent", "label", "category", "continuous", "image"]
-    size: int
-    prior: Literal["normal", "uniform"] = "normal"
-    names: tuple[str, ...] = ()
-
-    @property
-    def discrete(self) -> bool:
-        """Whether its inputs are whole numbers, 0 <= input < size, rather than rows of numbers."""
-        return self.kind in ("label", "category")
-
-    def draw(self, n: int, generator: torch.Generator | None = None, device: torch.device | str = "cpu") -> Tensor:
-        """Draw `n` inputs: latents from the prior, all others uniformly.
-
-        Raises:
-            UserError: it is an image, which has no prior.
-        """
-        if self.kind == "image":
-            raise UserError(f"'{self.name}' is an image and is not drawn: give it, as `zerosum translate` does")
-        if self.discrete:
-            return torch.randint(self.size, (n,), generator=generator, device=device)
-        if self.prior == "uniform" or self.kind == "continuous":
-            return torch.rand(n, self.size, generator=generator, device=device) * 2 - 1
-        return torch.randn(n, self.size, generator=generator, device=device)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from zerosum.core.control import controls_of
 from zerosum.core.device import cpu_threads, device_of
+from zerosum.core.forms import Label, Latent
 from zerosum.data.dataset import Dataset
 from zerosum.data.source_target import Translation
 from zerosum.errors import UserError, ZerosumError, suggest
@@ -142,8 +144,8 @@ class RunSampler:
 
     def __init__(self, generator: Generator, draw: Draw | None = None) -> None:
         self.generator, self.draw = generator, draw or partial(sampler.sample, generator.game)
-        self.conditional = any(control.kind == "label" for control in generator.controls)
-        self.latents = [control for control in generator.controls if control.kind == "latent"]
+        self.conditional = bool(controls_of(generator.controls, Label))
+        self.latents = controls_of(generator.controls, Latent)
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return `n` samples as users see them and the labels they were made for."""
@@ -165,7 +167,7 @@ class RunSampler:
             samples, _ = sampler.sample(self.generator.game, len(latents), seed=seed, given=given)
             return unrounded(samples, self.generator.recipe.data)
 
-        return Paths(starts, ends, render, spherical=control.prior == "normal")
+        return Paths(starts, ends, render, spherical=control.form.spherical)
 
     def _given(self, labels: Tensor | None) -> dict[str, Tensor]:
         return {"label": labels} if self.conditional and labels is not None else {}

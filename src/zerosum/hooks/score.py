@@ -5,6 +5,8 @@ from functools import partial
 
 from torch import Tensor
 
+from zerosum.core.control import controls_of
+from zerosum.core.forms import Label
 from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook, position
@@ -88,7 +90,7 @@ def game_sampler(
     drawn = draw or partial(sampler.sample, trainer.game)
 
     def samples_of(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        conditional = any(control.kind == "label" for control in trainer.game.controls)
+        conditional = bool(controls_of(trainer.game.controls, Label))
         given = {"label": labels} if conditional and labels is not None else None
         samples, inputs = drawn(n, seed=seed, given=given)
         return sampler.outside(samples, recipe.data), inputs.get("label")

@@ -11,7 +11,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from zerosum.core.game import Control
 from zerosum.errors import UserError
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.sampling import sampler
@@ -56,11 +55,11 @@ class Space:
 
     def __init__(self, generator: Generator) -> None:
         self.generator = generator
-        if any(control.kind == "image" for control in generator.controls):
+        if not all(control.form.drawn for control in generator.controls):
             raise UserError(f"a {generator.recipe.system} generator is steered by images: use `zerosum translate`")
-        self.steered = tuple(control for control in generator.controls if not control.discrete)
-        self.size = sum(control.size for control in self.steered)
-        self.spherical = all(control.kind == "latent" and control.prior == "normal" for control in self.steered)
+        self.steered = tuple(control for control in generator.controls if not control.form.discrete)
+        self.size = sum(control.form.size for control in self.steered)
+        self.spherical = all(control.form.spherical for control in self.steered)
         self._names = [control.name for control in self.steered]
         if not self.steered:
             raise UserError(f"this {generator.recipe.system} generator has no latent and no code to move in")
@@ -88,15 +87,13 @@ class Space:
 
     def vectors(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return inputs by control as vectors [n, size]."""
-        return torch.cat([inputs[control.name].float().view(-1, control.size) for control in self.steered], 1)
+        return torch.cat([inputs[control.name].float().view(-1, control.form.size) for control in self.steered], 1)
 
     def inputs(self, points: Points) -> dict[str, Tensor]:
         """Return points as inputs by control; what is bounded is kept in its bounds."""
-        parts = points.vectors.split([control.size for control in self.steered], dim=1)  # type: ignore[no-untyped-call]
-        steered = {
-            control.name: part.clamp(-1, 1) if is_bounded(control) else part
-            for control, part in zip(self.steered, parts, strict=True)
-        }
+        sizes = [control.form.size for control in self.steered]
+        parts = points.vectors.split(sizes, dim=1)  # type: ignore[no-untyped-call]
+        steered = {c.name: part.clamp(*c.form.support) for c, part in zip(self.steered, parts, strict=True)}
         return {**steered, **points.held}
 
     def render(self, points: Points) -> Tensor:
@@ -114,8 +111,3 @@ class Space:
 def open_space(run: Path | str | Generator, *, device: torch.device | str = "cpu") -> Space:
     """Return the space of a run folder, or of a generator that is loaded already."""
     return Space(run if isinstance(run, Generator) else load_generator(run).to(device))
-
-
-def is_bounded(control: Control) -> bool:
-    """Whether a control's values lie in [-1, 1]."""
-    return control.kind == "continuous" or control.prior == "uniform"

@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from PIL import Image
 
+from zerosum.core.control import controls_of
 from zerosum.core.device import cpu_threads
+from zerosum.core.forms import Label
 from zerosum.core.trainer import Trainer
 from zerosum.data.dataset import Dataset
 from zerosum.drawing import pictures
@@ -148,7 +150,7 @@ def finish(began: Entry, recipe: Recipe, run: Run, course: Course, folder: Path)
     return replace(
         began,
         status="done",
-        labels=any(control.kind == "label" for control in generator.controls),
+        labels=bool(controls_of(generator.controls, Label)),
         trained=trained(run, recipe),
         scores={score.metric: _plain(score) for score in scores},
         curve=curve_of(run, recipe),
@@ -192,7 +194,7 @@ def curve_of(run: Run, recipe: Recipe) -> tuple[Moment, ...]:
 def picture_of(generator: Generator, data: Dataset) -> Image.Image:
     """Draw samples of seed 0, labels running through the classes: images as they are, points over real ones."""
     shown = SHOWN if len(data.shape) == 3 else POINTS
-    labels = {c.name: torch.arange(shown) % c.size for c in generator.controls if c.kind == "label"}
+    labels = {c.name: torch.arange(shown) % c.form.size for c in controls_of(generator.controls, Label)}
     return drawn(generator.sample(shown, seed=0, given=labels), data)
 
 

@@ -11,7 +11,8 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from zerosum._version import __version__
-from zerosum.core.game import Control, Game
+from zerosum.core.control import Control, described
+from zerosum.core.game import Game
 from zerosum.data.dataset import images_outside
 from zerosum.data.enlarged import enlarged, enlargement
 from zerosum.errors import UserError
@@ -145,14 +146,14 @@ class Generator:
 
     def channels_in(self, direction: str = "forward") -> int:
         """Return the channels of the images that are translated in a direction."""
-        return self.recipe.data.shape[0] if direction == "backward" else self.control("x").size
+        return self.recipe.data.shape[0] if direction == "backward" else self.control("x").form.size
 
     def control(self, name: str) -> Control:
         """Return the control of this name; UserError where the generator has no such control."""
         for control in self.controls:
             if control.name == name:
                 return control
-        remedy = f"there are {sampler.described(self.controls)}"
+        remedy = f"there are {described(self.controls)}"
         if name == "label":
             known = "conditioning" in self.recipe.game
             remedy = "train with --set conditioning=projection" if known else "train cgan, acgan or r1gan instead"

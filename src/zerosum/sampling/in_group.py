@@ -9,7 +9,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from zerosum.core.game import Control, Game
+from zerosum.core.control import Control, control_of
+from zerosum.core.game import Game
 from zerosum.group import distributed
 from zerosum.sampling import sampler
 
@@ -51,9 +52,9 @@ def _lead(
     controls, given = game.controls, given or {}
     inputs = sampler.draw([control for control in controls if control.name not in given], n, seed=seed)
     for name, values in given.items():
-        control = sampler.control_of(controls, name)
-        sampler.check_inputs(control, values)
-        inputs[name] = values.to(_kind(control))
+        control = control_of(controls, name)
+        control.check(values)
+        inputs[name] = values.to(control.form.dtype)
     _told(game, n)
     samples = torch.cat(_share(game, n, inputs))[:n]
     return samples.cpu(), inputs
@@ -82,15 +83,10 @@ def _share(game: Game, n: int, inputs: Mapping[str, Tensor]) -> list[Tensor]:
 
 def _sent(control: Control, n: int, values: Tensor | None, device: torch.device) -> Tensor:
     """Return the first process's inputs of a control, on the CPU; `values` is looked at there only."""
-    sides: list[int] = []
-    if control.kind == "image":
-        sides = distributed.from_first(
-            torch.tensor([0, 0] if values is None else values.shape[2:], device=device)
+    form, shape = control.form, [side or 0 for side in control.form.shape]
+    if None in form.shape:
+        shape = distributed.from_first(
+            torch.tensor(shape if values is None else values.shape[1:], device=device)
         ).tolist()
-    shape = (n,) if control.discrete else (n, control.size, *sides)
-    place = torch.empty(shape, dtype=_kind(control)) if values is None else values
+    place = torch.empty((n, *shape), dtype=form.dtype) if values is None else values
     return distributed.from_first(place.to(device).contiguous()).cpu()
-
-
-def _kind(control: Control) -> torch.dtype:
-    return torch.int64 if control.discrete else torch.float32

@@ -1,7 +1,6 @@
 """Sampling: a pure function of (game, seed, index) that never touches the random state of training."""
 
 import contextlib
-import logging
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from zerosum.core.control import Control, control_of
 from zerosum.core.device import repeatable
-from zerosum.core.game import Control, Game
+from zerosum.core.game import Game
 from zerosum.core.seeds import derived_seed
 from zerosum.data.dataset import images_outside
-from zerosum.data.layout import composed
 from zerosum.errors import UserError
 from zerosum.recipe.schema import Data
 
-log = logging.getLogger(__name__)
 CHUNK = 64
 """Samples generated at once. Fixed, and the last chunk is filled up, because the last bits of a matrix product depend
 on the number of rows: so sample number i is the same however many are asked for."""
@@ -48,7 +46,7 @@ def sample(
     _check(n, seed, truncation)
     given = given or {}
     for name, values in given.items():
-        check_inputs(control_of(game.controls, name), values)
+        control_of(game.controls, name).check(values)
     device, rows = next(game.parameters()).device, rows_at_once(game.controls, given)
     samples, inputs = [], []
     with evaluating(game):
@@ -81,73 +79,9 @@ def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: floa
 
 def rows_at_once(controls: Sequence[Control], given: Mapping[str, Tensor]) -> int:
     """Return how many samples are made at once: 64, or for large images a smaller power of 2; see `PIXELS`."""
-    images = [given[control.name] for control in controls if control.kind == "image" and control.name in given]
-    pixels = max((values.shape[2] * values.shape[3] for values in images), default=1)
+    inputs = [given[control.name] for control in controls if control.name in given]
+    pixels = max((math.prod(values.shape[2:]) for values in inputs), default=1)
     return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
-
-
-def control_of(controls: Sequence[Control], name: str) -> Control:
-    """Return the control of this name.
-
-    Raises:
-        UserError: there is none; those that exist are named.
-    """
-    for control in controls:
-        if control.name == name:
-            return control
-    raise UserError(f"no control '{name}': there are {described(controls)}")
-
-
-def described(controls: Sequence[Control]) -> str:
-    """Return the controls and what each takes, for a message."""
-    return ", ".join(f"{control.name} ({takes(control)})" for control in controls)
-
-
-def takes(control: Control) -> str:
-    """Return what a control takes, in words."""
-    if control.kind == "latent":
-        return f"{control.size} numbers"
-    if control.kind == "image":
-        return f"images of {control.size} {'channels' if control.size > 1 else 'channel'}, -1 to 1"
-    low, high = range_of(control)
-    numbers = f"{low:g} to {high:g}"
-    if control.names == tuple(map(str, range(control.size))) or not control.names:
-        return numbers
-    return ("" if _by_name_alone(control) else f"{numbers}, or ") + f"one of {', '.join(control.names)}"
-
-
-def range_of(control: Control) -> tuple[float, float]:
-    """Return the smallest and the largest input of a control."""
-    ranges = {"latent": (-math.inf, math.inf), "continuous": (-1.0, 1.0), "image": (-1.0, 1.0)}
-    return ranges.get(control.kind, (0.0, control.size - 1.0))
-
-
-def check_inputs(control: Control, values: Tensor) -> None:
-    """Raise UserError unless `values` are inputs of a control: as its kind says, and finite."""
-    if control.kind == "image":
-        _check_images(control, values)
-    wanted = _row(control, values)
-    if values.ndim == 0 or tuple(values.shape[1:]) != wanted:
-        rows = "one number" if control.discrete else f"{control.size} numbers"
-        raise UserError(f"inputs of '{control.name}' are of shape {list(values.shape)}: give {rows} a row")
-    if control.discrete and values.is_floating_point():
-        raise UserError(f"inputs of '{control.name}' are {values.dtype}: give whole numbers, {takes(control)}")
-    low, high = range_of(control)
-    if not ((values >= low) & (values <= high) & values.isfinite()).all():
-        raise UserError(f"inputs of '{control.name}' are out of range: it takes {takes(control)}, finite")
-
-
-def _row(control: Control, values: Tensor) -> tuple[int, ...]:
-    """Return the shape that one input is to have."""
-    if control.kind == "image":
-        return tuple(values.shape[1:])
-    return () if control.discrete else (control.size,)
-
-
-def _check_images(control: Control, values: Tensor) -> None:
-    if values.ndim != 4 or values.shape[1] != control.size or not values.is_floating_point():
-        given = f"{values.dtype} of shape {list(values.shape)}"
-        raise UserError(f"inputs of '{control.name}' are {given}: give [N, C, H, W], {takes(control)}")
 
 
 def _check(n: int, seed: int, truncation: float) -> None:
@@ -164,10 +98,10 @@ def _inputs(
 ) -> Tensor:
     """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
 
-    Images are all given; the first is repeated to fill up the last `rows` of them.
+    What is not drawn is all given; the first is repeated to fill up the last `rows` of them.
     """
     part = given[control.name][first : first + CHUNK] if control.name in given else None
-    if control.kind != "image":
+    if control.form.drawn:
         drawn = _draw(control, seed, first, truncation)
         if part is not None:
             drawn[: len(part)] = part.to(drawn.dtype)
@@ -176,48 +110,27 @@ def _inputs(
         return control.draw(n)
     if len(part) < min(CHUNK, n - first):
         raise UserError(f"{len(given[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
-    return torch.cat([part, *[part[:1]] * (-len(part) % rows)]).float()
+    return torch.cat([part, *[part[:1]] * (-len(part) % rows)]).to(control.form.dtype)
 
 
 def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
     generator = torch.Generator().manual_seed(derived_seed(seed, first, zlib.crc32(control.name.encode())))
-    drawn = control.draw(CHUNK, generator)
-    return drawn * truncation if control.kind == "latent" else drawn
+    return control.form.truncated(control.draw(CHUNK, generator), truncation)
 
 
 def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
-    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number: see `category`.
+    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number: see `Label.parse`.
 
     Raises:
         UserError: no such class.
     """
-    numbers = [category(control, word) for word in wanted]
+    numbers = [control.form.parse(word) for word in wanted]
     for word, number in zip(wanted, numbers, strict=True):
         if number is None:
-            raise UserError(f"no {control.name} '{word}': it takes {takes(control)}")
+            raise UserError(f"no {control.name} '{word}': it takes {control.form.takes()}")
     if not numbers:
-        raise UserError(f"no label is given: known are {', '.join(control.names)}")
-    return torch.tensor([numbers[i % len(numbers)] for i in range(n)])
-
-
-def category(control: Control, word: str) -> int | None:
-    """Return the number of a class by its name; by its number where no name is a number itself; None: there is none.
-
-    Else "3" would be two classes. Where a name is also the number of another class, that the name counts is said.
-    """
-    names = [composed(name) for name in control.names]
-    number = int(word) if word.isdecimal() and int(word) < control.size else None
-    if composed(word) not in names:
-        return None if _by_name_alone(control) else number
-    found = names.index(composed(word))
-    if number not in (None, found):
-        log.warning("%s %s is the class of that name, not number %s, counted from 0", control.name, word, word)
-    return found
-
-
-def _by_name_alone(control: Control) -> bool:
-    """Return whether numbers are names of classes, so that they are nothing else."""
-    return any(name.isdecimal() for name in control.names)
+        raise UserError(f"no label is given: known are {', '.join(control.form.names)}")
+    return torch.tensor([numbers[i % len(numbers)] for i in range(n)], dtype=control.form.dtype)
 
 
 def outside(samples: Tensor, data: Data) -> Tensor:

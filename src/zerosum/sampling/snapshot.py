@@ -25,7 +25,7 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
         density: of the data where it is known: drawn for data on a line.
     """
     n = IMAGES_SHOWN if len(data.shape) == 3 else POINTS_SHOWN
-    columns = {c.name: torch.arange(n) % c.size for c in [c for c in game.controls if c.discrete][:1]}
+    columns = {c.name: torch.arange(n) % c.form.size for c in [c for c in game.controls if c.form.discrete][:1]}
     samples, _ = sampler.sample(game, n, given=columns)
     shown = sampler.outside(samples, data)
     if data.shape == (1,):
@@ -76,7 +76,7 @@ def line(game: Game, data: Data, samples: Tensor, real: Tensor, density: Density
 def mapping(game: Game, data: Data) -> tuple[Tensor, Tensor] | None:
     """Return (z, G(z)), each [41], in the order of z, where one number alone steers; None elsewhere."""
     (first, *others) = game.controls
-    if others or first.size != 1:
+    if others or first.form.size != 1:
         return None
     drawn = first.draw(4096, torch.Generator().manual_seed(derived_seed(0)))
     z = torch.quantile(drawn, torch.linspace(0.005, 0.995, 41), dim=0)

@@ -4,10 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from zerosum.core.game import Control
+from zerosum.core.control import Control, control_of, described
 from zerosum.errors import UserError
 from zerosum.sampling import sampler
 
@@ -33,7 +32,7 @@ def steer(
         UserError: a control or value that does not exist; sweeps of different lengths.
     """
     pairs = [_pair(controls, word) for word in words]
-    sweeps = {control: text for control, text in pairs if ":" in text and text not in control.names}
+    sweeps = {control: text for control, text in pairs if ":" in text and text not in control.form.names}
     given = {c.name: _turns(c, [_value(c, part) for part in _parts(c, t)], n) for c, t in pairs if c not in sweeps}
     if not sweeps:
         return Steering(given)
@@ -47,31 +46,23 @@ def steer(
 def _pair(controls: Sequence[Control], word: str) -> tuple[Control, str]:
     name, equals, text = word.partition("=")
     if not equals or not text:
-        raise UserError(f"--control {word}: write name=value; there are {sampler.described(controls)}")
-    control = sampler.control_of(controls, name)
-    if not control.discrete and control.size > 1:
-        raise UserError(
-            f"--control {name}: it takes {control.size} numbers; draw others with --seed, or use given= in Python"
-        )
+        raise UserError(f"--control {word}: write name=value; there are {described(controls)}")
+    control = control_of(controls, name)
+    if not control.form.one_word:
+        takes = control.form.takes()
+        raise UserError(f"--control {name}: it takes {takes}; draw others with --seed, or use given= in Python")
     return control, text
 
 
 def _parts(control: Control, text: str) -> list[str]:
-    return [text] if text in control.names else text.split(",")
+    return [text] if text in control.form.names else text.split(",")
 
 
 def _value(control: Control, word: str) -> float:
     """Read one value; UserError where the control does not take it."""
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if control.names:
-        found = sampler.category(control, word)
-        value = math.nan if found is None else float(found)
-    low, high = sampler.range_of(control)
-    if not (low <= value <= high and math.isfinite(value)) or (control.discrete and not value.is_integer()):
-        raise UserError(f"--control {control.name}={word}: it takes {sampler.takes(control)}")
+    value = control.form.parse(word)
+    if value is None:
+        raise UserError(f"--control {control.name}={word}: it takes {control.form.takes()}")
     return value
 
 
@@ -82,7 +73,7 @@ def _ends(control: Control, text: str) -> tuple[float, float]:
 
 def _columns(sweeps: Mapping[Control, tuple[float, float]], n: int) -> int:
     """Return the length of the sweeps: that of categories, or the side of a square."""
-    lengths = {int(abs(last - first)) + 1 for control, (first, last) in sweeps.items() if control.discrete}
+    lengths = {int(abs(last - first)) + 1 for control, (first, last) in sweeps.items() if control.form.discrete}
     if len(lengths) > 1:
         raise UserError("--control: these sweeps go over different numbers of categories; sweep one at a time")
     return lengths.pop() if lengths else max(2, math.isqrt(n))
@@ -94,5 +85,4 @@ def _steps(control: Control, text: str, columns: int) -> list[float]:
 
 
 def _turns(control: Control, values: Sequence[float], n: int) -> Tensor:
-    repeated = torch.tensor([values[i % len(values)] for i in range(n)])
-    return repeated.round().long() if control.discrete else repeated[:, None]
+    return control.form.inputs([values[i % len(values)] for i in range(n)])

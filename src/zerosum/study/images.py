@@ -37,7 +37,7 @@ def write_images(path: Path, data: Dataset, chosen: Tensor) -> None:
 
 def generated(generator: Generator, per_class: int, seed: int) -> Pairs:
     """Return that many generated images of each class, at most 32 x 32, and the labels that they were made for."""
-    classes = len(generator.control("label").names)
+    classes = generator.control("label").form.size
     labels = torch.arange(per_class * classes) % classes
     parts = [
         shrink(generator.sample(len(part), seed=derived_seed(seed, number), given={"label": part}))

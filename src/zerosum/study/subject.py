@@ -46,7 +46,7 @@ def given_generator(path: Path, device: torch.device, root: Path | None) -> Gene
 
 def labelled(generator: Generator, classes: int) -> Generator:
     """Return `generator`; UserError where it does not take the labels of these data."""
-    names = generator.control("label").names
+    names = generator.control("label").form.names
     if len(names) != classes:
         raise UserError(f"the generator knows {len(names)} classes and the data have {classes}: use its own data")
     return generator

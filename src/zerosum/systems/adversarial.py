@@ -3,19 +3,19 @@
 import abc
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from zerosum.core.game import Batch, Control, Facts, Game, Terms, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Label, Latent, Prior
+from zerosum.core.game import Batch, Facts, Game, Terms, Turn
 from zerosum.errors import UserError
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.trunk import one_hot
 from zerosum.penalties.clipping import clip_weights
 from zerosum.systems.rules import Rules, complete_rules
-
-Prior = Literal["normal", "uniform"]
 
 
 class Adversarial(Game, abc.ABC):
@@ -69,9 +69,7 @@ class Adversarial(Game, abc.ABC):
     @property
     def controls(self) -> tuple[Control, ...]:
         """See `Game.controls`: the latent and, for a conditional game, the label."""
-        latent = Control("latent", "latent", self.latent, self.prior)
-        label = Control("label", "label", len(self.classes), names=self.classes)
-        return (latent, label) if self.classes else (latent,)
+        return inputs_of(self.latent, self.prior, self.classes)
 
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`."""
@@ -109,7 +107,7 @@ class Adversarial(Game, abc.ABC):
 
     def draw(self, real: Tensor) -> dict[str, Tensor]:
         """Draw an input of every control but the label for each of the reals."""
-        return {c.name: c.draw(len(real), device=real.device) for c in self.controls if c.kind != "label"}
+        return {c.name: c.draw(len(real), device=real.device) for c in self.controls if not isinstance(c.form, Label)}
 
     def fake(self, real: Tensor, label: Tensor | None) -> Tensor:
         """Generate as many samples as there are reals, with their labels."""
@@ -120,6 +118,12 @@ class Adversarial(Game, abc.ABC):
         return batch["label"] if self.classes else None
 
 
+def inputs_of(latent: int, prior: Prior, classes: tuple[str, ...]) -> tuple[Control, ...]:
+    """Return the controls of a game: the latent and, where there are classes, the label."""
+    label = (Control("label", Label(len(classes), classes)),) if classes else ()
+    return (Control("latent", Latent(latent, prior)), *label)
+
+
 def of_samples(logits: Tensor) -> Tensor:
     """Return one logit a sample, [N], of logits [N, ...] of patches or views: their mean."""
     return logits.reshape(len(logits), -1).mean(1)
@@ -128,10 +132,10 @@ def of_samples(logits: Tensor) -> Tensor:
 def joined(controls: tuple[Control, ...], inputs: Batch) -> Tensor:
     """Return a generator's input, [N, width(controls)]: the numbers of every control side by side, classes one-hot."""
     first = inputs[controls[0].name]
-    parts = [one_hot(inputs[c.name], c.size, first.dtype) if c.discrete else inputs[c.name] for c in controls]
+    parts = [one_hot(inputs[c.name], c.form.size, first.dtype) if c.form.discrete else inputs[c.name] for c in controls]
     return torch.cat(parts, 1) if len(parts) > 1 else first
 
 
 def width(controls: tuple[Control, ...]) -> int:
     """Return how many numbers `joined` makes of a sample's inputs."""
-    return sum(control.size for control in controls)
+    return sum(control.form.size for control in controls)

@@ -13,12 +13,13 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
+from zerosum.core.forms import Prior
 from zerosum.core.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
 from zerosum.networks.pair import Encoder, PairDiscriminator, paired
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Weight
-from zerosum.systems.adversarial import Adversarial, Prior
+from zerosum.systems.adversarial import Adversarial
 from zerosum.systems.rules import Rules
 
 

@@ -16,13 +16,15 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softplus
 
-from zerosum.core.game import Batch, Control, Facts, Networks, Terms
+from zerosum.core.control import Control
+from zerosum.core.forms import Category, Code, Prior
+from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.errors import UserError
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight, complete
-from zerosum.systems.adversarial import Adversarial, Prior, joined
+from zerosum.systems.adversarial import Adversarial, joined
 from zerosum.systems.adversarial import width as width_of
 from zerosum.systems.moves import Moves
 from zerosum.systems.rules import Rules
@@ -87,9 +89,9 @@ class InfoGAN(Adversarial):
         self.codes = codes_of(categories, continuous)
         self.category_weight, self.continuous_weight = category_weight, continuous_weight
         self.real_weight, self.moves = real_weight, None if moves is None else Moves(**moves)
-        lengths = [code_scale if c.kind == "category" else 1.0 for c in self.controls for _ in range(c.size)]
+        lengths = [code_scale if c.form.discrete else 1.0 for c in self.controls for _ in range(c.form.size)]
         self.register_buffer("lengths", torch.tensor(lengths), persistent=False)
-        self.ceiling = sum(math.log(code.size) for code in self.codes if code.discrete)
+        self.ceiling = sum(math.log(code.form.size) for code in self.codes if code.form.discrete)
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +160,7 @@ class InfoGAN(Adversarial):
         if self.moves is None:
             return parts
         moved = self.split(self.judge(self.moves(samples))[1])
-        return {code: moved[code] if code.discrete else part for code, part in parts.items()}
+        return {code: moved[code] if code.form.discrete else part for code, part in parts.items()}
 
     def split(self, guesses: Tensor) -> dict[Control, Tensor]:
         """Return the parameters of Q of each code."""
@@ -169,7 +171,7 @@ class InfoGAN(Adversarial):
         """Return -E[log Q(c | x)] of each code, in nats, from the parameters of Q."""
         return {
             code.name: surprise_of_category(part, inputs[code.name])
-            if code.discrete
+            if code.form.discrete
             else surprise_of_number(part, inputs[code.name])
             for code, part in parts.items()
         }
@@ -178,11 +180,13 @@ class InfoGAN(Adversarial):
         """Return the sum over categorical codes of what reals and the same ones, moved, tell about each other."""
         parts = self.split(seen)
         others = self.read(real, seen)
-        return torch.stack([agreement(parts[code], others[code]) for code in self.codes if code.discrete]).sum()
+        return torch.stack([agreement(parts[code], others[code]) for code in self.codes if code.form.discrete]).sum()
 
     def weighted(self, surprise: dict[str, Tensor]) -> Tensor:
         """Return lambda times -E[log Q(c | x)], summed over the codes: -lambda L_I, but for the constant H(c)."""
-        weights = {code.name: self.category_weight if code.discrete else self.continuous_weight for code in self.codes}
+        weights = {
+            code.name: self.category_weight if code.form.discrete else self.continuous_weight for code in self.codes
+        }
         return torch.stack([weights[name] * value for name, value in surprise.items()]).sum()
 
     def information(self, surprise: dict[str, Tensor]) -> Terms:
@@ -192,8 +196,8 @@ class InfoGAN(Adversarial):
         `continuous_information` that of the others, with the differential entropy ln 2 of each, which is no ceiling.
         """
         known = {name: value.detach() for name, value in surprise.items()}
-        categories = [known[code.name] for code in self.codes if code.discrete]
-        numbers = [math.log(2) - known[code.name] for code in self.codes if not code.discrete]
+        categories = [known[code.name] for code in self.codes if code.form.discrete]
+        numbers = [math.log(2) - known[code.name] for code in self.codes if not code.form.discrete]
         found = {}
         if categories:
             total = torch.stack(categories).sum()
@@ -203,7 +207,7 @@ class InfoGAN(Adversarial):
     def encode(self, samples: Tensor) -> dict[str, Tensor]:
         """See `Game.encode`: the likeliest codes of samples; what z they have, Q cannot say."""
         parts = self.split(self.judge(samples)[1])
-        return {c.name: part.argmax(1) if c.discrete else part[:, :1].clamp(-1, 1) for c, part in parts.items()}
+        return {c.name: part.argmax(1) if c.form.discrete else part[:, :1].clamp(-1, 1) for c, part in parts.items()}
 
     def averaged(self) -> dict[str, nn.Module]:
         """See `Game.averaged`: D too, for what it guesses is worth having."""
@@ -213,13 +217,13 @@ class InfoGAN(Adversarial):
 def codes_of(categories: tuple[int, ...], continuous: int) -> tuple[Control, ...]:
     """Return the controls c1, c2, ...: the categorical codes, then the continuous ones."""
     first = len(categories) + 1
-    found = [Control(f"c{number}", "category", size) for number, size in enumerate(categories, 1)]
-    return (*found, *(Control(f"c{number}", "continuous", 1) for number in range(first, first + continuous)))
+    found = [Control(f"c{number}", Category(size)) for number, size in enumerate(categories, 1)]
+    return (*found, *(Control(f"c{number}", Code()) for number in range(first, first + continuous)))
 
 
 def guesses_of(code: Control) -> int:
     """Return the number of parameters of Q(c | x): a logit a category, or a mean and a log standard deviation."""
-    return code.size if code.discrete else 2
+    return code.form.size if code.form.discrete else 2
 
 
 def agreement(one: Tensor, other: Tensor) -> Tensor:

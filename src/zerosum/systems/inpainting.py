@@ -20,7 +20,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d, max_pool2d
 
-from zerosum.core.game import Batch, Control, Facts, Networks, Terms, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Given
+from zerosum.core.game import Batch, Facts, Networks, Terms, Turn
 from zerosum.errors import UserError
 from zerosum.networks.any_size import clamped
 from zerosum.options import Size, Weight
@@ -84,7 +86,7 @@ class Inpainting(Translating):
     @property
     def controls(self) -> tuple[Control, ...]:
         """See `Game.controls`: the image, and the mask of its holes."""
-        return (*super().controls, Control("mask", "image", 1))
+        return (*super().controls, Control("mask", Given(1)))
 
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`; regression alone is the generator's turn alone.

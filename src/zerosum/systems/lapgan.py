@@ -14,13 +14,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, one_hot
 
-from zerosum.core.game import Batch, Control, Facts, Game, Networks, Terms, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Latent, Prior
+from zerosum.core.game import Batch, Facts, Game, Networks, Terms, Turn
 from zerosum.data.size import shown, written
 from zerosum.errors import UserError
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight
-from zerosum.systems.adversarial import Prior
+from zerosum.systems.adversarial import inputs_of
 from zerosum.systems.rules import Rules, complete_rules
 
 
@@ -129,9 +131,7 @@ class LAPGAN(Game):
     @property
     def controls(self) -> tuple[Control, ...]:
         """See `Game.controls`: one latent, cut into a slice for each level, and for a conditional game the label."""
-        latent = Control("latent", "latent", sum(self.slices), self.prior)
-        label = Control("label", "label", len(self.classes), names=self.classes)
-        return (latent, label) if self.classes else (latent,)
+        return inputs_of(sum(self.slices), self.prior, self.classes)
 
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`."""
@@ -182,7 +182,7 @@ class LAPGAN(Game):
     def fake(self, number: int, coarse: Tensor | None, n: int, label: Tensor | None) -> Tensor:
         """Return `n` new images of the coarsest level, or new residuals to the coarse images."""
         device = next(self.parameters()).device
-        z = Control("latent", "latent", self.slices[number], self.prior).draw(n, device=device)
+        z = Latent(self.slices[number], self.prior).draw(n, device=device)
         return self.made(number, z, coarse, label)
 
     def made(self, number: int, z: Tensor, coarse: Tensor | None, label: Tensor | None) -> Tensor:

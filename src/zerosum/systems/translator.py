@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from zerosum.core.game import Batch, Control, Facts, Game, Terms, Turn
+from zerosum.core.control import Control
+from zerosum.core.forms import Given
+from zerosum.core.game import Batch, Facts, Game, Terms, Turn
 from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks.any_size import clamped
@@ -40,7 +42,7 @@ class Translating(Game, abc.ABC):
     @property
     def controls(self) -> tuple[Control, ...]:
         """See `Game.controls`: the image."""
-        return (Control("x", "image", self.channels),)
+        return (Control("x", Given(self.channels)),)
 
     def turns(self, step: int) -> Iterator[Turn]:
         """See `Game.turns`: the discriminator, then the generator."""

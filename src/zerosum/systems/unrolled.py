@@ -14,12 +14,13 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from zerosum.core.forms import Prior
 from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
 from zerosum.options import Count, Size, Weight
-from zerosum.systems.adversarial import Adversarial, Prior
+from zerosum.systems.adversarial import Adversarial
 from zerosum.systems.rules import Rules
 
 State = dict[str, Tensor]

@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 
+from zerosum.core.control import controls_of
 from zerosum.core.device import cores
+from zerosum.core.forms import Label
 from zerosum.core.game import Facts, Game
 from zerosum.core.importing import load
 from zerosum.data.dataset import Dataset, Resident
@@ -102,7 +104,7 @@ def entries_set(own: dict[str, Any], settings: Sequence[str], *, published: bool
 
 def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
     """Say that a game which makes images of its own leaves the labels of its data unused, and how to use them."""
-    if len(recipe.data.classes) < 2 or game.translates is not None or any(c.kind == "label" for c in game.controls):
+    if len(recipe.data.classes) < 2 or game.translates is not None or controls_of(game.controls, Label):
         return ()
     known = "conditioning" in recipe.game
     remedy = "--set conditioning=projection uses them" if known else "cgan, acgan and r1gan can use them"
