@@ -13,6 +13,7 @@ from torch import nn
 from zerosum.errors import UserError
 from zerosum.networks import dcgan, init, layers, mlp, small, table, tutorial
 from zerosum.networks.discriminator import Discriminator
+from zerosum.networks.layers import COARSEST
 from zerosum.networks.trunk import DiscriminatorTrunk
 
 
@@ -265,6 +266,16 @@ def test_small_makes_every_multiple_of_4(size):
     assert small.levels_of((1, size, size), 2) >= 1
 
 
+@pytest.mark.parametrize("shape", [(1, 14, 14), (1, 6, 10), (3, 50, 64), (4, 30, 2), (1, 46, 46)])
+def test_the_small_trunk_judges_what_small_cannot_make(shape):
+    """The finer levels of a pyramid are judged at any even size."""
+    network = small.Trunk(shape, width=8, hidden=0)
+    features = network(torch.zeros(2, *shape))
+    assert features.shape == (2, network.features)
+    halved = [side // 2 >> small.halvings_of(shape, 2) for side in shape[1:]]
+    assert 1 <= min(halved) <= COARSEST
+
+
 @pytest.mark.parametrize(
     "make, message",
     [
@@ -276,9 +287,9 @@ def test_small_makes_every_multiple_of_4(size):
         (lambda: dcgan.Generator(8, (3, 60, 64)), "dcgan cannot make 64x60 images: use --size 64x56"),
         (lambda: dcgan.Trunk((3, 64, 60)), "dcgan cannot make 60x64 images: use --size 56x64"),
         (lambda: dcgan.Trunk((3, 3, 900)), "dcgan cannot make 900x3 images: use --size 900x8"),
-        (lambda: small.Trunk((4, 50, 64)), "small cannot make 64x50 images: use --size 64x48 or 64x52"),
-        (lambda: small.Trunk((1, 50, 48)), "small cannot make 48x50 images: use --size 48 or 48x52"),
-        (lambda: small.Trunk((1, 2, 50)), "small cannot make 50x2 images: use --size 52x4"),
+        (lambda: small.Generator(8, (4, 50, 64)), "small cannot make 64x50 images: use --size 64x48 or 64x52"),
+        (lambda: small.Generator(8, (1, 50, 48)), "small cannot make 48x50 images: use --size 48 or 48x52"),
+        (lambda: small.Generator(8, (1, 2, 50)), "small cannot make 50x2 images: use --size 52x4"),
         (lambda: tutorial.Generator(8, (3, 32, 32)), "28x28 grey images only, not 32x32 colour: use --size 28"),
         (lambda: tutorial.Trunk((1, 24, 32)), "not 32x24 grey"),
         (lambda: small.Generator(8, (2,)), "points of 2 numbers: use the network mlp"),

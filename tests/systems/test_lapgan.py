@@ -190,7 +190,14 @@ def test_what_cannot_be_halved_is_refused(shape, octaves, message):
 def test_a_level_that_no_network_makes_is_told_as_a_part_of_the_size(tmp_path):
     np.savez(tmp_path / "a.npz", images=np.zeros((20, 8, 12), np.uint8))
     with pytest.raises(UserError, match=r"^the level at 1/2 of --size: small cannot make 6x4 images: use"):
-        build_game(recipe("lapgan", str(tmp_path / "a.npz"), "discriminator.network=small"))
+        build_game(recipe("lapgan", str(tmp_path / "a.npz"), "generator.network=small"))
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 60, 64), (4, 72, 72), (3, 20, 40), (3, 100, 36)])
+def test_it_is_typed_for_any_sides_that_are_multiples_of_4(shape):
+    made = resolve("lapgan", {}, {"source": "x", "name": "x", "shape": shape}, "image", ())
+    game = build_game(made)
+    assert [sample.shape[1:] for sample in game.stages(sampler.draw(game.controls, 2))] == shapes(shape, 3)
 
 
 def test_options_complete_to_themselves():

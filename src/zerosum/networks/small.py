@@ -8,6 +8,8 @@ So few convolutions see a dozen pixels each. What holds a digit together is left
 G's convolutions and after D's: it costs a fifth of the time, and without it G draws fine strokes that form no digit.
 """
 
+import math
+
 from torch import Tensor, nn
 
 from zerosum.data.size import shown, written
@@ -74,7 +76,7 @@ class Trunk(DiscriminatorTrunk):
     """Folding, a 3x3 convolution, 4x4 ones with stride 2 down to at most 7 pixels, dense; leaky ReLU with slope 0.2.
 
     Args:
-        shape: (C, H, W), sides multiples of 2 fold.
+        shape: (C, H, W), sides multiples of fold; of a folded side that is odd, halving leaves the smaller half.
         condition: length of the condition, which joins the folded image as constant maps.
         width: channels of the folded image's level, doubling with each level down, up to 512.
         fold: side of the blocks of pixels that become channels.
@@ -83,7 +85,7 @@ class Trunk(DiscriminatorTrunk):
         spectral_norm: normalise the weights spectrally.
 
     Raises:
-        UserError: the sides are not multiples of 2 fold.
+        UserError: the sides are not multiples of fold.
     """
 
     def __init__(
@@ -98,7 +100,7 @@ class Trunk(DiscriminatorTrunk):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(condition=condition, spectral_norm=spectral_norm)
-        levels = levels_of(shape, fold)
+        levels = halvings_of(shape, fold)
         channels = widths(width, levels + 1)
         self.fold = Fold(fold)
         self.layers = nn.Sequential(nn.Conv2d(shape[0] * fold**2 + condition, width, 3, padding=1), nn.LeakyReLU(SLOPE))
@@ -144,3 +146,16 @@ def levels_of(shape: tuple[int, ...], fold: int) -> int:
     while min(height, width) > COARSEST and height % 2 == 0 and width % 2 == 0:
         height, width, levels = height // 2, width // 2, levels + 1
     return levels
+
+
+def halvings_of(shape: tuple[int, ...], fold: int) -> int:
+    """Return how often D halves the folded image: as G doubles it; where G could not make it, until it is at most 7.
+
+    Raises:
+        UserError: the data are not images, or of sides that are not multiples of fold.
+    """
+    _, height, width = image_shape("small", shape)
+    if height % fold or width % fold or not (height % (2 * fold) or width % (2 * fold)):
+        return levels_of(shape, fold)
+    shorter = min(height, width) // fold
+    return max(0, math.ceil(math.log2((shorter + 1) / (COARSEST + 1))))
