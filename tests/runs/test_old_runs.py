@@ -26,16 +26,17 @@ def run(request, tmp_path):
     return Path(shutil.copytree(RUNS / request.param, tmp_path / request.param))
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_samples_are_those_of_its_day(name):
-    samples = np.asarray(zs.load(RUNS / name).sample(4, seed=1))
+@pytest.mark.parametrize("run", MADE, indirect=True)
+def test_samples_are_those_of_its_day(run):
+    name, samples = run.name, np.asarray(zs.load(run).sample(4, seed=1))
     assert samples.dtype == SAMPLES[name].dtype
     away = 1 if samples.dtype == np.uint8 else 1e-4
     assert np.allclose(samples.astype(float), SAMPLES[name].astype(float), rtol=0, atol=away)
 
 
-def test_translations_are_those_of_its_day():
-    images = zs.load(RUNS / "pix2pix").translate(load("digits", split="test").values[:4])
+@pytest.mark.parametrize("run", ["pix2pix"], indirect=True)
+def test_translations_are_those_of_its_day(run):
+    images = zs.load(run).translate(load("digits", split="test").values[:4])
     assert (images.int() - torch.from_numpy(SAMPLES["pix2pix"]).int()).abs().max() <= 1
 
 
