@@ -107,8 +107,8 @@ def seconds_a_round(
 ) -> float:
     """Return the seconds of a round of a copy of a recipe's game: of rounds of the same turns the median of a few.
 
-    Where rounds differ in the players that move, as in a pyramid whose finer levels move more rarely, each sort of round
-    is measured, and counts as often as it comes.
+    Where rounds differ in the players that move, as in a pyramid whose finer levels move more rarely, each sort of
+    round is measured, and counts as often as it comes.
 
     Args:
         recipe: compiled turns are measured as they are before they are compiled.
