@@ -225,11 +225,7 @@ def beside_reals(drawn: Comparison) -> Image.Image | None:
     """
     if drawn.samples.ndim == 2:
         return None
-    (fake, _, held_out), gap, columns = (
-        drawn.place,
-        drawn.gap,
-        [drawn.samples, drawn.train[drawn.nearest]],
-    )
+    (fake, _, held_out), gap, columns = drawn.place, drawn.gap, [drawn.samples, drawn.train[drawn.nearest]]
     if drawn.held_out is not None and held_out is not None:
         usual, which = nearest(fake, held_out)
         gap, columns = gap / usual.clamp(min=1e-12), [*columns, drawn.held_out[which]]
