@@ -12,6 +12,7 @@ import numpy as np
 from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Problem
 from zerosum.data.decode import decode
+from zerosum.data.file_names import stem, which
 from zerosum.data.fitting import Pixels
 from zerosum.data.fitting import fit as fit_image
 from zerosum.data.image_file import Header, native
@@ -19,7 +20,6 @@ from zerosum.data.layout import Layout, Placed, only
 from zerosum.data.ranges import Range
 from zerosum.data.scan import Scan, scan, sizes_of
 from zerosum.data.size import Fit, Sides, Size, choose_size
-from zerosum.data.stems import stem, which
 from zerosum.errors import UserError
 
 ASPECT = 0.05

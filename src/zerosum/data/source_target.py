@@ -9,11 +9,11 @@ import abc
 import torch
 from torch import Tensor
 
-from zerosum.data.chance import below, keys_for
 from zerosum.data.channels import with_channels
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.data.derived import Channels, Derived
 from zerosum.data.images import ranged
+from zerosum.data.keyed_random import below, keys_for
 from zerosum.data.makers import Maker
 from zerosum.data.ranges import Range
 

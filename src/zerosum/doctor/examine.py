@@ -14,7 +14,7 @@ from zerosum._version import __version__
 from zerosum.core.device import cpu_threads
 from zerosum.data.dataset import Dataset
 from zerosum.doctor.pairs import judge_pairs, with_crops_known
-from zerosum.doctor.samples import Drawn, Groups, draw, groups_of, judge_samples
+from zerosum.doctor.samples import Comparison, Groups, draw, groups_of, judge_samples
 from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
 from zerosum.evaluation.run_scores import Unkept, warn
@@ -201,7 +201,7 @@ def judge_scores(scores: Sequence[Record]) -> Measured:
     return {"fd_over_best": min(values[-3:]) / min(values)}
 
 
-def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | None:
+def illustrate(verdict: Verdict, drawn: Comparison, groups: Groups) -> Image.Image | None:
     """Draw what is missing: for images ten reals of each missing group, a row each; for points all over the data.
 
     Of a generator that memorises: the samples nearest to training data, each row above the row of their originals.
@@ -217,7 +217,7 @@ def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | 
     return pictures.grid(drawn.train[torch.cat(whole)], columns=COLUMNS) if whole else None
 
 
-def beside_reals(drawn: Drawn) -> Image.Image | None:
+def beside_reals(drawn: Comparison) -> Image.Image | None:
     """Draw groups of a sample, its nearest training image and, where there are some, its nearest held-out image.
 
     Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from zerosum.progress.numbers import counted, number
-from zerosum.racing.entry import MAIN, Row, Standing, floor_of
 from zerosum.racing.result import Race
 from zerosum.racing.significance import LEAST_SEEDS, needed_factor
+from zerosum.racing.standing import MAIN, Row, Standing, floor_of
 
 BESIDE = ("precision", "recall", "coverage", "classes", "modes", "high_quality", "stacked_modes", "stacked_kl", "w1")
 """Scores that are shown beside the main one, where the data have them."""
