@@ -125,7 +125,7 @@ def enough(samples: int) -> None:
 
 def write(run: Run, found: Examination, *, report: bool = True) -> None:
     """Write an examination into its run folder: doctor.json, its pictures (or none), and report.html where asked."""
-    atomic.write_text(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
+    atomic.write_durably(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
     about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
     for name, picture in (("doctor.png", found.picture), ("neighbours.png", found.neighbours)):
         if picture is None:

@@ -196,8 +196,8 @@ def run_all(
 
 def save(race: Race) -> None:
     """Write race.json and race.html."""
-    atomic.write_text(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
-    atomic.write_text(race.path / "race.html", render(race))
+    atomic.write_durably(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
+    atomic.write_durably(race.path / "race.html", render(race))
 
 
 def told(entry: Entry) -> str:
