@@ -62,8 +62,8 @@ def fitted(recipe: Recipe, given: frozenset[str], time: Time) -> tuple[Recipe, l
         recipe, reason = widest(recipe, seconds, time)
         why.append(reason)
         chosen.add("width")
-    found = intervals(recipe, given, time(recipe), seconds)
-    return noted(recipe.model_copy(update=found), chosen | found.keys()), why
+    fitting = intervals(recipe, given, time(recipe), seconds)
+    return noted(recipe.model_copy(update=fitting), chosen | fitting.keys()), why
 
 
 def filled(recipe: Recipe, given: frozenset[str], images: int, time: Time) -> tuple[Recipe, list[Choice]]:
@@ -163,10 +163,10 @@ def intervals(recipe: Recipe, given: frozenset[str], seconds_a_round: float, sec
 
     A run of so many `seconds` shows itself ten times at least.
     """
-    found = {}
+    rounds = {}
     for name, most in INTERVALS.items():
         usual = getattr(recipe, name)
         fitting = (min(most, seconds / 10) if seconds else most) / seconds_a_round
         if name not in given and usual:
-            found[name] = max(1, min(usual, one_digit(fitting, down=True)))
-    return found
+            rounds[name] = max(1, min(usual, one_digit(fitting, down=True)))
+    return rounds
