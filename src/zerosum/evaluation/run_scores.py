@@ -16,12 +16,13 @@ from zerosum.data.source_target import Translation
 from zerosum.errors import UserError, ZerosumError, suggest
 from zerosum.evaluation.translator import FORWARD, TranslatingSampler, judged_by
 from zerosum.group import distributed
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.sample_size import too_few
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score
 from zerosum.page.report import write_report
 from zerosum.progress.numbers import number
@@ -139,7 +140,7 @@ def run_sampler(
     return RunSampler(generator, draw)
 
 
-class RunSampler:
+class RunSampler(Sampler):
     """A generator as the sampler that metrics take: (n, seed, labels) -> (samples, labels)."""
 
     def __init__(self, generator: Generator, draw: Draw | None = None) -> None:

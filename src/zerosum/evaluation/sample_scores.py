@@ -24,9 +24,9 @@ from zerosum.evaluation.translator import FORWARD
 from zerosum.group import distributed
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.fixed_samples import SetSampler
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.score import Score
+from zerosum.metrics.set_sampler import SetSampler
 from zerosum.metrics.source import choose
 from zerosum.progress.waiting import Waiting, silent
 from zerosum.runs.run import Run

@@ -14,6 +14,7 @@ from zerosum.data.source_target import Translation
 from zerosum.errors import UserError
 from zerosum.evaluation.rivals import Rivals
 from zerosum.metrics.outputs import Pairs, Translated
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.source import choose
 from zerosum.sampling import sampler
 from zerosum.sampling.in_group import Draw
@@ -21,7 +22,7 @@ from zerosum.sampling.in_group import Draw
 FORWARD, BACKWARD = "forward", "backward"
 
 
-class TranslatingSampler:
+class TranslatingSampler(Sampler):
     """Translations of the sources of a test split.
 
     Args:
@@ -50,7 +51,7 @@ class TranslatingSampler:
         self.order, self.opposite = _shuffled(self.test.sources), _shuffled(self.test.targets)
         if direction != FORWARD:
             self._through(self.test.inputs(torch.tensor([0]))["x"], direction)
-        self.translated = Translated(
+        self._translated = Translated(
             count=len(self.test.sources),
             images=self._images,
             labels=self._labels(),
@@ -67,7 +68,12 @@ class TranslatingSampler:
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return the first `n` translations, uint8, from the first one again where there are fewer."""
-        return self._made(self.order[torch.arange(n) % self.translated.count]), None
+        return self._made(self.order[torch.arange(n) % self._translated.count]), None
+
+    @property
+    def translated(self) -> Translated:
+        """The translations, in order."""
+        return self._translated
 
     def _made(self, rows: Tensor) -> Tensor:
         inputs = self.test.inputs(rows)

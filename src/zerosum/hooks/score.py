@@ -11,7 +11,8 @@ from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.convergence import assess, quick_scores
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.sampler import Drawing, Sampler
 from zerosum.metrics.score import Score
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.waits import slow
@@ -80,9 +81,7 @@ class Until(BaseHook):
             self.say(str(found))
 
 
-def game_sampler(
-    trainer: Trainer, recipe: Recipe, draw: Draw | None = None
-) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
+def game_sampler(trainer: Trainer, recipe: Recipe, draw: Draw | None = None) -> Sampler:
     """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels).
 
     `draw` makes the samples, where it is not this process alone.
@@ -95,4 +94,4 @@ def game_sampler(
         samples, inputs = drawn(n, seed=seed, given=given)
         return sampler.outside(samples, recipe.data), inputs.get("label")
 
-    return samples_of
+    return Drawing(samples_of)

@@ -12,7 +12,8 @@ from zerosum.errors import UserError
 from zerosum.evaluation.translator import TranslatingSampler, judged_by
 from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Visit, Watch, game_sampler
 from zerosum.judge.signals import Probe, probe_of
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.sampler import Sampler
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.tensorboard import TensorBoard
 from zerosum.recipe.build import build_game, build_trainer
