@@ -47,7 +47,7 @@ class CycleGAN(Translating):
         pool: earlier fakes that are kept for each discriminator; 0 for none.
     """
 
-    translates: ClassVar[Literal["domains"]] = "domains"
+    learns: ClassVar[Literal["domains"]] = "domains"
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class CycleGAN(Translating):
         return cast(nn.ModuleDict, self.generator)["to_target"]
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Game.translate`; "backward" makes sources of targets."""
+        """See `Translates.translate`; "backward" makes sources of targets."""
         if direction not in DIRECTIONS:
             raise UserError(f"no direction '{direction}': use forward or backward")
         if mask is not None:

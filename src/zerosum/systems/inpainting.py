@@ -47,7 +47,7 @@ class Inpainting(Translating):
         guess: what G finds in the hole: "smooth", see `systems.spread`, or "grey", nothing.
     """
 
-    translates: ClassVar[Literal["holes"]] = "holes"
+    learns: ClassVar[Literal["holes"]] = "holes"
 
     def __init__(
         self,
@@ -137,13 +137,13 @@ class Inpainting(Translating):
         return (found | ~found.any()).expand_as(logits)
 
     def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """See `Game.prepared`: with the first guess in the holes."""
+        """See `Translates.prepared`: with the first guess in the holes."""
         if mask is None or self.guess == "grey":
             return super().prepared(x, mask)
         return clamped(spread(x, mask))
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Game.translate`: fill the pixels where the mask is 1, and leave all others as they are."""
+        """See `Translates.translate`: fill the pixels where the mask is 1, and leave all others as they are."""
         if direction != "forward":
             raise UserError(f"inpainting has no direction '{direction}': use forward")
         if mask is None:

@@ -10,15 +10,16 @@ from torch import Tensor, nn
 
 from zerosum.core.control import Control
 from zerosum.core.forms import Given
-from zerosum.core.game import Batch, Facts, Game, Terms, Turn
+from zerosum.core.game import Batch, Facts, Terms, Turn
 from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks.any_size import clamped
 from zerosum.penalties.penalty import Critic
 from zerosum.systems.rules import Due, Rules, complete_rules
+from zerosum.systems.translates import Translates
 
 
-class Translating(Game, abc.ABC):
+class Translating(Translates, abc.ABC):
     """A game whose generator translates the batch's `x` and whose discriminator judges patches of images.
 
     Args:
@@ -69,7 +70,7 @@ class Translating(Game, abc.ABC):
         return self.translate(self.prepared(inputs["x"], mask), mask=mask)
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Game.translate`."""
+        """See `Translates.translate`."""
         if direction != "forward":
             raise UserError(f"this system has learned no direction '{direction}': use forward, or train cyclegan")
         if mask is not None:

@@ -8,18 +8,17 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from zerosum.core.game import Game
 from zerosum.data.dataset import Dataset, images_outside
 from zerosum.data.source_target import Translation
 from zerosum.errors import UserError
-from zerosum.evaluation.rivals import Rivals
 from zerosum.metrics.outputs import Pairs, Translated
 from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.source import choose
 from zerosum.sampling import sampler
 from zerosum.sampling.in_group import Draw
-
-FORWARD, BACKWARD = "forward", "backward"
+from zerosum.systems.translates import Translates
+from zerosum.tasks.task import BACKWARD, FORWARD
+from zerosum.tasks.translation.rivals import Rivals
 
 
 class TranslatingSampler(Sampler):
@@ -38,7 +37,7 @@ class TranslatingSampler(Sampler):
 
     def __init__(
         self,
-        game: Game,
+        game: Translates,
         test: Translation,
         *,
         direction: str = FORWARD,
@@ -138,12 +137,21 @@ class TranslatingSampler(Sampler):
         return self.test.sources.shape == self.test.targets.shape and "mask" not in self.test.inputs(torch.tensor([0]))
 
 
-def judged_by(dataset: Dataset, direction: str = FORWARD) -> Dataset:
-    """Return the images that what is made is compared with: of a translation those that it translates into, whole."""
-    dataset = dataset.uncropped()
+def sides(dataset: Dataset) -> Translation:
+    """Return data as those of a translation.
+
+    Raises:
+        UserError: they have no sources.
+    """
     if not isinstance(dataset, Translation):
-        return dataset
-    return dataset.targets if direction == FORWARD else dataset.sources
+        raise UserError(f"{dataset.name} has nothing to be translated: give --target or --pairs")
+    return dataset
+
+
+def judged_by(data: Translation, direction: str = FORWARD) -> Dataset:
+    """Return the images that translations are compared with: those that they should be among, whole."""
+    whole = sides(data.uncropped())
+    return whole.targets if direction == FORWARD else whole.sources
 
 
 def _other(direction: str) -> str:
