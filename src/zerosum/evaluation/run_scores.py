@@ -16,6 +16,7 @@ from zerosum.data.source_target import Translation
 from zerosum.errors import UserError, ZerosumError, suggest
 from zerosum.evaluation.translator import FORWARD, TranslatingSampler, judged_by
 from zerosum.group import distributed
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
 from zerosum.metrics.few import too_few
@@ -180,7 +181,7 @@ def sampler_of(generator: Generator) -> RunSampler:
 
 def unrounded(samples: Tensor, data: Data) -> Tensor:
     """Map samples to the units of the data as `sampler.outside` does, but leave images floats, in 0..255."""
-    return ((samples + 1) * 127.5).clamp(0, 255) if len(data.shape) == 3 else sampler.outside(samples, data)
+    return kind_of(data.spec).units.unrounded(samples, data.spec)
 
 
 def table(scores: Sequence[Score]) -> str:

@@ -34,7 +34,7 @@ class Samples(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Show the data and the untrained generator."""
         if trainer.step == 0 and distributed.rank() == 0:
-            reals = self.real.picture() if isinstance(self.real, Shown) else of_reals(self.real)
+            reals = self.real.picture() if isinstance(self.real, Shown) else of_reals(self.real, self.recipe.data.spec)
             self._save(reals, self.run.path / "reals.png")
             self._show(trainer)
 

@@ -9,12 +9,12 @@ from zerosum.core.game import Game
 from zerosum.core.importing import load
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import existing, located
-from zerosum.data.load import load as load_data
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.pairing import load_translation, way_in
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
+from zerosum.kinds.load import load as load_data
 from zerosum.recipe.resolve import named
 from zerosum.recipe.schema import Data, Recipe
 from zerosum.recipe.table import system
