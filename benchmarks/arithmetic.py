@@ -26,7 +26,7 @@ import zerosum as zs
 from zerosum.data.arrays import fit_all
 from zerosum.data.dataset import Attribute, Resident
 from zerosum.data.faces import load_faces, mirrored
-from zerosum.latents import arithmetic, attributes, inner
+from zerosum.latents import activations, arithmetic, attributes
 from zerosum.latents.sheet import draw
 from zerosum.latents.space import Points, Space, open_space
 
@@ -117,7 +117,7 @@ def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> d
     read = finder.read(space.render(points))
     found: dict[str, Any] = {}
     for way, layer in WAYS.items():
-        places = points.vectors if layer is None else inner.values(space, points, layer)
+        places = points.vectors if layer is None else activations.values(space, points, layer)
         vectors = directions(places, read, finder)
         # How far to go is chosen on the samples that the directions were found with.
         tried = [said(space, vectors, layer, finder, finder, strength, seed=0) for strength in STRENGTHS]
@@ -175,7 +175,7 @@ def said(
 
 def moved(space: Space, points: Points, layer: int | None, by: Tensor) -> Tensor:
     """Return samples after a step of the latent (no layer), or of a layer's activations."""
-    return space.render(points.moved(by)) if layer is None else inner.render(space, points, layer, by)
+    return space.render(points.moved(by)) if layer is None else activations.render(space, points, layer, by)
 
 
 def shown(space: Space, judge: attributes.Judge) -> dict[str, dict[str, float]]:
@@ -239,14 +239,15 @@ def pictures(space: Space, ways: dict[str, Any], finder: attributes.Judge, name:
 def equation(space: Space, layer: int, strength: float, finder: attributes.Judge) -> Image.Image:
     """Draw sunglasses - open + another, all of straight faces: three of A and of B with the means of all, four of C."""
     points = space.draw(2000)
-    places, groups = inner.values(space, points, layer), kinds(space, finder, seed=0)
+    places, groups = activations.values(space, points, layer), kinds(space, finder, seed=0)
     (a, b), others = (groups[kind] for kind in ("take", "minus")), groups["minus"][-4:]
     step = strength * (places[a].mean(0) - places[b].mean(0))[None]
     means = [
-        inner.render(space, points[rows[:1]], layer, places[rows].mean(0)[None] - places[rows[:1]]) for rows in (a, b)
+        activations.render(space, points[rows[:1]], layer, places[rows].mean(0)[None] - places[rows[:1]])
+        for rows in (a, b)
     ]
     rows = [torch.cat([space.render(points[group[:3]]), mean]) for group, mean in zip((a, b), means, strict=True)]
-    rows += [space.render(points[others]), inner.render(space, points[others], layer, step)]
+    rows += [space.render(points[others]), activations.render(space, points[others], layer, step)]
     titles = ("sunglasses", "- open eyes", "+ others", "= result")
     return draw(torch.stack(rows), rows=titles, columns=["", "", "", "mean of all"])
 

@@ -4,6 +4,7 @@ python tools/check_docs.py            name every mistake; exit 1 where there is 
 python tools/check_docs.py --write    write the tables of values in docs/systems anew from the recipe table
 """
 
+import itertools
 import re
 import shlex
 import sys
@@ -15,6 +16,7 @@ import yaml
 from cyclopts import CycloptsError
 
 from zerosum.cli.explore import explore, reordered
+from zerosum.cli.list import catalogue
 from zerosum.cli.main import app
 from zerosum.core.importing import load
 from zerosum.core.spec import spec_by
@@ -52,7 +54,7 @@ def main(arguments: list[str]) -> int:
     """Run all checks and return the exit code."""
     if "--write" in arguments:
         write_values()
-    problems = [problem for check in (links, blocks, systems, reference, own_options, twins) for problem in check()]
+    problems = [problem for check in CHECKS for problem in check()]
     print("\n".join(problems) or f"documentation: {len(pages())} pages, no mistakes found")
     return 1 if problems else 0
 
@@ -150,6 +152,18 @@ def systems() -> Iterator[str]:
             yield f"docs/systems/{name}.md: the values are not those of the table: tools/check_docs.py --write"
 
 
+def indexes() -> Iterator[str]:
+    """Yield each system that a list of systems lacks, and each page that the index of the documentation does."""
+    for name in ("docs/README.md", *TWINS):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        yield from (f"{name} does not list {system}" for system in SYSTEMS if f"systems/{system}.md)" not in text)
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        path = page.relative_to(ROOT / "docs").as_posix()
+        if path != "README.md" and f"({path})" not in index:
+            yield f"docs/README.md does not list {path}"
+
+
 def write_values() -> None:
     """Write the table of values of each system's page anew."""
     for name in SYSTEMS:
@@ -209,6 +223,31 @@ def reference() -> Iterator[str]:
         yield from (f"docs/reference/{page}.md does not tell `{name}`" for name in names if f"`{name}`" not in text)
 
 
+def commands() -> Iterator[str]:
+    """Yield each command without a heading, heading that the list on top of the page lacks, and word of `list`."""
+    text = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    names = [name for name in app if not name.startswith("-")]
+    wanted = [f"zerosum {'data check' if name == 'data' else name}" for name in names]
+    yield from (f"docs/reference/cli.md has no heading '{name}'" for name in wanted if name not in headings)
+    listed = re.findall(r"^- \[(.+)\]\(#", text, re.MULTILINE)
+    if listed != headings:
+        yield "docs/reference/cli.md: its list is not that of its headings"
+    told = text.partition("## zerosum list")[2].partition("\n## ")[0]
+    for kind in catalogue():
+        if f"`{kind}`" not in told:
+            yield f"docs/reference/cli.md: what `zerosum list` shows lacks `{kind}`"
+
+
+def glossary() -> Iterator[str]:
+    """Yield each word of the glossary that is out of the order of the alphabet, or stands twice."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| ([^|]+) \|", text.partition("| --- |")[2], re.MULTILINE)
+    for before, word in itertools.pairwise(words):
+        if word.lower() <= before.lower():
+            yield f"docs/glossary.md: '{word}' stands after '{before}'"
+
+
 def own_options() -> Iterator[str]:
     """Yield each option of a game that neither the reference nor the page of its system tells with its default."""
     shared = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
@@ -224,14 +263,15 @@ def own_options() -> Iterator[str]:
 
 def app_options() -> list[str]:
     """Return the long names of the options of all commands."""
-    commands = [app[name] for name in ("train", "sample", "translate", "evaluate", "race", "augment", "list")] + [
-        app["data"]["check"],
-        *(explore[name] for name in explore if not name.startswith("-")),
-    ]
-    names = (
-        name for command in commands for argument in command.assemble_argument_collection() for name in argument.names
+    names = ("train", "sample", "translate", "evaluate", "doctor", "race", "augment", "list")
+    steering = [explore[name] for name in explore if not name.startswith("-")]
+    options = (
+        name
+        for command in (*(app[name] for name in names), app["data"]["check"], *steering)
+        for argument in command.assemble_argument_collection()
+        for name in argument.names
     )
-    return sorted({name for name in names if name.startswith("--") and not name.startswith("--no-")})
+    return sorted({name for name in options if name.startswith("--") and not name.startswith("--no-")})
 
 
 def twins() -> Iterator[str]:
@@ -244,6 +284,8 @@ def twins() -> Iterator[str]:
         if first != second:
             yield f"{TWINS[1]}: its {what} differ from those of {TWINS[0]}"
 
+
+CHECKS = (links, blocks, systems, indexes, reference, commands, glossary, own_options, twins)
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

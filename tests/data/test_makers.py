@@ -4,10 +4,10 @@ import torch
 from PIL import Image, ImageFilter
 
 from zerosum.data import holes
-from zerosum.data.chance import keys_for
 from zerosum.data.channels import grey
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
+from zerosum.data.keyed_random import keys_for
 from zerosum.data.makers import HOLES, maker
 from zerosum.data.names import MAKERS
 from zerosum.errors import UserError

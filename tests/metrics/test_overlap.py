@@ -3,9 +3,9 @@ import torch
 from test_clouds import cloud_of
 
 from zerosum.metrics import neighbours
-from zerosum.metrics.clouds import clouds
 from zerosum.metrics.neighbours import radii, radii_in
 from zerosum.metrics.overlap import overlaps
+from zerosum.metrics.squared_distances import clouds
 
 KINDS = ["plain", "far", "tiny", "huge", "outlier"]
 

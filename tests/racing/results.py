@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from zerosum.racing.conditions import Budget, Terms
-from zerosum.racing.entry import Entry, Moment
 from zerosum.racing.result import Race
+from zerosum.racing.standing import Entry, Moment
 
 ABOUT = {"zerosum": "1", "date": "2026-01-01", "machine": "a machine", "versions": {"torch": "2"}}
 

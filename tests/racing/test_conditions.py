@@ -130,10 +130,10 @@ def test_bad_budgets(given):
 
 
 def test_images_count_what_the_discriminator_learns_from():
-    found = {e.name: e.recipe(FIELDS, "image", 0, Budget("images", 32_000)) for e in enter(["wgan", "gan"], "image")}
-    assert found["wgan"].game["n_critic"] == 2
-    assert (found["wgan"].steps, found["gan"].steps) == (500, 1000)
-    assert images_a_round(found["wgan"]) == 64
+    found = {e.name: e.recipe(FIELDS, "image", 0, Budget("images", 32_000)) for e in enter(["wgan-gp", "gan"], "image")}
+    assert found["wgan-gp"].game["n_critic"] == 5
+    assert (found["wgan-gp"].steps, found["gan"].steps) == (200, 1000)
+    assert images_a_round(found["wgan-gp"]) == 160
 
 
 def test_a_budget_of_time_is_the_only_end():

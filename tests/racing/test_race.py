@@ -10,8 +10,8 @@ import zerosum as zs
 from tiny import TINY
 from zerosum.errors import UserError, ZerosumError
 from zerosum.racing import race as racing
-from zerosum.racing.entrant import Moments, moment_at
 from zerosum.racing.result import Race
+from zerosum.racing.trial import Moments, moment_at
 
 SETTINGS = (*TINY, "checkpoint_every=5", "log_every=5", "signals_every=0")
 
@@ -109,13 +109,13 @@ def test_a_race_cut_short_goes_on_to_the_same_end(in_tmp, monkeypatch, finished)
 
 
 def test_ctrl_c_while_scoring_the_end(in_tmp, monkeypatch):
-    from zerosum.racing import entrant
+    from zerosum.racing import trial
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(entrant, "final_scores", interrupt)
+        patch.setattr(trial, "final_scores", interrupt)
         assert race(["lsgan"]).reason == "interrupted"
     assert [entry.status for entry in race(["lsgan"]).entries] == ["done"]
 

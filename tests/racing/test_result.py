@@ -6,8 +6,8 @@ import pytest
 from results import THREE, race_of
 
 from zerosum.errors import UserError
-from zerosum.racing.entry import Entry, floor_of
 from zerosum.racing.result import Race
+from zerosum.racing.standing import Entry, floor_of
 from zerosum.racing.table import table, verdict
 
 

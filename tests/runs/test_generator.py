@@ -88,7 +88,7 @@ def test_data_are_where_the_run_found_them_last(run):
     written(run, made)
     for change, where in (({"source": "/moved"}, "/moved"), ({"source": "/moved", "fingerprint": "other"}, "digits")):
         moved = made.model_copy(update={"data": made.data.model_copy(update=change)})
-        atomic.write_text(run.path / "recipe.yaml", moved.to_yaml())
+        atomic.write_durably(run.path / "recipe.yaml", moved.to_yaml())
         assert load_generator(run.path).recipe.data.source == where
 
 

@@ -44,20 +44,20 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path):
     with pytest.raises(OSError, match="file"):
         atomic.write(tmp_path / "file" / "inner", b"")
     with pytest.raises(UserError, match=r"cannot write .*file"):
-        atomic.write_text(tmp_path / "file" / "inner", "text")
+        atomic.write_durably(tmp_path / "file" / "inner", "text")
     assert (tmp_path / "file").is_file()
 
 
 def test_a_text_is_all_there_or_what_was_there_before(tmp_path, monkeypatch):
     path = tmp_path / "log.jsonl"
-    atomic.write_text(path, "one")
+    atomic.write_durably(path, "one")
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(FULL))
     with pytest.raises(UserError, match="disk is full: free some space"):
-        atomic.write_text(path, "two")
+        atomic.write_durably(path, "two")
     assert path.read_text() == "one"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_text_with_names_of_files_is_written_as_the_system_has_them(tmp_path):
-    atomic.write_text(tmp_path / "page", "\udce9té")
+    atomic.write_durably(tmp_path / "page", "\udce9té")
     assert (tmp_path / "page").read_bytes() == b"\xe9t\xc3\xa9"

@@ -101,3 +101,17 @@ def test_a_batch_that_no_process_can_share_is_not_shared(monkeypatch):
 
 def test_cores_that_work_at_once_are_not_faster():
     assert 1.0 <= probing.slowdown(2, products=2) < 100
+
+
+def test_rounds_of_other_players_are_other_sorts():
+    assert probing.sorts_of_rounds(build_game(recipe("r1gan"))) == [list(range(probing.CYCLE))]
+    pyramid = probing.sorts_of_rounds(build_game(recipe("lapgan", "digits", "slower=2")))
+    assert pyramid == [list(range(0, probing.CYCLE, 2)), list(range(1, probing.CYCLE, 2))]
+
+
+def test_each_sort_of_round_counts_as_often_as_it_comes(monkeypatch):
+    """A pyramid of two levels, the finer in every fourth round: 8 seconds with it, 2 without."""
+    times = iter([[8.0], [2.0]])
+    monkeypatch.setattr(probing, "timed", lambda *_: next(times))
+    made = recipe("lapgan", "digits", "slower=4")
+    assert probing.seconds_a_round(made, data(made)) == pytest.approx(8 / 4 + 2 * 3 / 4)

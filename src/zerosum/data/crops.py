@@ -6,9 +6,9 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from zerosum.data.chance import below, uniform
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.data.derived import Derived
+from zerosum.data.keyed_random import below, uniform
 from zerosum.data.size import Sides, sides, written
 
 ROW, COLUMN, MIRROR = 1, 2, 3

@@ -6,7 +6,7 @@ import math
 import torch
 from torch import Tensor
 
-from zerosum.data.chance import uniform
+from zerosum.data.keyed_random import uniform
 
 BOX, STROKES, WHICH = 11, 12, 13
 """Streams of random numbers."""

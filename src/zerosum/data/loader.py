@@ -5,8 +5,8 @@ import hashlib
 import torch
 from torch import Tensor
 
-from zerosum.data.chance import keys_for
 from zerosum.data.dataset import Dataset
+from zerosum.data.keyed_random import keys_for
 from zerosum.errors import UserError
 
 
@@ -70,7 +70,7 @@ class Loader:
         return {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
 
     def keys(self, position: int) -> Tensor:
-        """Return what is random about the samples of batch number `position`: see `zerosum.data.chance`."""
+        """Return what is random about the samples of batch number `position`: see `zerosum.data.keyed_random`."""
         start = (position * self.shards + self.shard) * self.batch_size
         return keys_for(self.seed, torch.arange(start, start + self.batch_size))
 

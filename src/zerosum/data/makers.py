@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zerosum.data import holes
-from zerosum.data.chance import normal
 from zerosum.data.channels import filtered, grey, opaque
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
 from zerosum.data.enlarged import enlarged_to
+from zerosum.data.keyed_random import normal
 from zerosum.data.names import FOUND, MAKERS, SIDE_BY_SIDE
 from zerosum.errors import UserError, suggest
 

@@ -14,7 +14,7 @@ from zerosum._version import __version__
 from zerosum.core.device import cpu_threads
 from zerosum.data.dataset import Dataset
 from zerosum.doctor.pairs import judge_pairs, with_crops_known
-from zerosum.doctor.samples import Drawn, Groups, draw, groups_of, judge_samples
+from zerosum.doctor.samples import Comparison, Groups, draw, groups_of, judge_samples
 from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
 from zerosum.evaluation.run_scores import Unkept, warn
@@ -126,7 +126,7 @@ def enough(samples: int) -> None:
 
 def write(run: Run, found: Examination, *, report: bool = True) -> None:
     """Write an examination into its run folder: doctor.json, its pictures (or none), and report.html where asked."""
-    atomic.write_text(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
+    atomic.write_durably(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
     about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
     for name, picture in (("doctor.png", found.picture), ("neighbours.png", found.neighbours)):
         if picture is None:
@@ -203,7 +203,7 @@ def judge_scores(scores: Sequence[Record]) -> Measured:
 
 
 def pictures_of(
-    verdict: Verdict, drawn: Drawn, groups: Groups, train: Dataset
+    verdict: Verdict, drawn: Comparison, groups: Groups, train: Dataset
 ) -> tuple[Image.Image | None, Image.Image | None]:
     """Return what helps to see the verdict, and samples beside reals; of what does not stand alone all at once."""
     showing = kind_of(train.spec).showing
@@ -212,7 +212,7 @@ def pictures_of(
     return None if verdict.state is State.HEALTHY else showing.picture(drawn.samples, drawn.train), None
 
 
-def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | None:
+def illustrate(verdict: Verdict, drawn: Comparison, groups: Groups) -> Image.Image | None:
     """Draw what is missing: ten reals of each missing group, a row each.
 
     Of a generator that memorises: the samples nearest to training data, each row above the row of their originals.
@@ -226,7 +226,7 @@ def illustrate(verdict: Verdict, drawn: Drawn, groups: Groups) -> Image.Image | 
     return pictures.grid(drawn.train[torch.cat(whole)], columns=COLUMNS) if whole else None
 
 
-def beside_reals(drawn: Drawn) -> Image.Image | None:
+def beside_reals(drawn: Comparison) -> Image.Image | None:
     """Draw groups of a sample, its nearest training image and, where there are some, its nearest held-out image.
 
     Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a

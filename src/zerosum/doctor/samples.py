@@ -12,8 +12,8 @@ from zerosum.evaluation.run_scores import run_sampler
 from zerosum.evaluation.translator import judged_by
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.density_coverage import density_coverage
+from zerosum.metrics.feature_cache import FeatureCache
 from zerosum.metrics.features import features_for
-from zerosum.metrics.kept import Kept
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
@@ -35,8 +35,8 @@ PAIRS = 500
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Samples as users see them, and where they lie.
+class Comparison:
+    """Samples as users see them beside data, and where all of them lie.
 
     Attributes:
         samples: of the generator, [n, ...].
@@ -61,7 +61,7 @@ class Drawn:
     nearest: Tensor
 
 
-def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, seed: int) -> Drawn | None:
+def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, seed: int) -> Comparison | None:
     """Draw `n` samples and place them among the data; None where the generator makes numbers that are not finite."""
     weights = [weight for module in generator.game.averaged().values() for weight in module.parameters()]
     if not all(bool(weight.isfinite().all()) for weight in weights):
@@ -84,10 +84,10 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
         features = (extract(samples), _kept(extract, train, rows[fit]), known)
     told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
     gap, which = nearest(place[0], place[1])
-    return Drawn(samples, reals, held_out, fit, place, features, told, gap, which)
+    return Comparison(samples, reals, held_out, fit, place, features, told, gap, which)
 
 
-def judge_samples(drawn: Drawn) -> dict[str, float]:
+def judge_samples(drawn: Comparison) -> dict[str, float]:
     """Return what samples look like beside data; what does not apply is left out.
 
     - diversity: mean distance of two samples over that of two train samples.
@@ -111,7 +111,7 @@ def judge_samples(drawn: Drawn) -> dict[str, float]:
     return found
 
 
-def _held(drawn: Drawn) -> Tensor:
+def _held(drawn: Comparison) -> Tensor:
     held_out = drawn.features[2]
     assert held_out is not None  # they have features where they have a place
     return held_out
@@ -190,7 +190,7 @@ class Groups:
         return found if self.rows is None else self.rows[found]
 
 
-def groups_of(drawn: Drawn, train: Dataset) -> Groups:
+def groups_of(drawn: Comparison, train: Dataset) -> Groups:
     """Return the modes of a toy density, else classes that neighbours tell apart, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
@@ -207,7 +207,7 @@ def groups_of(drawn: Drawn, train: Dataset) -> Groups:
     return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit)
 
 
-def _told_apart(drawn: Drawn) -> Tensor | None:
+def _told_apart(drawn: Comparison) -> Tensor | None:
     """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
     (own, true), (_, real, held_out) = drawn.labels, drawn.place
     if own is None or true is None or held_out is None or len(own.bincount().nonzero()) < 2:
@@ -222,7 +222,7 @@ def _labels(data: Dataset, rows: Tensor) -> Tensor | None:
 
 def _kept(extract: Features, data: Dataset, rows: Tensor) -> Tensor:
     """Return the features of real samples, out of the cache folder where they were taken before."""
-    kept = Kept(cache_folder() if extract.kept else None)
+    kept = FeatureCache(cache_folder() if extract.kept else None)
     known = kept.of(extract, data, rows)
     if known is None:
         known = extract(_values(data, rows))

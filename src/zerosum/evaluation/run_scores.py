@@ -19,10 +19,10 @@ from zerosum.group import distributed
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator, Sampler
 from zerosum.metrics.features import named_features
-from zerosum.metrics.few import too_few
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.path_length import Paths
+from zerosum.metrics.sample_size import too_few
 from zerosum.metrics.score import Score
 from zerosum.page.report import write_report
 from zerosum.progress.numbers import number

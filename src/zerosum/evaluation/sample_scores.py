@@ -24,7 +24,7 @@ from zerosum.evaluation.translator import FORWARD
 from zerosum.group import distributed
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.fixed import SetSampler
+from zerosum.metrics.fixed_samples import SetSampler
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose

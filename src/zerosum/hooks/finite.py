@@ -84,5 +84,5 @@ class Finite(BaseHook):
     def _give_up(self, found: str) -> None:
         """Leave word in the folder of why nobody plays on."""
         if distributed.rank() == 0:
-            atomic.write_text(self.run.diverged, found + "\n")
+            atomic.write_durably(self.run.diverged, found + "\n")
             self.gave_up()

@@ -18,7 +18,7 @@ from zerosum.data.stacked import Stacked
 from zerosum.errors import UserError, suggest
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import features_for
-from zerosum.metrics.fixed import Fixed
+from zerosum.metrics.fixed_samples import Fixed
 from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
 from zerosum.metrics.names import ALL

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from zerosum.metrics.checks import check_pair
-from zerosum.metrics.clouds import clouds
 from zerosum.metrics.neighbours import radii_in
 from zerosum.metrics.overlap import overlaps
+from zerosum.metrics.squared_distances import clouds
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from zerosum.errors import UserError
-from zerosum.metrics.clouds import Cloud, blocks, clouds, pair_squares
+from zerosum.metrics.squared_distances import Cloud, blocks, clouds, pair_squares
 
 CHUNK = 1000
 BLOCK = 2000

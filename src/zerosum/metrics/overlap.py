@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zerosum.metrics.clouds import Cloud, blocks, pair_squares
 from zerosum.metrics.neighbours import BLOCK, ROUNDING, distances
+from zerosum.metrics.squared_distances import Cloud, blocks, pair_squares
 
 CROWDED = 0.02
 

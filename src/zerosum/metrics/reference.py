@@ -11,8 +11,8 @@ from torch import Tensor
 
 from zerosum.data.dataset import Dataset
 from zerosum.metrics.checks import varied
+from zerosum.metrics.feature_cache import FeatureCache
 from zerosum.metrics.frechet import Moments, moments
-from zerosum.metrics.kept import Kept
 from zerosum.metrics.labelled import classifier_features, small_pairs
 from zerosum.metrics.memorisation import Train, train_side
 from zerosum.metrics.neighbours import radii
@@ -86,7 +86,7 @@ class Reference:
         waiting: Waiting = silent,
     ) -> None:
         self.train, self.test, self.features, self.device, self.waiting = train, test, features, device, waiting
-        self.kept, self.folder = Kept(folder), folder
+        self.kept, self.folder = FeatureCache(folder), folder
         self.images = is_images(train)
         self.radii = cache(self._radii)
         self.real_train = cache(self._real_train)

@@ -13,7 +13,7 @@ from zerosum.metrics.labelled import classifiable
 from zerosum.metrics.manifolds import manifolds
 from zerosum.metrics.memorisation import A_CELL, CELLS, LOW, Gaps, copying, nearest_ratio, quantile
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes, no_more_than_real
-from zerosum.metrics.on_request import ON_REQUEST
+from zerosum.metrics.optional_table import ON_REQUEST
 from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes

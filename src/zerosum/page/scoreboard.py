@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from zerosum.metrics.few import too_few
 from zerosum.metrics.inception import title_of
+from zerosum.metrics.sample_size import too_few
 from zerosum.page.curves import Record, finite, number, series_of
 from zerosum.page.explanations import explain
 from zerosum.progress.numbers import rounded

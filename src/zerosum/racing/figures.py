@@ -7,7 +7,7 @@ from html import escape
 
 from zerosum.drawing.axis import Axis, widened
 from zerosum.progress.numbers import short
-from zerosum.racing.entry import Entry, Row
+from zerosum.racing.standing import Entry, Row
 
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_EDGE = 340, 30, 14
 WIDTH, HEIGHT = 300, 190

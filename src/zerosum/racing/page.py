@@ -17,8 +17,8 @@ from PIL import Image
 from zerosum._version import __version__
 from zerosum.progress.numbers import number
 from zerosum.racing import figures
-from zerosum.racing.entry import MAIN, Row, floor_of
 from zerosum.racing.result import Race
+from zerosum.racing.standing import MAIN, Row, floor_of
 from zerosum.racing.table import shown_beside, troubles, verdict, words
 
 MOST_SIDE = 480

@@ -26,11 +26,11 @@ from zerosum.metrics.features import features_for
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.waits import about_left, slow
 from zerosum.racing.conditions import Entrant, Terms, budget_of, enter
-from zerosum.racing.entrant import Course, play_entrant, real_picture
-from zerosum.racing.entry import MAIN, Entry
 from zerosum.racing.page import render
 from zerosum.racing.result import FILE, Race
 from zerosum.racing.significance import LEAST_SEEDS
+from zerosum.racing.standing import MAIN, Entry
+from zerosum.racing.trial import Course, play_entrant, real_picture
 from zerosum.recipe.build import suited
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run, default_folder
@@ -196,8 +196,8 @@ def run_all(
 
 def save(race: Race) -> None:
     """Write race.json and race.html."""
-    atomic.write_text(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
-    atomic.write_text(race.path / "race.html", render(race))
+    atomic.write_durably(race.path / FILE, json.dumps(race.to_dict(), indent=1) + "\n")
+    atomic.write_durably(race.path / "race.html", render(race))
 
 
 def told(entry: Entry) -> str:

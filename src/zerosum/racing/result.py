@@ -8,7 +8,7 @@ from typing import Any
 
 from zerosum.errors import UserError
 from zerosum.racing.conditions import Terms
-from zerosum.racing.entry import MAIN, Entry, Standing, standing
+from zerosum.racing.standing import MAIN, Entry, Standing, standing
 
 FILE = "race.json"
 

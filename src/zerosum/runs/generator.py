@@ -243,7 +243,7 @@ def save_generator(folder: Path, recipe: Recipe, game: Game, facts: Mapping[str,
         digest = checkpoint.digest(pending)
     about = {"zerosum": __version__, "sha256": digest, **facts, "recipe": recipe.model_dump(mode="json")}
     try:
-        atomic.write_text(folder / "generator.json", json.dumps(about, indent=1))
+        atomic.write_durably(folder / "generator.json", json.dumps(about, indent=1))
     except UserError:
         pending.unlink(missing_ok=True)
         raise

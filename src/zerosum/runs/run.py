@@ -130,7 +130,7 @@ class Run:
         """Prepare the folder for training by `recipe`: new, continued, or emptied when `fresh`."""
         if self.exists() and fresh:
             self._empty()
-        atomic.write_text(self.path / "recipe.yaml", recipe.to_yaml())
+        atomic.write_durably(self.path / "recipe.yaml", recipe.to_yaml())
         self.diverged.unlink(missing_ok=True)
         with disk.writing(self.samples / ".partial"):
             self.samples.mkdir(exist_ok=True)
@@ -165,7 +165,7 @@ class Run:
             if path.exists():
                 known = [record for record in self.records(path) if LAST not in record]
                 kept = [record for record in known if (record.get("step") or 0) <= step]
-                atomic.write_text(path, "".join(json.dumps(record) + "\n" for record in kept))
+                atomic.write_durably(path, "".join(json.dumps(record) + "\n" for record in kept))
 
     def _empty(self) -> None:
         """Remove all but the lock; the recipe last, so that a kill leaves a folder that is still known as a run."""

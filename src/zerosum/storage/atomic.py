@@ -36,7 +36,7 @@ def write(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_durably(path: Path, text: str) -> None:
     """Write a text file that one process writes alone, and force it to disk before it replaces the old one.
 
     Raises:

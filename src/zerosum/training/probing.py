@@ -28,6 +28,8 @@ LEAST_NORMALISED, LEAST = 8, 2
 SECONDS, MOST_ROUNDS, LONG = 0.7, 5, 10.0
 """Time and rounds that are measured of each way, after a first round, which makes what is made once. Where that takes
 longer than the last number, it is itself what is measured."""
+CYCLE = 64
+"""Rounds in which each sort of round comes as often as it does in a training."""
 HOP, BYTES_A_SECOND = 0.25e-3, 1.1e9
 """Latency of a message between processes of one machine, and what follows: as measured in docs/scaling.md."""
 CPU = torch.device("cpu")
@@ -103,7 +105,10 @@ def seconds_a_round(
     device: torch.device = CPU,
     clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """Return the seconds of a round, the median of a few, of a copy of a recipe's game.
+    """Return the seconds of a round of a copy of a recipe's game: of rounds of the same turns the median of a few.
+
+    Where rounds differ in the players that move, as in a pyramid whose finer levels move more rarely, each sort of
+    round is measured, and counts as often as it comes.
 
     Args:
         recipe: compiled turns are measured as they are before they are compiled.
@@ -123,14 +128,36 @@ def seconds_a_round(
         update={"batch_size": recipe.batch_size // share, "processes": 1, "compile": False, "signals_every": 0}
     )
     with torch.random.fork_rng(devices=[]), cpu_threads(threads):
-        trainer = build_trainer(alone, build_game(alone), dataset, device, ())
+        game = build_game(alone)
+        sorts = sorts_of_rounds(game)
+        trainer = build_trainer(alone, game, dataset, device, ())
+        seconds = 0.0
         with trainer.kernels():
-            times = [_seconds(played, clock)]
-            if times[0] < LONG:
-                times.clear()
-            while len(times) < MOST_ROUNDS and sum(times) < SECONDS:
-                times.append(_seconds(played, clock))
-    return statistics.median(times)
+            for steps in sorts:
+                trainer.step = steps[0]
+                seconds += statistics.median(timed(played, clock, SECONDS / len(sorts))) * len(steps) / CYCLE
+    return seconds
+
+
+def sorts_of_rounds(game: Game) -> list[list[int]]:
+    """Return the first rounds of a game, those together in which the same players move as often.
+
+    Its turns are run through without being taken, so this is for copies.
+    """
+    sorts: dict[tuple[int, ...], list[int]] = {}
+    for step in range(CYCLE):
+        sorts.setdefault(tuple(id(turn.player) for turn in game.turns(step)), []).append(step)
+    return list(sorts.values())
+
+
+def timed(played: Callable[[], None], clock: Callable[[], float], seconds: float) -> list[float]:
+    """Return the times of a few rounds, after a first one, or of that alone where it takes long."""
+    times = [_seconds(played, clock)]
+    if times[0] < LONG:
+        times.clear()
+    while len(times) < MOST_ROUNDS and sum(times) < seconds:
+        times.append(_seconds(played, clock))
+    return times
 
 
 def slowdown(processes: int, products: int = 20) -> float:

@@ -15,10 +15,10 @@ from torch import Tensor
 from zerosum._version import __version__
 from zerosum.data.bad_image import BadImageError
 from zerosum.data.dataset import Problem
+from zerosum.data.file_names import by_stem, stem, which
 from zerosum.data.files import EXTENSIONS
 from zerosum.data.image_file import native
 from zerosum.data.ranges import Range
-from zerosum.data.stems import by_stem, stem, which
 from zerosum.errors import UserError
 from zerosum.runs.generator import Generator
 from zerosum.storage import atomic, disk

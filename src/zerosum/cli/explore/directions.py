@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, Picked, save, space_of
-from zerosum.cli.waited import waited
+from zerosum.cli.slow_commands import waited
 
 
 @waited("drawing samples and what they have in common")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, Picked, save, space_of
-from zerosum.cli.waited import waited
+from zerosum.cli.slow_commands import waited
 
 
 @waited("walking between samples")

@@ -1,7 +1,7 @@
 import torch
 from toy_images import bar_data
 
-from zerosum.metrics.kept import Kept
+from zerosum.metrics.feature_cache import FeatureCache
 from zerosum.metrics.reference import Reference
 from zerosum.metrics.space import Features
 
@@ -52,4 +52,4 @@ def test_a_damaged_file_is_computed_again(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     assert torch.equal(reals(tmp_path, counting(calls), data), first)
     assert calls == [30, 30]
-    assert Kept(None).of(counting(calls), data, torch.arange(3)) is None
+    assert FeatureCache(None).of(counting(calls), data, torch.arange(3)) is None

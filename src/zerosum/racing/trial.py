@@ -25,7 +25,7 @@ from zerosum.metrics.table import TABLE
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.waits import slow
 from zerosum.racing.conditions import Entrant, images_a_round
-from zerosum.racing.entry import MAIN, Entry, Moment
+from zerosum.racing.standing import MAIN, Entry, Moment
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.generator import Generator, load_generator

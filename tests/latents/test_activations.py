@@ -5,7 +5,7 @@ import torch
 from linear import PIXELS, linear_space
 
 from zerosum.errors import UserError
-from zerosum.latents.inner import render, values
+from zerosum.latents.activations import render, values
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from zerosum.data.chance import below, keys_for, normal, uniform
+from zerosum.data.keyed_random import below, keys_for, normal, uniform
 
 KEYS = keys_for(0, torch.arange(20_000))
 

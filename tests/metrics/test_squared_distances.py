@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from zerosum.metrics.clouds import blocks, clouds, pair_squares
+from zerosum.metrics.squared_distances import blocks, clouds, pair_squares
 
 
 def cloud_of(kind, n, d, generator):
@@ -45,7 +45,7 @@ def test_sets_of_different_types_share_their_centre(width):
 
 
 def test_pair_squares_in_parts(monkeypatch):
-    monkeypatch.setattr("zerosum.metrics.clouds.PAIR_NUMBERS", 12)
+    monkeypatch.setattr("zerosum.metrics.squared_distances.PAIR_NUMBERS", 12)
     first, second = torch.arange(12.0).view(3, 4), torch.ones(2, 4)
     rows, columns = torch.tensor([0, 1, 2, 2, 0]), torch.tensor([1, 0, 1, 0, 0])
     expected = [(first[i] - second[j]).square().sum().item() for i, j in zip(rows, columns, strict=True)]

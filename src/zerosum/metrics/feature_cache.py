@@ -14,7 +14,7 @@ from zerosum.storage.checkpoint import save_tensors
 from zerosum.storage.json_files import digest
 
 
-class Kept:
+class FeatureCache:
     """Features by the fingerprints of data and features and the rows that were taken; of no folder, nothing is kept.
 
     A file holds N x d numbers of 16 bits: 9 MB for 10,000 images in 472 features. Deleting any is safe.
