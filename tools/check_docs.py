@@ -19,6 +19,7 @@ from zerosum.cli.explore import explore, reordered
 from zerosum.cli.list import catalogue
 from zerosum.cli.main import app
 from zerosum.core.importing import load
+from zerosum.core.spec import spec_by
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.size import Size, sides
 from zerosum.errors import ZerosumError
@@ -27,7 +28,7 @@ from zerosum.metrics.names import METRICS
 from zerosum.networks.table import LINES
 from zerosum.options import options_model
 from zerosum.penalties.table import PENALTIES
-from zerosum.recipe.build import kind_of
+from zerosum.recipe.build import suited
 from zerosum.recipe.layers import settings
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Optimizer, Recipe
@@ -138,7 +139,7 @@ def recipe(
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:
         shape = (1, *sides(size or (8 if source in (None, "digits") else 28)))
-    return resolve(name, own, {"source": source or "digits"}, kind_of(shape, pairs), overrides)
+    return resolve(name, own, {"source": source or "digits"}, suited(spec_by(shape), pairs), overrides)
 
 
 def systems() -> Iterator[str]:

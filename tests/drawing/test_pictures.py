@@ -16,8 +16,8 @@ from zerosum.drawing.pictures import (
     LIGHT,
     game_1d,
     grid,
+    points_picture,
     read_metadata,
-    samples_picture,
     save,
     scatter,
     shown,
@@ -181,15 +181,14 @@ def test_game_1d_draws_hard_cases():
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 5])
-def test_samples_picture_of_points(dimensions):
+def test_points_picture_of_points(dimensions):
     points = torch.randn(40, dimensions, generator=torch.Generator().manual_seed(0))
-    assert has(samples_picture(points, points * 2), DOT if dimensions > 1 else GENERATOR, 20)
+    assert has(points_picture(points, points * 2), DOT if dimensions > 1 else GENERATOR, 20)
 
 
-def test_samples_picture_of_images_and_of_nothing_known():
-    assert samples_picture(torch.zeros(4, 3, 8, 8).byte()).mode == "RGB"
-    with pytest.raises(UserError, match="no picture"):
-        samples_picture(torch.zeros(4, 3, 8))
+def test_no_plot_is_made_of_what_are_no_points():
+    with pytest.raises(UserError, match="no plot"):
+        points_picture(torch.zeros(4, 3, 8))
 
 
 def test_axis_and_ticks():
@@ -208,4 +207,4 @@ def test_dashes_have_their_lengths():
 
 def test_points_in_many_dimensions_are_drawn_even_when_few_or_broken():
     for points in (torch.zeros(1, 4), torch.full((3, 4), math.nan), torch.zeros(0, 3)):
-        assert samples_picture(points).mode == "RGB"
+        assert points_picture(points).mode == "RGB"

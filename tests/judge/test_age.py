@@ -1,12 +1,14 @@
 """Age: how many rounds a run needs depends on what it makes, and is said in words."""
 
 from tiny import recipe
+from zerosum.core.spec import kind_by
 from zerosum.judge.age import age, needed, played, waiting
 
 
 def of_shape(*shape, **fields):
     made = recipe()
-    return made.model_copy(update={"data": made.data.model_copy(update={"shape": shape, **fields})})
+    kind = kind_by(shape)
+    return made.model_copy(update={"data": made.data.model_copy(update={"shape": shape, "kind": kind, **fields})})
 
 
 def test_larger_images_need_more_rounds_and_translations_half_as_many():

@@ -59,5 +59,6 @@ def sample(
             columns=steering.columns,
             classes=generator.recipe.data.classes,
             force=force,
+            spec=generator.recipe.data.spec,
         )
     print(written)

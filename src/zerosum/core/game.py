@@ -7,11 +7,12 @@ step that lowers its own loss. The game says who moves and what it minimises; th
 import abc
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
 from zerosum.core.control import Control
+from zerosum.core.spec import Spec, spec_by
 from zerosum.options import complete
 
 Batch = Mapping[str, Tensor]
@@ -42,6 +43,7 @@ class Facts:
         source: of the images that are translated, the batch's `x`, (C, H, W); None where nothing is translated.
         paired: whether row i of `x` and row i of `real` show the same thing; otherwise each is drawn on its own.
         restored: whether `x` is the target itself with something lost (`data.names.RESTORED`).
+        recorded: what the samples are; None where their shape tells it.
     """
 
     shape: tuple[int, ...]
@@ -49,15 +51,17 @@ class Facts:
     source: tuple[int, ...] | None = None
     paired: bool = False
     restored: bool = False
+    recorded: Spec | None = None
 
     @property
-    def kind(self) -> Literal["line", "points", "tiny", "image", "restored"]:
-        """Which defaults suit: points on a line, points, images up to 16 pixels, larger ones, or restoring these."""
-        if len(self.shape) == 1:
-            return "line" if self.shape == (1,) else "points"
-        if max(self.shape[1:]) <= 16:
-            return "tiny"
-        return "restored" if self.restored else "image"
+    def spec(self) -> Spec:
+        """What the samples are."""
+        return self.recorded or spec_by(self.shape)
+
+    @property
+    def kind(self) -> str:
+        """Which defaults suit, "points", "tiny", "image" and so on, as the kind of data says."""
+        return str(self.spec.answers.suiting.defaults(self.spec, restored=self.restored))
 
 
 Networks = Callable[..., nn.Module]

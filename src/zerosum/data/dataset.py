@@ -7,12 +7,14 @@ them, images are float32 in [-1, 1] and points are standardised: mean 0, standar
 import abc
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor
+
+from zerosum.core.spec import Spec, spec_by
 
 if TYPE_CHECKING:
     from zerosum.data.density import Density
@@ -126,6 +128,11 @@ class Dataset(abc.ABC):
         return images_outside(samples)
 
     @property
+    def spec(self) -> Spec:
+        """What the samples are; of a kind that the shape does not tell, a data set says it itself."""
+        return spec_by(self.shape)
+
+    @property
     def nbytes(self) -> int:
         """The bytes that the samples take in memory; 0 where they are read when they are asked for."""
         return 0
@@ -194,7 +201,14 @@ class Resident(Dataset):
     @property
     def is_images(self) -> bool:
         """Whether the samples are images; otherwise they are points."""
-        return len(self.shape) == 3
+        return self.spec.kind == "image"
+
+    @property
+    def spec(self) -> Spec:
+        """What the samples are, and of points how they are standardised."""
+        spec = spec_by(self.shape)
+        points = {"center": self.center.tolist(), "scale": self.scale.tolist()}
+        return spec if spec.kind == "image" else replace(spec, facts=points)
 
     @property
     def device(self) -> torch.device:

@@ -169,8 +169,11 @@ class Loading:
         if isinstance(source, Side) or in_files(source):
             return self._loaded(self._seen(source))
         dataset = self._load(source, self.size)
-        if len(dataset.shape) != 3:
-            raise UserError(f"{source} holds points: only images are translated; use a folder or a set of images")
+        if dataset.spec.kind != "image":
+            raise UserError(
+                f"{source} holds {dataset.spec.answers.unit.many}: only images are translated; use a folder or a set "
+                "of images"
+            )
         if not self.crops or self.split == "test":
             return dataset
         size = size_of(dataset)

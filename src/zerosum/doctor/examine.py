@@ -25,6 +25,7 @@ from zerosum.judge.signals import measure, probe_of
 from zerosum.judge.trends import Measured, Record, derived, trends
 from zerosum.judge.verdict import State, Verdict
 from zerosum.judge.words import brief
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.nearest import nearest
 from zerosum.page.report import write_report
 from zerosum.recipe.build import build_game
@@ -176,7 +177,7 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
     verdict = verdict_on(measured, rounds, recipe, gone)
     if drawn is None or groups is None:
         return Examination(verdict, measured, step, rounds)
-    return Examination(verdict, measured, step, rounds, illustrate(verdict, drawn, groups), beside_reals(drawn))
+    return Examination(verdict, measured, step, rounds, *pictures_of(verdict, drawn, groups, train))
 
 
 def judge_checkpoint(run: Run, recipe: Recipe, train: Dataset, test: Dataset | None) -> Measured:
@@ -201,13 +202,21 @@ def judge_scores(scores: Sequence[Record]) -> Measured:
     return {"fd_over_best": min(values[-3:]) / min(values)}
 
 
+def pictures_of(
+    verdict: Verdict, drawn: Comparison, groups: Groups, train: Dataset
+) -> tuple[Image.Image | None, Image.Image | None]:
+    """Return what helps to see the verdict, and samples beside reals; of what does not stand alone all at once."""
+    showing = kind_of(train.spec).showing
+    if showing.single:
+        return illustrate(verdict, drawn, groups), beside_reals(drawn)
+    return None if verdict.state is State.HEALTHY else showing.picture(drawn.samples, drawn.train), None
+
+
 def illustrate(verdict: Verdict, drawn: Comparison, groups: Groups) -> Image.Image | None:
-    """Draw what is missing: for images ten reals of each missing group, a row each; for points all over the data.
+    """Draw what is missing: ten reals of each missing group, a row each.
 
     Of a generator that memorises: the samples nearest to training data, each row above the row of their originals.
     """
-    if drawn.samples.ndim == 2:
-        return pictures.samples_picture(drawn.samples, drawn.train) if verdict.state is not State.HEALTHY else None
     if verdict.state is State.MEMORISING:
         rows = drawn.gap.argsort()[: ROWS // 2 * COLUMNS].view(-1, COLUMNS)
         pairs = [torch.cat([drawn.samples[row], drawn.train[drawn.nearest[row]]]) for row in rows]
@@ -223,8 +232,6 @@ def beside_reals(drawn: Comparison) -> Image.Image | None:
     Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a
     training image against how near a held-out one is; then others.
     """
-    if drawn.samples.ndim == 2:
-        return None
     (fake, _, held_out), gap, columns = drawn.place, drawn.gap, [drawn.samples, drawn.train[drawn.nearest]]
     if drawn.held_out is not None and held_out is not None:
         usual, which = nearest(fake, held_out)

@@ -9,9 +9,10 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import run_sampler
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.feature_cache import FeatureCache
-from zerosum.metrics.features import features_for, pixels
+from zerosum.metrics.features import features_for
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.memorisation import copying, gaps, nearest_ratio
 from zerosum.metrics.nearest import nearest
@@ -72,9 +73,11 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     rows, fit = choose(MOST_TRAIN, len(train)), choose(MOST_FIT, min(MOST_TRAIN, len(train)))
     held = None if test is None else choose(MOST_HELD_OUT, len(test))
     reals, held_out = _values(train, rows), None if test is None or held is None else _values(test, held)
-    place = (_place(samples), _place(reals), None if held_out is None else _place(held_out))
+    kind = kind_of(train.spec)
+    at = kind.judging.place
+    place = (at(samples), at(reals), None if held_out is None else at(held_out))
     features = place
-    if samples.ndim == 4:
+    if kind.judging.names:
         # Of a translation the targets alone.
         task = task_of(generator.game)
         extract = features_for(task.judged_by(train), task.judged_by(train if test is None else test))
@@ -230,10 +233,6 @@ def _kept(extract: Features, data: Dataset, rows: Tensor) -> Tensor:
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:
     return torch.cat([samples for samples, _ in read(data, indices)])
-
-
-def _place(samples: Tensor) -> Tensor:
-    return pixels(samples) if samples.ndim == 4 else samples.float()
 
 
 def _mean_distance(points: Tensor) -> float:

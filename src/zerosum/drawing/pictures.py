@@ -16,7 +16,7 @@ from zerosum.drawing.plots import game_1d, scatter
 from zerosum.errors import UserError
 from zerosum.storage import atomic
 
-__all__ = ["game_1d", "grid", "read_metadata", "samples_picture", "save", "scatter"]
+__all__ = ["game_1d", "grid", "points_picture", "read_metadata", "save", "scatter"]
 
 BETWEEN = 58  # grey of the gaps: parts dark images as well as light ones
 SMALLEST_TILE = 48
@@ -77,21 +77,18 @@ def shown(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(on_checkerboard(pixels[None])[0].permute(1, 2, 0).numpy()))
 
 
-def samples_picture(samples: Tensor, real: Tensor | None = None) -> Image.Image:
-    """Draw samples of any kind that can be drawn, as they are outside: images as a grid, points as a plot.
+def points_picture(samples: Tensor, real: Tensor | None = None) -> Image.Image:
+    """Draw points as they are outside, as a plot of all of them.
 
     Args:
-        samples: uint8 [N, C, H, W] images, or [N, D] points; of points in more than two dimensions the first two
-            principal axes of the data are drawn.
-        real: real points [M, D] to draw behind; not used for images.
+        samples: [N, D]; of points in more than two dimensions the first two principal axes of the data are drawn.
+        real: real points [M, D] to draw behind.
 
     Raises:
         UserError: there is no picture for this shape.
     """
-    if samples.ndim == 4:
-        return grid(samples)
     if samples.ndim != 2:
-        raise UserError(f"no picture for samples of shape {list(samples.shape)}: images [N, C, H, W] or points [N, D]")
+        raise UserError(f"no plot of samples of shape {list(samples.shape)}: give points [N, D]")
     if samples.shape[1] == 1:
         return game_1d(samples, real=real)
     if samples.shape[1] == 2:

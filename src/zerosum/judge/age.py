@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerosum.judge.verdict import Evidence
+from zerosum.kinds.table import kind_of
 from zerosum.networks.table import SEEING
 from zerosum.recipe.schema import Recipe
 
-ROUNDS_A_PIXEL, ROUNDS_OF_POINTS = 50, 1000
 EASIER = 0.5
 """The part of it that a translator needs: it is given an image to begin with."""
 TAUGHT = 0.3
@@ -22,8 +22,7 @@ def needed(recipe: Recipe) -> int:
     A rule of thumb: 50 rounds a pixel of the longer side, or 1,000 of points; half of that for systems that translate,
     three tenths where D looks through a network for photos. 16x16 images need 800, 64x64 ones 3,200.
     """
-    shape = recipe.data.shape
-    rounds = ROUNDS_A_PIXEL * max(shape[1:]) if len(shape) == 3 else ROUNDS_OF_POINTS
+    rounds = kind_of(recipe.data.spec).suiting.rounds(recipe.data.spec)
     return round(rounds * (EASIER if translates(recipe) else 1.0) * (TAUGHT if sees(recipe) else 1.0))
 
 
@@ -54,12 +53,9 @@ def waiting(rounds: int, recipe: Recipe) -> Evidence:
 
 def kind(recipe: Recipe) -> str:
     """Return what a run makes in a word: "images" or "points"."""
-    return "images" if len(recipe.data.shape) == 3 else "points"
+    return kind_of(recipe.data.spec).unit.many
 
 
 def size(recipe: Recipe) -> str:
     """Return what a run makes in words: "64x64 images", "translations of 64x64 images", "points"."""
-    shape = recipe.data.shape
-    if len(shape) == 1:
-        return "points"
-    return f"{'translations of ' if translates(recipe) else ''}{shape[2]}x{shape[1]} images"
+    return kind_of(recipe.data.spec).suiting.described(recipe.data.spec, translated=translates(recipe))

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from zerosum.judge.verdict import Remedy
+from zerosum.kinds.table import kind_of
 from zerosum.recipe.schema import Recipe
 
 SLOWER = 4
-QUICK, QUICK_OF_POINTS = 1e-3, 3e-3
-"""Rates at which Adam learns images and points."""
 FAR, NARROW, WIDTH = 8.0, 8, 32
 """By what factor a setting is far from its usual value; networks narrower than 8 channels get 32."""
 
@@ -54,10 +53,7 @@ def penalty(recipe: Recipe, why: str, *, factor: float = 1.0) -> Remedy:
 
 def gamma(recipe: Recipe) -> float:
     """Return the weight of R1 that suits the data."""
-    shape = recipe.data.shape
-    if len(shape) == 1:
-        return 0.01
-    return 0.05 if max(shape[1:], default=64) <= 16 else 1.0
+    return kind_of(recipe.data.spec).suiting.gamma(recipe.data.spec)
 
 
 def both_penalties(recipe: Recipe) -> tuple[str, ...]:
@@ -137,7 +133,7 @@ def without_momentum(recipe: Recipe) -> tuple[str, ...]:
 
 def quick(recipe: Recipe) -> float:
     """Return the rate at which Adam learns data of this kind in thousands of rounds, not in a hundred thousand."""
-    return QUICK_OF_POINTS if len(recipe.data.shape) == 1 else QUICK
+    return kind_of(recipe.data.spec).suiting.rate
 
 
 def usual_rates(recipe: Recipe) -> tuple[str, ...]:

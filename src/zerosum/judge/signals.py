@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.core.game import Batch, Game
-from zerosum.data.dataset import Dataset, images_outside
-from zerosum.metrics.features import pixels
+from zerosum.core.spec import Spec
+from zerosum.data.dataset import Dataset
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.source import choose
 from zerosum.networks.table import SIDES
 from zerosum.sampling import sampler
@@ -54,7 +55,7 @@ class Probe:
 
 def probe_of(train: Dataset, test: Dataset | None, device: torch.device | str = "cpu") -> Probe:
     """Choose the samples that signals are measured on, always the same of the same data."""
-    place = _pixels if len(train.shape) == 3 else _coordinates
+    place = place_of(train.spec)
     real, held_out = _some(train, device), None if test is None else _some(test, device)
     if held_out is not None and len(held_out["real"]) < FEWEST:
         held_out = None
@@ -183,12 +184,10 @@ def _some(data: Dataset, device: torch.device | str) -> Batch:
     return {name: value.to(device) for name, value in batch.items()}
 
 
-def _pixels(images: Tensor) -> Tensor:
-    return pixels(images_outside(images.cpu())).double()
-
-
-def _coordinates(points: Tensor) -> Tensor:
-    return points.detach().cpu().double()
+def place_of(spec: Spec) -> Place:
+    """Return what maps samples inside to float64 [N, d] on the CPU, where distances are taken."""
+    judging = kind_of(spec).judging
+    return lambda inside: judging.near(inside.detach().cpu(), spec).double()
 
 
 def _apart(points: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from zerosum.core.device import repeatable
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.latents.arithmetic import strip
 from zerosum.latents.explored import Explored
 from zerosum.latents.sheet import draw
@@ -158,8 +159,9 @@ def show(
 def check(space: Space, images: Tensor, steps: int, starts: int) -> None:
     """Raise UserError where images are not of the generator's shape, or a number is out of range."""
     shape = tuple(space.generator.recipe.data.shape)
-    if len(shape) != 3:
-        raise UserError("this generator makes points: images only are inverted")
+    data = space.generator.recipe.data
+    if data.kind != "image":
+        raise UserError(f"this generator makes {kind_of(data.spec).unit.many}: images only are inverted")
     if images.dtype != torch.uint8 or tuple(images.shape[1:]) != shape or not len(images):
         raise UserError(
             f"images to invert are {images.dtype} {list(images.shape)}: give uint8 [N, {', '.join(map(str, shape))}]"

@@ -22,7 +22,7 @@ def draw(samples: Tensor, *, rows: Sequence[str] = (), columns: Sequence[str] = 
         columns: a title for each column, above it.
     """
     if samples.ndim != 5:
-        return pictures.samples_picture(samples.flatten(0, 1))
+        return pictures.points_picture(samples.flatten(0, 1))
     return titled(
         pictures.grid(samples.flatten(0, 1), columns=samples.shape[1], pad=4), samples.shape[:2], rows, columns
     )

@@ -12,7 +12,7 @@ from zerosum.errors import UserError, suggest
 from zerosum.metrics import imagenet, patches
 from zerosum.metrics.labelled import classifier_features
 from zerosum.metrics.names import FEATURES
-from zerosum.metrics.source import CHUNK, choose, is_images, read
+from zerosum.metrics.source import CHUNK, choose, read
 from zerosum.metrics.space import Features
 from zerosum.networks import pretrained
 from zerosum.storage.json_files import digest
@@ -27,18 +27,21 @@ def features_for(
 ) -> Features:
     """Return the features that suit the data.
 
-    Images, with labels or without: "imagenet", of a network that knows photos; without its package "patches", learned
-    from the train images themselves. Points: the coordinates.
-
-    Raises:
-        UserError: the samples are neither images nor points.
+    The kind of data chooses: see `kinds.kind.Judging.features`.
     """
-    if len(train.shape) == 1:
-        return Features(
-            "coordinates", digest(["coordinates", train.shape]), _coordinates, "own units", unrounded=_coordinates
-        )
-    if not is_images(train):
-        raise UserError(f"no features for samples of shape {train.shape}; use images [C, H, W] or points [D]")
+    features: Features = train.spec.answers.judging.features(train, test, device=device, cache=cache)
+    return features
+
+
+def coordinates(train: Dataset) -> Features:
+    """Return samples themselves as features, flattened, in their own units."""
+    return Features(
+        "coordinates", digest(["coordinates", train.shape]), _coordinates, "own units", unrounded=_coordinates
+    )
+
+
+def features_of_images(train: Dataset, test: Dataset, *, device: torch.device | str, cache: Path | None) -> Features:
+    """Return "imagenet", of a network that knows photos; without its package "patches", of the train images."""
     if imagenet.installed():
         return named_features("imagenet", train, test, device=device, cache=cache)
     _say_once()
@@ -60,8 +63,11 @@ def named_features(
     """
     if name not in FEATURES:
         raise UserError(f"no features '{name}'{suggest(name, FEATURES)}")
-    if not is_images(train):
-        raise UserError(f"'{name}' features are of images, {train.name} holds points: leave the choice of features out")
+    kind = train.spec.answers
+    if name not in kind.judging.names:
+        raise UserError(
+            f"'{name}' features are of images, {train.name} holds {kind.unit.many}: leave the choice of features out"
+        )
     if name == "imagenet":
         return _imagenet_features(device)
     if name == "patches":
@@ -108,7 +114,7 @@ def _say_once() -> None:
 
 
 def _coordinates(points: Tensor) -> Tensor:
-    return points.detach().cpu().float()
+    return points.detach().cpu().float().flatten(1)
 
 
 def _imagenet_features(device: torch.device | str) -> Features:

@@ -12,8 +12,8 @@ CHUNK = 1000
 
 
 def is_images(data: Dataset) -> bool:
-    """Return whether the samples are images [C, H, W]; otherwise they are points."""
-    return len(data.shape) == 3
+    """Return whether the samples are images [C, H, W], of which some metrics are."""
+    return data.spec.kind == "image"
 
 
 def reduced(images: Tensor, side: int) -> Tensor:

@@ -17,11 +17,10 @@ import torch
 
 from zerosum._version import __version__
 from zerosum.core.device import device_of
-from zerosum.core.game import Facts
-from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
 from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
+from zerosum.kinds.load import load as load_data
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import features_for
 from zerosum.progress.display import Display, Quiet
@@ -32,6 +31,7 @@ from zerosum.racing.result import FILE, Race
 from zerosum.racing.significance import LEAST_SEEDS
 from zerosum.racing.standing import MAIN, Entry
 from zerosum.racing.trial import Course, play_entrant, real_picture
+from zerosum.recipe.build import suited
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run, default_folder
 from zerosum.storage import atomic
@@ -95,7 +95,7 @@ def race(
     with slow(f"reading {data}", display.message):
         train, test = look(), look(split="test")
     tell_problems(train, display.message)
-    fields, kind = data_fields(data, train, size, channels, fit), Facts(train.shape).kind
+    fields, kind = data_fields(data, train, size, channels, fit), suited(train.spec)
     ways = {"own_networks": own_networks, "as_published": as_published}
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.

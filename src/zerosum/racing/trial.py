@@ -18,6 +18,7 @@ from zerosum.errors import DivergedError
 from zerosum.evaluation.run_scores import keep_scores, sampler_of
 from zerosum.hooks import BaseHook, Stop
 from zerosum.hooks.base import position
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
 from zerosum.metrics.table import TABLE
@@ -42,7 +43,6 @@ RACED = (
     *("fd", "kd", "precision", "recall", "density", "coverage", "classes", "class_kl", "stacked_modes", "stacked_kl"),
     *("modes", "populated_modes", "high_quality", "reverse_kl", "w1"),
 )
-SHOWN, COLUMNS, POINTS = 36, 6, 2000
 
 
 @dataclass(frozen=True)
@@ -194,22 +194,21 @@ def curve_of(run: Run, recipe: Recipe) -> tuple[Moment, ...]:
 
 def picture_of(generator: Generator, data: Dataset) -> Image.Image:
     """Draw samples of seed 0, labels running through the classes: images as they are, points over real ones."""
-    shown = SHOWN if len(data.shape) == 3 else POINTS
+    shown = kind_of(data.spec).showing.few
     labels = {c.name: torch.arange(shown) % c.form.size for c in controls_of(generator.controls, Label)}
     return drawn(generator.sample(shown, seed=0, given=labels), data)
 
 
 def real_picture(data: Dataset) -> Image.Image:
     """Draw real samples in the same form."""
-    return drawn(_real(data, SHOWN if len(data.shape) == 3 else POINTS), data)
+    return drawn(_real(data), data)
 
 
 def drawn(samples: torch.Tensor, data: Dataset) -> Image.Image:
-    """Draw samples outside: images small and blown up by the page, points with real ones behind."""
-    if len(data.shape) == 3:
-        return pictures.grid(samples[:SHOWN], columns=COLUMNS, scale=1, pad=1)
-    return pictures.samples_picture(samples, _real(data, POINTS))
+    """Draw samples outside, with real ones behind where that helps."""
+    return kind_of(data.spec).showing.small(samples, _real(data))
 
 
-def _real(data: Dataset, count: int) -> torch.Tensor:
+def _real(data: Dataset) -> torch.Tensor:
+    count = kind_of(data.spec).showing.few
     return data.outside(data.batch(torch.arange(min(count, len(data))))["real"]).cpu()

@@ -11,12 +11,14 @@ from zerosum.core.game import Facts, Game
 from zerosum.core.importing import load
 from zerosum.core.schedule import Schedule
 from zerosum.core.seeds import derived_seed
+from zerosum.core.spec import Spec
 from zerosum.core.trainer import Hook, MakeCompiler, MakeOptimizer, Trainer
 from zerosum.data.dataset import Dataset
 from zerosum.data.loader import Loader
 from zerosum.data.names import restores
 from zerosum.errors import UserError
 from zerosum.group import distributed
+from zerosum.kinds.table import kind_of
 from zerosum.networks.table import NETWORKS
 from zerosum.recipe import memory
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Data, Recipe
@@ -41,12 +43,12 @@ def facts_of(data: Data) -> Facts:
     """Return what a game must know of the data of a recipe."""
     source = None if data.source_shape is None else tuple(data.source_shape)
     restored = restores(data.pairs)
-    return Facts(tuple(data.shape), tuple(data.classes), source=source, paired=data.paired, restored=restored)
+    return Facts(data.shape, data.classes, source=source, paired=data.paired, restored=restored, recorded=data.spec)
 
 
-def kind_of(shape: Sequence[int], pairs: str | None = None) -> str:
-    """Return which defaults suit data of a shape, made into pairs so or not at all: see `Facts.kind`."""
-    return Facts(tuple(shape), restored=restores(pairs)).kind
+def suited(spec: Spec, pairs: str | None = None) -> str:
+    """Return which defaults suit data, made into pairs so or not at all: see `Facts.kind`."""
+    return kind_of(spec).suiting.defaults(spec, restored=restores(pairs))
 
 
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from zerosum.errors import OutOfMemoryError
+from zerosum.kinds.table import kind_of
 
 if TYPE_CHECKING:
     from zerosum.recipe.schema import Recipe
@@ -48,7 +49,7 @@ def enough(recipe: "Recipe", remedy: Callable[["Recipe"], str] | None = None) ->
 
 def less(recipe: "Recipe") -> str:
     """Return what makes a run of this recipe need less memory, for a message."""
-    size = " or a smaller --size" if len(recipe.data.shape) == 3 else ""
+    size = " or a smaller --size" if kind_of(recipe.data.spec).suiting.sized else ""
     anew = f"begin anew, in another --out, with a batch_size below {recipe.batch_size}{size}"
     parts = (n for n in range(recipe.accumulate + 1, recipe.batch_size + 1) if divides(recipe, n))
     accumulate = next(parts, None)
@@ -61,7 +62,7 @@ def less(recipe: "Recipe") -> str:
 def smaller(recipe: "Recipe") -> str:
     """Return what makes the networks of this recipe, which are not made yet, need less memory, for a message."""
     parts = [f"{name}.width ({player['width']})" for name, player in recipe.players.items() if player.get("width")]
-    parts += [f"batch_size ({recipe.batch_size})", *(["--size"] if len(recipe.data.shape) == 3 else [])]
+    parts += [f"batch_size ({recipe.batch_size})", *(["--size"] if kind_of(recipe.data.spec).suiting.sized else [])]
     return f"choose a smaller {', '.join(parts[:-1])}{' or ' if parts[:-1] else ''}{parts[-1]}"
 
 

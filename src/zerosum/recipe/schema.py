@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from zerosum._version import __version__
 from zerosum.core.importing import load
+from zerosum.core.spec import Spec, kind_by
 from zerosum.data.ranges import Range, parsed
 from zerosum.data.size import Fit, sides, written
 from zerosum.errors import UserError, suggest
@@ -40,6 +41,8 @@ class Data(BaseModel):
     name: str = ""
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
+    kind: str = Field("", description="of data; of recipes that do not say it, the shape tells")
+    facts: dict[str, Any] = {}
     fingerprint: str = ""
     center: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
@@ -47,6 +50,18 @@ class Data(BaseModel):
     paired: bool = False
     levels: Range | None = None
     source_levels: Range | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_told_by_shape(cls, tree: Any) -> Any:
+        unnamed = isinstance(tree, dict) and tree.get("shape") and not tree.get("kind")
+        return tree | {"kind": kind_by(tuple(tree["shape"]))} if unnamed else tree
+
+    @property
+    def spec(self) -> Spec:
+        """What the samples are."""
+        points = {"center": list(self.center), "scale": list(self.scale)} if self.center else {}
+        return Spec(self.kind, self.shape, self.facts | points)
 
 
 class Optimizer(BaseModel):

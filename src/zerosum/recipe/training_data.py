@@ -7,12 +7,12 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import existing, located
-from zerosum.data.load import load as load_data
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
+from zerosum.kinds.load import load as load_data
 from zerosum.recipe.schema import Data, Recipe
 
 

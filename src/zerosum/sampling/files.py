@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from torch import Tensor
 
 from zerosum._version import __version__
+from zerosum.core.spec import Spec, spec_by
 from zerosum.data.layout import folder_names
 from zerosum.drawing import pictures
 from zerosum.errors import UserError
+from zerosum.kinds.kind import Writing
+from zerosum.kinds.table import every, kind_of
 from zerosum.storage import archives, replacing
 from zerosum.storage.disk import writing
 
 COMMAND = "sample"
 """Stands in what `write_samples` writes, so that it knows its own files again."""
-SAMPLE = re.compile(r"[0-9]{6,}\.png")
-"""The name of a sample in a folder."""
+SAMPLE = re.compile(r"[0-9]{6,}")
+"""The name of a sample in a folder, before the ending that its kind gives it."""
 
 
 def write_samples(
@@ -33,6 +35,7 @@ def write_samples(
     columns: int | None = None,
     classes: Sequence[str] = (),
     force: bool = False,
+    spec: Spec | None = None,
 ) -> Path:
     """Write samples to `out` by its ending and return it; a file of earlier samples is replaced.
 
@@ -45,24 +48,23 @@ def write_samples(
         columns: of a .png of images; by default as many as make a square.
         classes: the names of the labels; default: their numbers.
         force: whether to replace another file, or the samples in a folder.
+        spec: what the samples are; None where their shape tells it.
 
     Raises:
         UserError: another ending, something is there that must not be replaced, points as single files, or a full disk.
     """
     check_out(out, force=force)
-    if out.suffix == "" and samples.ndim != 4:
-        raise UserError(f"--out {out}: points are written as a .png picture or an .npz archive")
+    kind = kind_of(spec or spec_by(tuple(samples.shape[1:])))
+    if out.suffix == "" and kind.writing.ending is None:
+        raise UserError(f"--out {out}: {kind.unit.many} are written as a .png picture or an .npz archive")
     metadata = None if about is None else {"zerosum": __version__, "command": COMMAND, **about}
     with writing(out.absolute() / ".partial"):
         if out.suffix == ".png":
-            picture = (
-                pictures.grid(samples, columns=columns) if samples.ndim == 4 else pictures.samples_picture(samples)
-            )
-            return pictures.save(picture, out, metadata=metadata)
+            return pictures.save(kind.showing.picture(samples, columns=columns), out, metadata=metadata)
         if out.suffix == ".npz":
-            return write_archive(out, samples, labels, classes=classes)
+            return write_archive(out, kind.writing.array(samples), labels, classes=classes)
         with whole_folder(out) as part:
-            write_folder(part, samples, labels, metadata, classes=classes)
+            write_folder(part, samples, labels, metadata, writing=kind.writing, classes=classes)
         return out
 
 
@@ -104,7 +106,8 @@ def entries(folder: Path) -> list[Path]:
 
 def is_sample(path: Path) -> bool:
     """Return whether a file is called as `write_folder` calls samples."""
-    return SAMPLE.fullmatch(path.name) is not None and not path.is_dir()
+    endings = {kind.writing.ending for kind in every()}
+    return SAMPLE.fullmatch(path.stem) is not None and path.suffix in endings and not path.is_dir()
 
 
 @contextlib.contextmanager
@@ -132,9 +135,9 @@ def whole_folder(out: Path) -> Iterator[Path]:
                 out.rmdir()
 
 
-def write_archive(out: Path, samples: Tensor, labels: Tensor | None, *, classes: Sequence[str] = ()) -> Path:
+def write_archive(out: Path, samples: Any, labels: Tensor | None, *, classes: Sequence[str] = ()) -> Path:
     """Write an .npz archive, atomically."""
-    arrays = {"samples": (samples.permute(0, 2, 3, 1) if samples.ndim == 4 else samples).numpy()}
+    arrays = {"samples": samples}
     arrays |= {} if labels is None else {"labels": labels.numpy()}
     arrays |= {"classes": np.array(classes)} if labels is not None and classes else {}
     return archives.save(out, arrays, {"command": COMMAND})
@@ -146,20 +149,15 @@ def write_folder(
     labels: Tensor | None,
     metadata: Mapping[str, Any] | None,
     *,
+    writing: Writing,
     classes: Sequence[str] = (),
 ) -> Path:
-    """Write one .png an image, in a sub-folder a label where there are labels."""
+    """Write one file a sample, in a sub-folder a label where there are labels."""
     folders = folder_names(classes)
-    for number, image in enumerate(samples):
+    for number, sample in enumerate(samples):
         label = None if labels is None else int(labels[number])
         folder = out if label is None else out / (folders[label] if folders else str(label))
         folder.mkdir(parents=True, exist_ok=True)
         own = None if metadata is None else {**metadata, "number": number}
-        pictures.save(as_image(image), folder / f"{number:06d}.png", metadata=own)
+        writing.save(sample, folder / f"{number:06d}{writing.ending}", own)
     return out
-
-
-def as_image(image: Tensor) -> Image.Image:
-    """Return one uint8 image [C, H, W] as a picture of the same size."""
-    array = image.permute(1, 2, 0).numpy()
-    return Image.fromarray(array[..., 0] if array.shape[2] == 1 else array)

@@ -12,8 +12,8 @@ from zerosum.core.control import Control, control_of
 from zerosum.core.device import repeatable
 from zerosum.core.game import Game
 from zerosum.core.seeds import derived_seed
-from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.recipe.schema import Data
 
 CHUNK = 64
@@ -134,10 +134,8 @@ def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
 
 
 def outside(samples: Tensor, data: Data) -> Tensor:
-    """Map samples to the units of the data: images to uint8 [N, C, H, W], points to x * scale + center."""
-    if len(data.shape) == 3:
-        return images_outside(samples)
-    return samples * torch.tensor(data.scale) + torch.tensor(data.center)
+    """Map samples to the units of the data: see `kinds.kind.Units`."""
+    return kind_of(data.spec).units.outside(samples, data.spec)
 
 
 @contextlib.contextmanager

@@ -1,17 +1,19 @@
 """The picture of a game as it stands: samples from the same inputs each time, or the curves of a game on a line."""
 
+from collections.abc import Mapping
+
 import torch
 from PIL import Image
 from torch import Tensor
 
 from zerosum.core.game import Game
 from zerosum.core.seeds import derived_seed
+from zerosum.core.spec import Spec
 from zerosum.data.density import Density
 from zerosum.drawing import pictures
+from zerosum.kinds.table import kind_of
 from zerosum.recipe.schema import Data
 from zerosum.sampling import sampler
-
-IMAGES_SHOWN, COLUMNS, POINTS_SHOWN, CURVE_POINTS = 80, 10, 2000, 400
 
 
 def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = None) -> Image.Image:
@@ -24,46 +26,37 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
         real: in the units of the data, drawn behind points.
         density: of the data where it is known: drawn for data on a line.
     """
-    n = IMAGES_SHOWN if len(data.shape) == 3 else POINTS_SHOWN
-    columns = {c.name: torch.arange(n) % c.form.size for c in [c for c in game.controls if c.form.discrete][:1]}
-    samples, _ = sampler.sample(game, n, given=columns)
+    showing = kind_of(data.spec).showing
+    drawn = [c for c in game.controls if c.form.discrete][:1]
+    columns = {c.name: torch.arange(showing.many) % c.form.size for c in drawn}
+    samples, _ = sampler.sample(game, showing.many, given=columns)
     shown = sampler.outside(samples, data)
-    if data.shape == (1,):
-        return line(game, data, shown, real, density)
-    if len(data.shape) == 1:
-        return pictures.samples_picture(shown, real)
-    made_from = sampler.stages(game, COLUMNS, given={name: values[:COLUMNS] for name, values in columns.items()})[:-1]
-    return stacked([*(sampler.outside(stage, data) for stage in made_from), shown])
+    x = showing.axis(real, data.spec)
+    if x is not None:
+        return line(game, data, shown, real, x, density)
+    return showing.pyramid([*above(game, data, showing.columns, columns), shown], real)
 
 
-def stacked(stages: list[Tensor]) -> Image.Image:
-    """Draw uint8 images of several sizes below one another, each pixel so large that all are equally wide."""
-    scale = pictures.grid(stages[-1], columns=COLUMNS).width // (COLUMNS * stages[-1].shape[3])
-    sheets = [
-        pictures.grid(stage, columns=COLUMNS, scale=scale * stages[-1].shape[3] // stage.shape[3]) for stage in stages
-    ]
-    if len(sheets) == 1:
-        return sheets[0]
-    picture = Image.new(sheets[0].mode, (sheets[0].width, sum(sheet.height for sheet in sheets)))
-    for number, sheet in enumerate(sheets):
-        picture.paste(sheet, (0, sum(before.height for before in sheets[:number])))
-    return picture
+def above(game: Game, data: Data, columns: int, given: Mapping[str, Tensor]) -> list[Tensor]:
+    """Return what the first row of samples is made from, outside; nothing where samples do not stand in columns."""
+    if not columns:
+        return []
+    stages = sampler.stages(game, columns, given={name: values[:columns] for name, values in given.items()})[:-1]
+    return [sampler.outside(stage, data) for stage in stages]
 
 
-def of_reals(samples: Tensor) -> Image.Image:
-    """Draw samples as they are, images as a grid of the same shape as a snapshot's."""
-    if samples.ndim == 4:
-        return pictures.grid(samples[:IMAGES_SHOWN], columns=COLUMNS)
-    return pictures.samples_picture(samples[:POINTS_SHOWN])
+def of_reals(samples: Tensor, spec: Spec) -> Image.Image:
+    """Draw real samples, as many as in a snapshot and in the same form."""
+    showing = kind_of(spec).showing
+    return showing.picture(samples[: showing.many], columns=showing.columns or None)
 
 
 @torch.no_grad()
-def line(game: Game, data: Data, samples: Tensor, real: Tensor, density: Density | None) -> Image.Image:
+def line(game: Game, data: Data, samples: Tensor, real: Tensor, x: Tensor, density: Density | None) -> Image.Image:
     """Draw a game on a line as Figure 1 of Goodfellow et al. 2014 (arXiv:1406.2661): p_data, p_g, D, and z -> x."""
     device = next(game.parameters()).device
-    x = torch.linspace(float(real.min()), float(real.max()), CURVE_POINTS)[:, None]
     with sampler.evaluating(game):
-        opinion = game.opinion(((x - torch.tensor(data.center)) / torch.tensor(data.scale)).to(device))
+        opinion = game.opinion(kind_of(data.spec).units.inside(x, data.spec).to(device))
     return pictures.game_1d(
         samples,
         p_data=None if density is None else (x[:, 0], density.pdf(x)),

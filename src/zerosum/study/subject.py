@@ -5,11 +5,11 @@ from typing import Any
 
 import torch
 
-from zerosum.core.game import Facts
 from zerosum.data.dataset import Dataset
 from zerosum.data.size import described
 from zerosum.errors import UserError
 from zerosum.metrics.source import is_images
+from zerosum.recipe.build import suited
 from zerosum.recipe.layers import settings as system_settings
 from zerosum.recipe.resolve import SUFFIXES, named
 from zerosum.recipe.training_data import load_again
@@ -75,5 +75,5 @@ def check_data(train: Dataset, n: int, given: Generator | None) -> None:
 def conditional(subject: str, data: Dataset) -> list[str]:
     """Return the setting that gives labels to a system that plays without them by itself."""
     name, own = named(subject)
-    game = merge(system_settings(name, Facts(data.shape).kind), own).get("game", {})
+    game = merge(system_settings(name, suited(data.spec)), own).get("game", {})
     return [] if game.get("conditioning", "none") != "none" else ["conditioning=projection"]

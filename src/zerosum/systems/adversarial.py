@@ -12,6 +12,7 @@ from zerosum.core.control import Control
 from zerosum.core.forms import Label, Latent, Prior
 from zerosum.core.game import Batch, Facts, Game, Terms, Turn
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.trunk import one_hot
 from zerosum.penalties.clipping import clip_weights
@@ -62,8 +63,10 @@ class Adversarial(Game, abc.ABC):
         Raises:
             UserError: the data are points, of which there are none.
         """
-        if options["augment"] and len(facts.shape) == 1:
-            raise UserError("game.augment is of images, and the data are points: leave it out")
+        if options["augment"] and not kind_of(facts.spec).suiting.augmentations:
+            raise UserError(
+                f"game.augment is of images, and the data are {kind_of(facts.spec).unit.many}: leave it out"
+            )
         return tuple(options["augment"])
 
     @property

@@ -20,6 +20,7 @@ from zerosum.core.control import Control
 from zerosum.core.forms import Category, Code, Prior
 from zerosum.core.game import Batch, Facts, Networks, Terms
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.networks.augment import Augmentation
 from zerosum.networks.discriminator import Discriminator
 from zerosum.networks.trunk import DiscriminatorTrunk
@@ -115,8 +116,10 @@ class InfoGAN(Adversarial):
             UserError: moves, and data that are points.
         """
         codes = codes_of(options["categories"], options["continuous"])
-        if options["moves"] is not None and len(facts.shape) == 1:
-            raise UserError("game.moves are of images, and the data are points: leave them out")
+        if options["moves"] is not None and not kind_of(facts.spec).suiting.augmentations:
+            raise UserError(
+                f"game.moves are of images, and the data are {kind_of(facts.spec).unit.many}: leave them out"
+            )
         generator = networks("generator", options["latent"] + width_of(codes), facts.shape)
         trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
         guesses, augment = sum(map(guesses_of, codes)), cls.augmentations(facts, options)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from zerosum.core.control import Control
 from zerosum.core.forms import Given
 from zerosum.core.game import Batch, Facts, Terms, Turn
+from zerosum.core.spec import spec_by
 from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks.any_size import clamped
@@ -114,7 +115,7 @@ def source_of(facts: Facts, name: str) -> tuple[int, ...]:
     """
     if facts.source is None:
         raise UserError(f"{name} translates images: give --target or --pairs")
-    if len(facts.shape) != 3 or len(facts.source) != 3:
+    if facts.spec.kind != "image" or spec_by(facts.source).kind != "image":
         raise UserError(f"{name} translates images, and these data are points: give a folder or a set of images")
     if facts.source[1:] != facts.shape[1:]:
         sizes = [shown(shape[1], shape[2]) for shape in (facts.source, facts.shape)]

@@ -15,6 +15,7 @@ from zerosum.core.game import Game
 from zerosum.data.dataset import Dataset
 from zerosum.data.density import Density
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.sampler import Sampler
 from zerosum.recipe.schema import Data, Recipe
@@ -73,7 +74,7 @@ class Snapshots:
 
     def reals(self) -> Image.Image:
         """Draw the data."""
-        return of_reals(self.real)
+        return of_reals(self.real, self.data.spec)
 
     def of(self, game: Game) -> Image.Image:
         """Draw samples of a game."""
@@ -112,17 +113,12 @@ class GameSampler(Sampler):
         def render(latents: Tensor, paths: Tensor) -> Tensor:
             given = {control.name: latents, **self._given(None if labels is None else labels[paths])}
             samples, _ = sampler.sample(self.game, len(latents), seed=seed, given=given)
-            return unrounded(samples, self.data)
+            return kind_of(self.data.spec).units.unrounded(samples, self.data.spec)
 
         return Paths(starts, ends, render, spherical=control.form.spherical)
 
     def _given(self, labels: Tensor | None) -> dict[str, Tensor]:
         return {"label": labels} if self.conditional and labels is not None else {}
-
-
-def unrounded(samples: Tensor, data: Data) -> Tensor:
-    """Map samples to the units of the data as `sampler.outside` does, but leave images floats, in 0..255."""
-    return ((samples + 1) * 127.5).clamp(0, 255) if len(data.shape) == 3 else sampler.outside(samples, data)
 
 
 def first_samples(dataset: Dataset, most: int = 2000) -> Tensor:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from importlib import resources
 from statistics import linear_regression, median
 
-from zerosum.recipe.build import kind_of
+from zerosum.core.spec import spec_by
+from zerosum.recipe.build import suited
 from zerosum.recipe.schema import Recipe
 
 APART = 3.0
@@ -82,9 +83,9 @@ def forecast(recipe: Recipe, images: int, rounds: float, known: Sequence[Experie
 
 def nearest(recipe: Recipe, images: int, known: Sequence[Experience]) -> list[Experience]:
     """Return the runs of the same system on the set that is most like the data; none where nothing is."""
-    kind, shape = kind_of(recipe.data.shape, recipe.data.pairs), recipe.data.shape
-    like = [row for row in known if row.system == recipe.system and kind_of(row.shape) == kind]
-    if len(shape) != 3 or not like:
+    kind, shape = suited(recipe.data.spec, recipe.data.pairs), recipe.data.shape
+    like = [row for row in known if row.system == recipe.system and suited(spec_by(row.shape)) == kind]
+    if not like:
         return []
     best = min(like, key=lambda row: (row.apart(shape, images), row.shape[0] != shape[0]))
     return [row for row in like if row.set == best.set] if best.apart(shape, images) <= APART else []

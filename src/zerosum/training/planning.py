@@ -15,18 +15,18 @@ from zerosum.core.device import cores
 from zerosum.core.forms import Label
 from zerosum.core.game import Facts, Game
 from zerosum.core.importing import load
-from zerosum.data.dataset import Dataset, Resident
-from zerosum.data.load import load as load_data
+from zerosum.data.dataset import Dataset
 from zerosum.data.load import located
 from zerosum.data.names import KNOWN, TOLD
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.judge.age import translates
+from zerosum.kinds.load import load as load_data
 from zerosum.options import options_model
 from zerosum.progress.waits import slow
 from zerosum.recipe import budget, overrides
-from zerosum.recipe.build import build_game, kind_of
+from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.recipe.table import SYSTEMS
@@ -57,7 +57,7 @@ def prepare(request: Request) -> Plan:
     if request.data is None and names_data(request.system):
         form = request.form | {"fit": request.fit or "crop"}
         dataset = load_data(request.system, root=request.data_root, **form, strict=request.strict)
-        reasons.append(system_for(Facts(dataset.shape)))
+        reasons.append(system_for(Facts(dataset.shape, recorded=dataset.spec)))
         request = replace(request, system=reasons[0].value, data=request.system)
     name, own = named(request.system)
     settings = (*request.settings, *sharpened(name, request.sharpness))
@@ -86,7 +86,7 @@ def completed(
         name,
         own,
         fields,
-        kind_of(dataset.shape, wanted.pairs),
+        suited(dataset.spec, wanted.pairs),
         settings,
         published=request.as_published,
         steps=request.steps,
@@ -248,9 +248,8 @@ def data_fields(
     source: str, dataset: Dataset, size: Size | None, channels: int | None, fit: Fit = "crop"
 ) -> dict[str, Any]:
     """Return the fields of `schema.Data`: what was asked for and what was found."""
-    points = {}
-    if isinstance(dataset, Resident) and not dataset.is_images:
-        points = {"center": dataset.center.tolist(), "scale": dataset.scale.tolist()}
+    spec = dataset.spec
+    points = {name: value for name, value in spec.facts.items() if name in ("center", "scale")}
     return {
         "source": located(source),
         "size": size,
@@ -259,6 +258,8 @@ def data_fields(
         "name": dataset.name,
         "shape": list(dataset.shape),
         "classes": list(dataset.classes),
+        "kind": spec.kind,
+        "facts": {name: value for name, value in spec.facts.items() if name not in points},
         "fingerprint": dataset.fingerprint,
         "levels": dataset.levels,
         "source_levels": dataset.source_levels,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from zerosum.core.game import Facts
+from zerosum.core.spec import spec_by
 from zerosum.data.check import Report
 from zerosum.data.check_pairs import PairsReport
 from zerosum.data.loader import refuse_few
 from zerosum.errors import UserError
-from zerosum.recipe.build import build_game, kind_of
+from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import resolve
 from zerosum.training.choice import system_for
 
@@ -42,8 +43,9 @@ def _begin_pairs(report: PairsReport) -> None:
 
 def _play(system: str, data: dict[str, Any], counts: Mapping[str, int], name: str) -> None:
     """Do what a training begins with: networks for samples of this shape, a batch of the train split, a test split."""
-    recipe = resolve(system, {}, data, kind_of(data["shape"], data.get("pairs")))
+    spec = spec_by(tuple(data["shape"]))
+    recipe = resolve(system, {}, data, suited(spec, data.get("pairs")))
     build_game(recipe)
-    refuse_few(name, counts["train"], recipe.batch_size, images=len(data["shape"]) == 3)
+    refuse_few(name, counts["train"], recipe.batch_size, many=spec.answers.unit.many)
     if not counts.get("test", 1):
         raise UserError(f"{name} holds no readable image in split test: replace the files that are left out")

@@ -29,7 +29,7 @@ from zerosum.data.fitting import fit
 from zerosum.data.image_file import extremes, header, native
 from zerosum.data.pixel_modes import flatten
 from zerosum.data.ranges import BYTE, FULL, Range, of_files
-from zerosum.sampling.files import as_image
+from zerosum.kinds.image.writing import as_image
 
 FORMATS = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),

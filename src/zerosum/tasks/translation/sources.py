@@ -5,7 +5,7 @@ from PIL import Image
 
 from zerosum.data.dataset import images_outside
 from zerosum.data.source_target import Translation
-from zerosum.sampling.files import as_image
+from zerosum.kinds.image.writing import as_image
 from zerosum.tasks.translation.compare import draw
 
 FIRST = 12

@@ -1,0 +1,1 @@
+"""Images: uint8 [C, H, W], grey, colour or RGBA."""

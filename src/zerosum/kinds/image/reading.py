@@ -1,0 +1,31 @@
+"""Images out of known sets, folders, zips and archives."""
+
+from pathlib import Path
+from typing import Any
+
+from zerosum.data.check import check
+from zerosum.data.dataset import Dataset
+from zerosum.data.load import load
+from zerosum.data.names import KNOWN
+from zerosum.kinds.kind import Reading
+
+ARCHIVES = (".npz", ".zip")
+
+
+class Reads(Reading):
+    """See `Reading`."""
+
+    def claims(self, source: str) -> bool:
+        """Claim known sets, folders, zips and archives."""
+        if source in KNOWN:
+            return True
+        path = Path(source).expanduser()
+        return path.suffix.lower() in ARCHIVES or path.is_dir()
+
+    def scan(self, source: str, **form: Any) -> Any:
+        """Return the report of `zerosum data check`."""
+        return check(source, **form)
+
+    def dataset(self, source: str, *, split: str = "train", **form: Any) -> Dataset:
+        """Read a split."""
+        return load(source, split=split, **form)

@@ -1,0 +1,211 @@
+"""What every kind of data answers. Free of torch: a kind's parts are imported when they are first asked.
+
+Outside, samples are what users read and write; inside, what networks see. A kind is a class that names six parts, each
+a small class in a module of its own. None of them is told of a system, and none asks how many dimensions samples have.
+"""
+
+import abc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from zerosum.core.importing import load
+from zerosum.core.spec import Spec
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+    from zerosum.data.dataset import Dataset
+    from zerosum.metrics.space import Features
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What samples are called: one of them, and several."""
+
+    one: str
+    many: str
+
+    def count(self, number: int) -> str:
+        """Return "1 image", "2,000 images"."""
+        return f"{number:,} {self.one if number == 1 else self.many}"
+
+
+class Reading(abc.ABC):
+    """From what a user names to a data set."""
+
+    @abc.abstractmethod
+    def claims(self, source: str) -> bool:
+        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must."""
+
+    @abc.abstractmethod
+    def scan(self, source: str, **form: Any) -> Any:
+        """Return what `zerosum data check` says: an object with the plan and the problems in words as its `str`.
+
+        `form`: as `zerosum.data.check.check` has it. UserError: nothing can be read.
+        """
+
+    @abc.abstractmethod
+    def dataset(self, source: str, *, split: str = "train", **form: Any) -> "Dataset":
+        """Return a split of `source`; `form` as `zerosum.data.load.load` has it. UserError: it cannot be read."""
+
+
+class Units(abc.ABC):
+    """Between what users see and what networks see. Either way round, whole numbers stay whole where they must."""
+
+    @abc.abstractmethod
+    def inside(self, samples: "Tensor", spec: Spec) -> "Tensor":
+        """Map samples [N, ...] from outside to inside, [N, *spec.shape]."""
+
+    @abc.abstractmethod
+    def outside(self, samples: "Tensor", spec: Spec) -> "Tensor":
+        """Map samples [N, *spec.shape] from inside to outside."""
+
+    def unrounded(self, samples: "Tensor", spec: Spec) -> "Tensor":
+        """Map samples as `outside` does, but leave them floats where it rounds."""
+        return self.outside(samples, spec)
+
+
+class Showing(abc.ABC):
+    """What samples look like, outside ones all of them.
+
+    Attributes:
+        many: how many stand in a picture of a run.
+        few: how many stand in a picture of a race.
+        columns: in which they stand; 0 where there are none, and then what samples are made from is not drawn.
+        single: whether one sample is a picture that can stand for itself, beside its neighbours and in a film.
+    """
+
+    many: ClassVar[int]
+    few: ClassVar[int]
+    columns: ClassVar[int] = 0
+    single: ClassVar[bool] = False
+
+    @abc.abstractmethod
+    def picture(self, samples: "Tensor", real: "Tensor | None" = None, *, columns: int | None = None) -> "Image.Image":
+        """Draw all of the samples, with real ones behind where that helps."""
+
+    @abc.abstractmethod
+    def small(self, samples: "Tensor", real: "Tensor | None" = None) -> "Image.Image":
+        """Draw at most `few` samples, for a page of many such pictures."""
+
+    def pyramid(self, stages: "Sequence[Tensor]", real: "Tensor | None" = None) -> "Image.Image":
+        """Draw samples, the last of the stages, below what they were made from."""
+        return self.picture(stages[-1], real)
+
+    def axis(self, real: "Tensor", spec: Spec) -> "Tensor | None":
+        """Return the places, outside, at which D is drawn over the whole space; None where a space has no picture."""
+        return None
+
+    def embed(self, source: str, title: str) -> str:
+        """Return the HTML that shows a file of samples, whose content `source` holds as a data URL."""
+        return f'<img src="{source}" alt="{title}">'
+
+
+class Writing(abc.ABC):
+    """Samples as files: a picture, an archive, one file each."""
+
+    ending: ClassVar[str | None] = None
+    """Of the file of one sample, ".png"; None where samples do not stand in files of their own."""
+
+    def save(self, sample: "Tensor", path: Path, metadata: Mapping[str, Any] | None) -> None:
+        """Write one sample to a file with `ending`, in one piece, and how it was made."""
+        raise NotImplementedError(f"{type(self).__name__} has no ending, so none of its samples is a file")
+
+    @abc.abstractmethod
+    def array(self, samples: "Tensor") -> Any:
+        """Return what stands in an .npz archive as `samples`."""
+
+
+class Judging(abc.ABC):
+    """Where distances between samples are taken."""
+
+    names: ClassVar[Sequence[str]] = ()
+    """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+
+    @abc.abstractmethod
+    def place(self, samples: "Tensor") -> "Tensor":
+        """Return outside samples as float32 [N, d], of which a Euclidean distance tells how alike they look."""
+
+    def near(self, samples: "Tensor", spec: Spec) -> "Tensor":
+        """Return inside samples as float32 [N, d], of which a Euclidean distance tells the same."""
+        return self.place(samples)
+
+    @abc.abstractmethod
+    def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
+        """Return the space that samples are scored in, where none is asked for."""
+
+
+class Suiting(abc.ABC):
+    """What suits such data: networks, rates, how long.
+
+    Attributes:
+        augmentations: the names of those that a game may use.
+        sized: whether the user chooses a size, which a smaller one makes cheaper.
+        rate: at which Adam learns them in thousands of rounds.
+    """
+
+    augmentations: ClassVar[Sequence[str]] = ()
+    sized: ClassVar[bool] = False
+    rate: ClassVar[float] = 1e-3
+
+    @abc.abstractmethod
+    def defaults(self, spec: Spec, *, restored: bool = False) -> str:
+        """Return which of `recipe.defaults.DEFAULTS`, and of the tunings, suit. `restored`: see `core.game.Facts`."""
+
+    @abc.abstractmethod
+    def rounds(self, spec: Spec) -> int:
+        """Return about how many rounds a system needs before its samples can be judged."""
+
+    @abc.abstractmethod
+    def gamma(self, spec: Spec) -> float:
+        """Return the weight of R1 that suits."""
+
+    @abc.abstractmethod
+    def described(self, spec: Spec, *, translated: bool = False) -> str:
+        """Return what is made in words: "64x64 images", "points"."""
+
+
+class Kind(abc.ABC):
+    """One kind of data: its name, what samples are called, and the parts that answer, loaded when asked for."""
+
+    name: ClassVar[str]
+    unit: ClassVar[Unit]
+    parts: ClassVar[Mapping[str, str]]
+    """Of each of the six parts below "package.module:Name"."""
+
+    @cached_property
+    def reading(self) -> Reading:
+        """From a source to a data set."""
+        return cast(Reading, self._part("reading"))
+
+    @cached_property
+    def units(self) -> Units:
+        """Outside and inside."""
+        return cast(Units, self._part("units"))
+
+    @cached_property
+    def showing(self) -> Showing:
+        """Pictures."""
+        return cast(Showing, self._part("showing"))
+
+    @cached_property
+    def writing(self) -> Writing:
+        """Files."""
+        return cast(Writing, self._part("writing"))
+
+    @cached_property
+    def judging(self) -> Judging:
+        """Distances and features."""
+        return cast(Judging, self._part("judging"))
+
+    @cached_property
+    def suiting(self) -> Suiting:
+        """Defaults."""
+        return cast(Suiting, self._part("suiting"))
+
+    def _part(self, name: str) -> Any:
+        return load(self.parts[name])()

@@ -1,0 +1,1 @@
+"""Points: [D] numbers in units of their own."""

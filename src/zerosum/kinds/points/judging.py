@@ -1,0 +1,23 @@
+"""Points are judged where they lie."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from zerosum.data.dataset import Dataset
+from zerosum.kinds.kind import Judging
+from zerosum.metrics.features import coordinates
+from zerosum.metrics.space import Features
+
+
+class Judges(Judging):
+    """See `Judging`."""
+
+    def place(self, samples: Tensor) -> Tensor:
+        """Return the coordinates."""
+        return samples.float()
+
+    def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
+        """Return the coordinates as features, in their own units."""
+        return coordinates(train)

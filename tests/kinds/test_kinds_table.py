@@ -1,0 +1,46 @@
+"""Kinds are found by name, and what is wrong with a stranger's is said in one line."""
+
+import subprocess
+import sys
+
+import pytest
+from packaged import install
+
+from zerosum.core.spec import spec_by
+from zerosum.errors import UserError
+from zerosum.kinds.table import KINDS, kind_of, named, names
+
+
+def test_old_shapes_are_of_the_kinds_that_there_were():
+    assert [kind_of(spec_by(shape)).name for shape in ((2,), (3, 8, 8))] == ["points", "image"]
+    with pytest.raises(UserError, match="may be of any kind"):
+        spec_by((1, 16))
+
+
+def test_listing_kinds_does_not_import_torch():
+    code = "import sys; from zerosum.kinds.table import named; named('image'); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_package_adds_a_kind(installed):
+    assert names() == KINDS | {"series": "zerosum_series.kind:Series"}
+    assert named("series").unit.many == "series"
+
+
+def test_an_unknown_kind_is_named():
+    with pytest.raises(UserError, match=r"no kind of data 'imege'.*'image'"):
+        named("imege")
+
+
+@pytest.mark.parametrize(
+    ("entry", "name", "message"),
+    [
+        ("bad = zerosum_nowhere:Kind", "bad", "cannot load the kind of data zerosum_nowhere:Kind: No module"),
+        ("bad = zerosum_series.reading:Reads", "bad", "zerosum_series.reading:Reads is no kind of data"),
+        ("points = zerosum_series.kind:Series", "points", "two kinds of data are called 'points': remove"),
+    ],
+)
+def test_a_bad_package_is_an_error_of_one_line(tmp_path, monkeypatch, entry, name, message):
+    monkeypatch.syspath_prepend(str(install(tmp_path / "site", f"[zerosum.kinds]\n{entry}\n")))
+    with pytest.raises(UserError, match=message):
+        named(name)
