@@ -54,6 +54,15 @@ def test_what_looks_through_a_frozen_network_needs_fewer_rounds_and_keeps_its_he
     assert sizing.varied(recipe) == ["generator"]
 
 
+def test_where_d_sees_wider_networks_must_play_many_more_rounds():
+    """64x64 images need 960 there: 2,400 are enough, 19,200 are worth a wider G; 10 minutes hold them at 31 ms."""
+    recipe = made("projected", 64, minutes=10)
+    for seconds, width in ((0.25, 32), (0.032, 32), (0.0312, 128)):
+        network, why = sizing.fitted(recipe, NONE, lambda recipe, seconds=seconds: seconds)
+        assert network.players["generator"]["width"] == width
+        assert "(2,400 are enough)" in str(why[0])
+
+
 def test_pairs_need_fewer_rounds_than_two_sets():
     data = {"source": "x", "name": "x", "shape": (3, 64, 64), "pairs": "edges", "source_shape": (1, 64, 64)}
     paired, apart = (

@@ -40,16 +40,16 @@ def load_arrays(
         UserError: it is no npz, holds pickled objects, no images, images in a range that cannot be told, or splits of
             different sizes, channels or types.
     """
-    found = look(path, memory_limit=memory_limit)
-    check_finite(found.values, path)
-    within = value_range or found.range(path)
-    pixels = _as_bytes(found.values[found.rows[split]], within)
+    contents = look(path, memory_limit=memory_limit)
+    check_finite(contents.values, path)
+    within = value_range or contents.range(path)
+    pixels = _as_bytes(contents.values[contents.rows[split]], within)
     wanted = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
-    values = fit_all(pixels, wanted, channels or _channels(found.values, within), fit)
-    labels, (classes, untrained) = found.labels[split], found.of(split)
+    values = fit_all(pixels, wanted, channels or _channels(contents.values, within), fit)
+    labels, (classes, untrained) = contents.labels[split], contents.of(split)
     if split == "train":
         tell_untrained(untrained, path)
-        _tell_unread(found, path)
+        _tell_unread(contents, path)
     number = {name: index for index, name in enumerate(classes)}
     return Resident(
         values,
@@ -58,7 +58,7 @@ def load_arrays(
         classes=[] if labels is None else [str(name) for name in classes],
         split=split,
         # The range of deep files to come that hold what these arrays do: floats in files have no such range.
-        levels=value_range or (within if found.values.dtype.kind in "iu" and within[1] > BYTE[1] else None),
+        levels=value_range or (within if contents.values.dtype.kind in "iu" and within[1] > BYTE[1] else None),
     )
 
 
@@ -82,11 +82,11 @@ def read_arrays(path: Path, *, points: bool = False, memory_limit: int | None = 
     Raises:
         UserError: as `load_arrays`.
     """
-    found = look(path, points=points, memory_limit=memory_limit)
-    _tell_unread(found, path)
+    contents = look(path, points=points, memory_limit=memory_limit)
+    _tell_unread(contents, path)
     if not points:
-        found.check_alike(path)
-    return found.together()
+        contents.check_alike(path)
+    return contents.together()
 
 
 def fit_all(pixels: NDArray[np.uint8], size: Size, channels: int, fit: Fit = "crop") -> Tensor:
@@ -117,7 +117,7 @@ def _channels(channels_last: Array, within: Range) -> int:
     return 3 if channels == 4 and bool((_as_bytes(channels_last[..., 3:], within) == 255).all()) else channels
 
 
-def _tell_unread(found: Contents, path: Path) -> None:
+def _tell_unread(contents: Contents, path: Path) -> None:
     """Warn of arrays that nothing is taken of, in one line."""
-    if found.unread:
-        log.warning("%s: arrays that are not read: %s", path, ", ".join(found.unread))
+    if contents.unread:
+        log.warning("%s: arrays that are not read: %s", path, ", ".join(contents.unread))

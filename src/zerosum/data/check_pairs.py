@@ -85,13 +85,13 @@ def check_pairs(
     """
     if pairs not in (None, SIDE_BY_SIDE, SWAPPED, FOLDERS):
         maker(pairs or "")  # before anything is read
-    asked: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit}
-    asked["value_range"] = parsed(value_range)
-    one = look(source, **asked)
+    form: dict[str, Any] = {"root": root, "size": size, "channels": channels, "fit": fit}
+    form["value_range"] = parsed(value_range)
+    one = look(source, **form)
     if pairs in (SIDE_BY_SIDE, SWAPPED):
-        one = _halves(one, pairs, **asked)
-    other = None if target is None else look(target, **asked)
-    options = {"target": target, "pairs": pairs, **asked}
+        one = _halves(one, pairs, **form)
+    other = None if target is None else look(target, **form)
+    options = {"target": target, "pairs": pairs, **form}
     apart = target is not None or pairs == FOLDERS
     whole = load_translation(source, paired=not apart, **options)
     plan = {"size": shown(whole.shape[1], whole.shape[2]), "name": whole.name}
@@ -119,9 +119,9 @@ def check_pairs(
 
 def _halves(report: Report, pairs: str, *, root: Path | None, **asked: Any) -> Report:
     """Return the report on images that hold a pair each, with what is done to their halves."""
-    found = side_by_side(existing(report.source), swapped=pairs == SWAPPED, **asked)
-    seen, sizes = found.seen, sizes_of(found.seen.headers.values())
-    done = form(sizes, SizeRule(seen.size, seen.rule), seen.fit, found.channels)
+    halves = side_by_side(existing(report.source), swapped=pairs == SWAPPED, **asked)
+    seen, sizes = halves.seen, sizes_of(halves.seen.headers.values())
+    done = form(sizes, SizeRule(seen.size, seen.rule), seen.fit, halves.channels)
     first = {"pairs": f"the {'right' if seen.swapped else 'left'} halves are the sources"}
     return replace(report, plan=report.plan | first | {topic: f"of halves: {text}" for topic, text in done.items()})
 

@@ -24,12 +24,12 @@ def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
         parts: of each name: the folders below that of its split, and its file.
         split: of each name.
     """
-    found = _labels_of(parts, split)
+    labels = _labels_of(parts, split)
     trained = {name: part for name, part in parts.items() if split[name] == "train"}
-    if found.of or not trained or len(trained) == len(parts):
-        return found
+    if labels.of or not trained or len(trained) == len(parts):
+        return labels
     alone = _labels_of(trained, dict.fromkeys(trained, "train"))
-    return replace(alone, meaning=f"{alone.meaning}; the test images have no labels") if alone.of else found
+    return replace(alone, meaning=f"{alone.meaning}; the test images have no labels") if alone.of else labels
 
 
 def _labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
@@ -56,10 +56,10 @@ def _labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
 
 def unwrapped(parts: Sequence[Parts]) -> list[Parts]:
     """Return the parts without the folders that hold all of them."""
-    found = list(parts)
-    while len({part[0] for part in found}) == 1 and all(len(part) > 1 for part in found):
-        found = [part[1:] for part in found]
-    return found
+    inner = list(parts)
+    while len({part[0] for part in inner}) == 1 and all(len(part) > 1 for part in inner):
+        inner = [part[1:] for part in inner]
+    return inner
 
 
 def _many(strays: list[str], split: Mapping[str, str]) -> bool:

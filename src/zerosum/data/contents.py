@@ -153,7 +153,7 @@ def _check_size(path: Path, limit: int) -> None:
 def _choose(archive: "np.lib.npyio.NpzFile", path: Path, kind: _Kind) -> Contents:
     keys = {key.lower(): key for key in archive.files}
     names = _names(archive, keys.get(NAMES_KEY))
-    taken = next((found for found in _splits(keys) if set(SPLITS) == found.keys()), None)
+    taken = next((splits for splits in _splits(keys) if set(SPLITS) == splits.keys()), None)
     if taken is not None:
         parts = {split: _checked(archive[image], path, kind) for split, (image, _) in taken.items()}
         # Labels of images to test with say nothing where those to train on have none.
@@ -186,7 +186,7 @@ def _whole(
     archive: "np.lib.npyio.NpzFile", keys: dict[str, str], kind: _Kind
 ) -> tuple[str, str | None] | tuple[None, None]:
     """Return the names of the array of all images, and of their labels, where there are no two splits."""
-    own = dict(pair for found in _splits(keys) for pair in found.values())
+    own = dict(pair for split in _splits(keys) for pair in split.values())
     named = [keys[key] for key in IMAGE_KEYS if key in keys] or list(own)
     image = next((key for key in named or archive.files if archive[key].ndim in kind.dimensions), None)
     label = next((keys[key] for key in LABEL_KEYS if key in keys), None)
@@ -203,19 +203,19 @@ def _joined(
     """Return arrays as one, each part of it with its rows, and labels by name where all their numbers have names."""
     shapes = {f"{values.dtype} {list(values.shape[1:])}": split for split, values in parts.items()}
     if len(shapes) > 1:
-        told = " and ".join(f"{split} of {shape}" for shape, split in shapes.items())
-        raise UserError(f"{path} holds {told}: save both splits with one size, as many channels, and one type")
-    for split, found in labels.items():
-        if found is not None and len(found) != len(parts[split]):
+        types = " and ".join(f"{split} of {shape}" for shape, split in shapes.items())
+        raise UserError(f"{path} holds {types}: save both splits with one size, as many channels, and one type")
+    for split, part_labels in labels.items():
+        if part_labels is not None and len(part_labels) != len(parts[split]):
             raise UserError(
-                f"{path} holds {len(found)} labels for {len(parts[split])} {kind.name}: save one label for each"
+                f"{path} holds {len(part_labels)} labels for {len(parts[split])} {kind.name}: save one label for each"
             )
     _check_one_kind(labels, path)
     ends = np.cumsum([0, *map(len, parts.values())])
     rows = {split: np.arange(*ends[number : number + 2]) for number, split in enumerate(parts)}
     values = np.concatenate(list(parts.values())) if len(parts) > 1 else next(iter(parts.values()))
-    if names is not None and _named(names, [found for found in labels.values() if found is not None]):
-        labels = {split: None if found is None else names[found] for split, found in labels.items()}
+    if names is not None and _named(names, [part_labels for part_labels in labels.values() if part_labels is not None]):
+        labels = {split: None if part_labels is None else names[part_labels] for split, part_labels in labels.items()}
     return Contents(values, rows, labels)
 
 
@@ -228,12 +228,14 @@ def _named(names: Array, known: Sequence[Array]) -> bool:
 
 def _check_one_kind(labels: dict[str, Array | None], path: Path) -> None:
     """Raise UserError where labels are names in one split and numbers in another."""
-    told = {
-        "names" if found.dtype.kind == "U" else "numbers": split for split, found in labels.items() if found is not None
+    types = {
+        "names" if values.dtype.kind == "U" else "numbers": split
+        for split, values in labels.items()
+        if values is not None
     }
-    if len(told) > 1:
+    if len(types) > 1:
         raise UserError(
-            f"{path} holds labels that are {' and '.join(f'{what} in {split}' for what, split in told.items())}: save "
+            f"{path} holds labels that are {' and '.join(f'{what} in {split}' for what, split in types.items())}: save "
             "both as numbers, or both as names"
         )
 

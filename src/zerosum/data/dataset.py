@@ -206,7 +206,7 @@ class Resident(Dataset):
 
     @property
     def nbytes(self) -> int:
-        """See `Dataset.nbytes`."""
+        """Bytes of memory that the values take."""
         return self.values.nbytes
 
     def batch(self, indices: Tensor) -> dict[str, Tensor]:

@@ -26,11 +26,11 @@ class Derived(Dataset):
 
     @property
     def nbytes(self) -> int:
-        """See `Dataset.nbytes`: of the base."""
+        """Bytes of memory that the base takes."""
         return self.base.nbytes
 
     def uncropped(self) -> "Dataset":
-        """See `Dataset.uncropped`: the same of the base's."""
+        """Return the same of the base's whole images."""
         base = self.base.uncropped()
         return self if base is self.base else self.over(base)
 

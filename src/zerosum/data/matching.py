@@ -62,23 +62,23 @@ def by_name(source: Layout, target: Layout) -> Names:
 
 
 def _by_stem(layout: Layout) -> dict[str, Placed]:
-    found: dict[str, list[Placed]] = {}
+    files_of: dict[str, list[Placed]] = {}
     # By name, as a single image is in both splits.
     for file in sorted({file.name: file for file in reversed(layout.files)}.values(), key=lambda file: file.name):
-        found.setdefault(stem(file.key), []).append(file)
-    for files in found.values():
+        files_of.setdefault(stem(file.key), []).append(file)
+    for files in files_of.values():
         if len(files) > 1:
             raise UserError(which([file.name for file in files]))
-    return {name: file for name, (file,) in found.items()}
+    return {name: file for name, (file,) in files_of.items()}
 
 
 def left_out(names: Names, ours: Scan, theirs: Scan, source: str, target: str) -> list[Problem]:
     """Return the files that take part in no pair, and why; `source` and `target` are what the sets are called."""
-    found = [(name, f"no image of this name in {target}") for name in names.source_only]
-    found += [(name, f"no image of this name in {source}") for name in names.target_only]
+    problems = [(name, f"no image of this name in {target}") for name in names.source_only]
+    problems += [(name, f"no image of this name in {source}") for name in names.target_only]
     apart = (pair for pair in names.both.values() if not _alike(ours, theirs, *pair))
-    found += [(second.name, "the images of this pair have different proportions") for _, second in apart]
-    return sorted(found)
+    problems += [(second.name, "the images of this pair have different proportions") for _, second in apart]
+    return sorted(problems)
 
 
 def matched(ours: Scan, theirs: Scan, source: str, target: str, *, size: Size | None = None) -> Pairs:
@@ -103,7 +103,7 @@ def matched(ours: Scan, theirs: Scan, source: str, target: str, *, size: Size | 
             "train a system that needs no pairs, such as cyclegan"
         )
     headers = {name: theirs.headers[name] for name in sorted(partner)}
-    found = choose_size(size, sizes_of(headers.values()))
+    rule = choose_size(size, sizes_of(headers.values()))
 
     def both(name: str, size: Sides) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
@@ -124,10 +124,10 @@ def matched(ours: Scan, theirs: Scan, source: str, target: str, *, size: Size | 
             problems=sorted(problems),
             # Where no folders are the splits, the test split is held out of what has pairs.
             layout=only(theirs.layout, headers.keys()),
-            size=found.size,
+            size=rule.size,
             channels=ours.channels + theirs.channels,
             fit=theirs.fit,
-            rule=found.rule,
+            rule=rule.rule,
             decoder=both,
             levels=theirs.levels,
         ),
@@ -162,7 +162,7 @@ def side_by_side(
     headers = {name: _half(header) for name, header in whole.headers.items() if header.width >= 2}
     if not headers:
         raise UserError(f"{path} holds no image that is wide enough for two: join source and target side by side")
-    found = choose_size(size, sizes_of(headers.values()))
+    rule = choose_size(size, sizes_of(headers.values()))
 
     def both(name: str, size: Sides) -> Pixels:
         image = native(whole.files.read(name))
@@ -180,8 +180,8 @@ def side_by_side(
         headers=headers,
         layout=only(whole.layout, headers.keys()),
         problems=sorted([*whole.problems, *narrow]),
-        size=found.size,
-        rule=found.rule,
+        size=rule.size,
+        rule=rule.rule,
         channels=2 * whole.channels,
         decoder=both,
         swapped=swapped,

@@ -24,20 +24,20 @@ FEWEST, ASKED = "the fewest bits that hold all values", "as asked"
 MASKS = "all grey images of 8 bits hold 0 and 1 alone: masks"
 
 
-def parsed(asked: Given | None) -> Range | None:
+def parsed(value: Given | None) -> Range | None:
     """Return the range that "LOW:HIGH" says, as "0:4095" or "-1:1", or a pair; None where nothing is asked for.
 
     Raises:
         UserError: it is none, or LOW is not below HIGH.
     """
-    if asked is None:
+    if value is None:
         return None
     try:
-        low, high = map(float, asked.split(":") if isinstance(asked, str) else asked)
+        low, high = map(float, value.split(":") if isinstance(value, str) else value)
     except (TypeError, ValueError):
         low, high = np.nan, np.nan
     if not -np.inf < low < high < np.inf:
-        raise UserError(f"range is '{asked}': use LOW:HIGH, the values of black and of white, such as 0:4095")
+        raise UserError(f"range is '{value}': use LOW:HIGH, the values of black and of white, such as 0:4095")
     return low, high
 
 
@@ -83,8 +83,8 @@ def of_files(extremes: Sequence[Extremes]) -> Levels | None:
     if not extremes:
         return None
     low, high = min(one.low for one in extremes), max(one.high for one in extremes)
-    if all(one.whole for one in extremes) and (found := of_whole(low, high)):
-        return Levels(found, FEWEST)
+    if all(one.whole for one in extremes) and (bits := of_whole(low, high)):
+        return Levels(bits, FEWEST)
     return Levels((low, high if high > low else low + 1), "the smallest and the largest of all values")
 
 
@@ -105,19 +105,19 @@ def of_array(values: Array, path: object) -> Range:
     check_numbers(values, path)
     check_finite(values, path)
     low, high = float(values.min()), float(values.max())
-    found: Range | None = None
+    within: Range | None = None
     if values.dtype.kind == "b":
-        found = (0.0, 1.0)
+        within = (0.0, 1.0)
     elif values.dtype.kind in "iu":
-        found = of_whole(low, high)
+        within = of_whole(low, high)
     elif values.dtype.kind == "f":
-        found = next((known for known in ((0.0, 1.0), (-1.0, 1.0), BYTE) if known[0] <= low and high <= known[1]), None)
-    if found is None:
+        within = next((each for each in ((0.0, 1.0), (-1.0, 1.0), BYTE) if each[0] <= low and high <= each[1]), None)
+    if within is None:
         raise UserError(
             f"{path} holds {values.dtype} values from {low:g} to {high:g}: save images as uint8, 0 to 255, or say with "
             "--range which values are black and white"
         )
-    return found
+    return within
 
 
 def array_rule(values: Array) -> str:

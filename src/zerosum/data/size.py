@@ -30,8 +30,8 @@ def sides(size: Size) -> Sides:
         UserError: it is no size, or a side is not 1 to 4096 pixels.
     """
     match size:
-        case str() if found := re.fullmatch(r"(-?\d{1,9})(?:[xX](\d{1,9}))?", size.strip()):
-            width, height = int(found[1]), int(found[2] or found[1])
+        case str() if digits := re.fullmatch(r"(-?\d{1,9})(?:[xX](\d{1,9}))?", size.strip()):
+            width, height = int(digits[1]), int(digits[2] or digits[1])
         case bool():
             raise _no_size(size)
         case int():
@@ -74,7 +74,7 @@ class SizeRule:
     rule: str
 
 
-def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> SizeRule:
+def choose_size(size: Size | None, sizes: Sequence[tuple[int, int]]) -> SizeRule:
     """Return the size that images get: as asked for, else by the first of three rules that applies.
 
     - All have one size, with both sides multiples of 4 from 8 to 256: that one.
@@ -84,22 +84,22 @@ def choose_size(asked: Size | None, sizes: Sequence[tuple[int, int]]) -> SizeRul
     - Else a square of that short side.
 
     Args:
-        asked: by the user; None: not.
+        size: as the user asks for; None: not.
         sizes: (width, height) of each image, at least one.
     """
-    if asked is not None:
-        return SizeRule(sides(asked), "as asked")
+    if size is not None:
+        return SizeRule(sides(size), "as asked")
     (width, height), *others = set(sizes)
     if not others and all(SMALLEST <= side <= LARGEST and side % UNIT == 0 for side in (width, height)):
         return SizeRule((height, width), "their own")
-    short = power_of_two([min(size) for size in sizes])
+    short = power_of_two([min(each) for each in sizes])
     aspects = [width / height for width, height in sizes]
     aspect = statistics.median(aspects)
     alike = sum(abs(one / aspect - 1) <= ALIKE for one in aspects) / len(aspects)
     if alike < SHARE:
         return SizeRule((short, short), "a square: the images have no aspect in common")
-    found = _in_proportion(short, max(aspect, 1 / aspect))
-    return SizeRule(found if aspect < 1 else (found[1], found[0]), "their aspect, the short side a power of two")
+    long, short = _in_proportion(short, max(aspect, 1 / aspect))
+    return SizeRule((long, short) if aspect < 1 else (short, long), "their aspect, the short side a power of two")
 
 
 def pairs_side_by_side(sizes: Sequence[tuple[int, int]]) -> bool:

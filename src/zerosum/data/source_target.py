@@ -206,7 +206,7 @@ class Unpaired(Translation):
 
     @property
     def nbytes(self) -> int:
-        """See `Dataset.nbytes`: of both sets."""
+        """Bytes of memory that both sets take."""
         return self._sources.nbytes + self._targets.nbytes
 
     @property
@@ -235,7 +235,7 @@ class Unpaired(Translation):
         return self._targets.drawn(indices, keys) | {"x": x}
 
     def uncropped(self) -> "Unpaired":
-        """See `Dataset.uncropped`: of both sets."""
+        """Return the same of the whole images of both sets."""
         return Unpaired(self._sources.uncropped(), self._targets.uncropped(), name=self.name)
 
     def to(self, device: torch.device | str) -> "Unpaired":

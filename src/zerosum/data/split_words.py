@@ -30,8 +30,8 @@ def role(folder: str) -> str | None:
 
 def side_of(folder: str) -> tuple[str, str] | None:
     """Return the split and the side, A or B, of a folder that is called by both."""
-    found = SIDE.fullmatch(folder)
-    return (role(found[1]) or "", found[2].upper()) if found else None
+    match = SIDE.fullmatch(folder)
+    return (role(match[1]) or "", match[2].upper()) if match else None
 
 
 def marks(folder: str) -> set[tuple[str, str]]:
@@ -40,8 +40,8 @@ def marks(folder: str) -> set[tuple[str, str]]:
         return set()
     front, back = FRONT.fullmatch(folder), BACK.fullmatch(folder)
     # One word alone, as in train2017, is both.
-    found = [one for one in (front, back) if one and not (front and one is back and one.start("word") == 0)]
-    return {(role(one["word"]) or "", one["rest"]) for one in found}
+    words = [one for one in (front, back) if one and not (front and one is back and one.start("word") == 0)]
+    return {(role(one["word"]) or "", one["rest"]) for one in words}
 
 
 def split_of(folder: str) -> str:
@@ -75,23 +75,23 @@ def together(folders: Collection[str]) -> dict[str, tuple[str, str]]:
         return {name: (split, "") for name in folders if (split := role(name))}
     if not are_counterparts(folders):
         return {}
-    found = {name: marks(name) for name in sorted(folders) if marks(name)}
+    words = {name: marks(name) for name in sorted(folders) if marks(name)}
     for rest_of in (str, _without_filler):
         rests = defaultdict[str, set[str]](set)
-        for one in found.values():
+        for one in words.values():
             for split, rest in one:
                 rests[split].add(rest_of(rest))
         several = len(rests["train"]) > 1
-        unclear = any(len(one) > 1 for one in found.values()) or (
+        unclear = any(len(one) > 1 for one in words.values()) or (
             several and not all(map(_without_filler, rests["train"]))
         )
         if rests["train"] == rests["test"] and not unclear:
-            return {name: (split, rest_of(rest) if several else "") for name, ((split, rest),) in found.items()}
+            return {name: (split, rest_of(rest) if several else "") for name, ((split, rest),) in words.items()}
         if rests["train"] == rests["test"]:
             break
-    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+    more = f" and {len(words) - NAMED:,} more" if len(words) > NAMED else ""
     raise UserError(
-        f"{', '.join(list(found)[:NAMED])}{more} may be splits or classes: put the images into folders train and test, "
+        f"{', '.join(list(words)[:NAMED])}{more} may be splits or classes: put the images into folders train and test, "
         "or rename those that are classes so that none begins or ends in such a word"
     )
 
@@ -102,9 +102,9 @@ def splits_of(folders: Collection[str]) -> dict[str, str]:
     Raises:
         UserError: as of `together`.
     """
-    found = {name: split for name, (split, _) in together(folders).items()}
-    found = found or {name: side[0] for name in folders if (side := side_of(name))}
-    return found if {"train", "test"} <= set(found.values()) else {}
+    splits = {name: split for name, (split, _) in together(folders).items()}
+    splits = splits or {name: side[0] for name in folders if (side := side_of(name))}
+    return splits if {"train", "test"} <= set(splits.values()) else {}
 
 
 def _without_filler(rest: str) -> str:

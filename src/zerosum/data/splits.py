@@ -57,10 +57,10 @@ def find_splits(names: Sequence[Parts]) -> Splits | None:
         return _in_each(names, homes, inner)
     (home,) = homes
     sided = _two_sided(inner[home]) and not are_plain(inner[home])
-    found = {} if sided else together(inner[home])
-    what = _shown(home, _called(found or filter(side_of, inner[home])))
+    roles = {} if sided else together(inner[home])
+    what = _shown(home, _called(roles or filter(side_of, inner[home])))
     _refuse_many([part for part in names if part[: len(home)] != home], names, what)
-    return _sides(names, home, inner[home]) if sided else _named(names, home, found)
+    return _sides(names, home, inner[home]) if sided else _named(names, home, roles)
 
 
 def _two_sided(folders: Collection[str]) -> bool:
@@ -84,18 +84,18 @@ def _outer(homes: Sequence[Parts]) -> list[Parts]:
     return outer
 
 
-def _named(names: Sequence[Parts], home: Parts, found: Mapping[str, tuple[str, str]]) -> Splits:
+def _named(names: Sequence[Parts], home: Parts, roles: Mapping[str, tuple[str, str]]) -> Splits:
     """Return the splits that folders are by their names, which may say labels too."""
-    split = _split(names, home, _splits_in(found))
+    split = _split(names, home, _splits_in(roles))
     _refuse_inside(split, len(home) + 1)
-    called = _called(found)
-    labels = {part: label for part in split if (label := found[part[len(home)]][1])}
+    called = _called(roles)
+    labels = {part: label for part in split if (label := roles[part[len(home)]][1])}
     classes = f" of the classes {_some(sorted(set(labels.values())))}" if labels else ""
     return Splits(home, split, called, f"folders {called} are the splits{classes}", labels)
 
 
-def _splits_in(found: Mapping[str, tuple[str, str]]) -> Role:
-    return lambda folder: found[folder][0] if folder in found else None
+def _splits_in(roles: Mapping[str, tuple[str, str]]) -> Role:
+    return lambda folder: roles[folder][0] if folder in roles else None
 
 
 def _sides(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Splits:
@@ -114,16 +114,16 @@ def _sides(names: Sequence[Parts], home: Parts, folders: Collection[str]) -> Spl
 def _in_each(names: Sequence[Parts], homes: Sequence[Parts], inner: Mapping[Parts, set[str]]) -> Splits:
     """Return the splits where each class folder has its own."""
     parent = homes[0][:-1]
-    found = {home: {} if _two_sided(inner[home]) else together(inner[home]) for home in homes}
-    if any(home[:-1] != parent or not one or any(label for _, label in one.values()) for home, one in found.items()):
+    roles = {home: {} if _two_sided(inner[home]) else together(inner[home]) for home in homes}
+    if any(home[:-1] != parent or not one or any(label for _, label in one.values()) for home, one in roles.items()):
         places = " and ".join(sorted(_shown(home, "train and test") for home in homes)[:2])
         raise UserError(f"there are {places}: give the folder that holds the splits you mean")
     split: dict[Parts, str] = {}
-    for home, one in found.items():
+    for home, one in roles.items():
         split |= _split(names, home, _splits_in(one))
     _refuse_many([part for part in names if part not in split], names, _shown(homes[0], "train and test"))
     _refuse_inside(split, len(parent) + 2)
-    called = _called({name for one in found.values() for name in one})
+    called = _called({name for one in roles.values() for name in one})
     meaning = f"class folders {_some(sorted(home[-1] for home in homes))}, with folders {called} in each"
     return Splits(parent, split, called, meaning, {part: part[len(parent)] for part in split})
 
@@ -135,8 +135,8 @@ def _some(labels: Sequence[str]) -> str:
 
 def _split(names: Sequence[Parts], home: Parts, role: Role) -> dict[Parts, str]:
     at = len(home)
-    found = {part: role(part[at]) for part in names if len(part) > at + 1 and part[:at] == home}
-    return {part: split for part, split in found.items() if split}
+    splits = {part: role(part[at]) for part in names if len(part) > at + 1 and part[:at] == home}
+    return {part: split for part, split in splits.items() if split}
 
 
 def _refuse_many(outside: Sequence[Parts], names: Sequence[Parts], what: str) -> None:

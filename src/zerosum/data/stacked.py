@@ -52,7 +52,7 @@ class Stacked(Dataset):
 
     @property
     def nbytes(self) -> int:
-        """See `Dataset.nbytes`: the single images and the numbers of the three."""
+        """Bytes of memory that the single images and the numbers of the three take."""
         return self.single.nbytes + self.indices.nbytes
 
     @property

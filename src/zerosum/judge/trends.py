@@ -33,10 +33,10 @@ def trends(records: Sequence[Record], recipe: Recipe) -> Measured:
     if not lines:
         return {}
     recent = lines[-max(1, math.ceil(LAST * len(lines))) :]
-    found = {key: _mean(recent, f"discriminator/{key}") for key in ("real_logit", "fake_logit")}
+    means = {key: _mean(recent, f"discriminator/{key}") for key in ("real_logit", "fake_logit")}
     signals = {key for line in recent for key in line if key.startswith(SIGNAL)}
-    found |= {key.removeprefix(SIGNAL): mean for key in signals if (mean := _mean(recent, key)) is not None}
-    measured = {key: mean for key, mean in found.items() if mean is not None}
+    means |= {key.removeprefix(SIGNAL): mean for key in signals if (mean := _mean(recent, key)) is not None}
+    measured = {key: mean for key, mean in means.items() if mean is not None}
     measured |= derived(measured, recipe) | {"not_finite": float(_not_finite(recent))}
     later = {
         "growth": _growth(lines, recent),
@@ -90,18 +90,18 @@ def derived(signals: Mapping[str, float], recipe: Recipe) -> Measured:
       through it; 0 where it is saturated.
     - logit_gap: |mean D(real) - mean D(fake)|, in D's own units.
     """
-    found: Measured = {}
+    numbers: Measured = {}
     real, fake, scale = (signals.get(name) for name in ("real_logit", "fake_logit", "logit_scale"))
     if real is None or fake is None:
-        return found
-    found["logit_gap"] = abs(real - fake)
+        return numbers
+    numbers["logit_gap"] = abs(real - fake)
     if scale:
-        found["gap"] = (real - fake) / scale
+        numbers["gap"] = (real - fake) / scale
     if scale and "held_out_logit" in signals:
-        found["held_out_gap"] = (real - signals["held_out_logit"]) / scale
+        numbers["held_out_gap"] = (real - signals["held_out_logit"]) / scale
     if "loss" in recipe.game:
-        found["pull"] = pull(recipe.game["loss"], real, fake)
-    return found
+        numbers["pull"] = pull(recipe.game["loss"], real, fake)
+    return numbers
 
 
 def pull(loss: str, real_logit: float, fake_logit: float) -> float:

@@ -69,14 +69,14 @@ def invert(
     begun = begin(space, targets, starts=starts, seed=seed, label=label)
     many = targets.repeat_interleave(starts, 0)
     early = max(round(FRESH * steps), 1)
-    found, errors = descend(space, begun, many, range(early), steps, prior_weight)
+    latents, errors = descend(space, begun, many, range(early), steps, prior_weight)
     best = errors.view(-1, starts).argmin(1).cpu() + torch.arange(len(images)) * starts
     if early < steps:
-        found, _ = descend(space, found[best], targets, range(early, steps), steps, prior_weight)
+        latents, _ = descend(space, latents[best], targets, range(early, steps), steps, prior_weight)
     else:
-        found = found[best]
-    made = space.render(found)
-    return Inverted(found, made, psnr(made, images))
+        latents = latents[best]
+    samples = space.render(latents)
+    return Inverted(latents, samples, psnr(samples, images))
 
 
 def begin(space: Space, targets: Tensor, *, starts: int, seed: int, label: str | int | None) -> Points:
@@ -107,27 +107,27 @@ def descend(
     with repeatable(targets.device):
         for step in part:
             optimiser.param_groups[0]["lr"] = RATE * (1 - step / steps)
-            made = space.differentiable(Points(vectors, begun.held))
-            errors = F.mse_loss(made, targets, reduction="none").flatten(1).mean(1)
+            samples = space.differentiable(Points(vectors, begun.held))
+            errors = F.mse_loss(samples, targets, reduction="none").flatten(1).mean(1)
             near = vectors.square().mean(1).to(errors.device) * prior_weight if space.spherical else 0.0
             (vectors.grad,) = torch.autograd.grad((errors + near).sum(), vectors)
             optimiser.step()
     return Points(vectors.detach(), begun.held), errors.detach()
 
 
-def psnr(made: Tensor, images: Tensor) -> Tensor:
+def psnr(samples: Tensor, images: Tensor) -> Tensor:
     """Return the peak signal-to-noise ratio of uint8 images, float64 [N] in dB: 20 log10(255 / root mean square error).
 
     Equal images have infinity.
     """
-    error = (made.double() - images.double()).square().flatten(1).mean(1)
+    error = (samples.double() - images.double()).square().flatten(1).mean(1)
     return 20 * torch.log10(255 / error.sqrt())
 
 
 def show(
     space: Space,
     images: Tensor,
-    found: Inverted,
+    inverted: Inverted,
     *,
     direction: Tensor | None = None,
     strengths: Sequence[float] = EDITS,
@@ -138,19 +138,19 @@ def show(
     Returns:
         `images`, `found` [N, ...], `latents` [N, size], `psnr` [N], and `edited` [N, strengths, ...] with a direction.
     """
-    columns, titles = [images[:, None], found.images[:, None]], ["image", "found"]
-    arrays = {"images": images, "found": found.images, "latents": found.points.vectors, "psnr": found.psnr}
+    columns, titles = [images[:, None], inverted.images[:, None]], ["image", "found"]
+    arrays = {"images": images, "found": inverted.images, "latents": inverted.points.vectors, "psnr": inverted.psnr}
     if direction is not None:
         if direction.shape != (space.size,):
             raise UserError(
                 f"the direction has {direction.numel()} numbers, this space {space.size}: find one for this run"
             )
-        edited, more = strip(space, direction, found.points, strengths=strengths)
+        edited, more = strip(space, direction, inverted.points, strengths=strengths)
         columns, titles, arrays = [*columns, edited], [*titles, *more], {**arrays, "edited": edited}
-    rows = [f"{names[at] if names else at}: {float(value):.1f} dB" for at, value in enumerate(found.psnr)]
+    rows = [f"{names[at] if names else at}: {float(value):.1f} dB" for at, value in enumerate(inverted.psnr)]
     notes = {
-        "psnr": [round(float(value), 3) for value in found.psnr],
-        "median_psnr": round(float(found.psnr.median()), 3),
+        "psnr": [round(float(value), 3) for value in inverted.psnr],
+        "median_psnr": round(float(inverted.psnr.median()), 3),
     }
     return Explored(draw(torch.cat(columns, 1), rows=rows, columns=titles), arrays, notes)
 

@@ -69,7 +69,7 @@ def gaps(train: Tensor, held_out: Tensor, fake: Tensor, *, cells: int = CELLS, s
     return Gaps.of(side.gaps(fake), side.gaps(held_out))
 
 
-def nearest_ratio(found: Gaps) -> tuple[float, float]:
+def nearest_ratio(gaps: Gaps) -> tuple[float, float]:
     """Return the median and the 5 % quantile of the fakes' gaps, each over the same quantile of held-out reals' gaps.
 
     Both are about 1 for fresh samples and above 1 for samples off the data. The median is 0 where more than half of the
@@ -80,7 +80,7 @@ def nearest_ratio(found: Gaps) -> tuple[float, float]:
     """
     ratios = []
     for share in (0.5, LOW):
-        ours, theirs = (quantile(gap, share) for gap in (found.fake, found.held_out))
+        ours, theirs = (quantile(gap, share) for gap in (gaps.fake, gaps.held_out))
         if theirs == 0:
             raise UserError(f"{share:.0%} of the held-out samples are copies of train samples; hold out others")
         ratios.append(ours / theirs)
@@ -92,7 +92,7 @@ def quantile(values: Tensor, share: float) -> float:
     return float(values.sort().values[max(math.ceil(share * len(values)) - 1, 0)])
 
 
-def copying(found: Gaps) -> float:
+def copying(gaps: Gaps) -> float:
     """Return the data-copying statistic C_T, in standard deviations: about 0 for fresh samples, << -3 for copies.
 
     Meehan, Chaudhuri & Dasgupta, arXiv:2004.05675, section 3: in each cell of the train data the Mann-Whitney U of the
@@ -104,19 +104,17 @@ def copying(found: Gaps) -> float:
     Raises:
         UserError: there are fewer than 20 of either.
     """
-    if min(len(found.fake), len(found.held_out)) < A_CELL:
-        fewest = f"{len(found.fake)} generated and {len(found.held_out)} held-out samples"
+    if min(len(gaps.fake), len(gaps.held_out)) < A_CELL:
+        fewest = f"{len(gaps.fake)} generated and {len(gaps.held_out)} held-out samples"
         raise UserError(f"{fewest} are too few to tell copies by; use at least {A_CELL} of each")
-    cells = [
-        (found.fake[found.fake_cell == cell], found.held_out[found.held_out_cell == cell]) for cell in _cells(found)
-    ]
-    usable = [pair for pair in cells if min(map(len, pair)) >= A_CELL] or [(found.fake, found.held_out)]
+    cells = [(gaps.fake[gaps.fake_cell == cell], gaps.held_out[gaps.held_out_cell == cell]) for cell in _cells(gaps)]
+    usable = [pair for pair in cells if min(map(len, pair)) >= A_CELL] or [(gaps.fake, gaps.held_out)]
     weights = [len(real) for _, real in usable]
     return sum(w * mann_whitney_z(*pair) for w, pair in zip(weights, usable, strict=True)) / sum(weights)
 
 
-def _cells(found: Gaps) -> list[int]:
-    cells: list[int] = torch.unique(found.held_out_cell).tolist()
+def _cells(gaps: Gaps) -> list[int]:
+    cells: list[int] = torch.unique(gaps.held_out_cell).tolist()
     return cells
 
 

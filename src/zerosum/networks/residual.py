@@ -88,11 +88,11 @@ class Residual(Translator):
 
     @property
     def widths(self) -> list[int]:
-        """See `Translator.widths`: the folded image, every level, and the middle of the blocks."""
+        """Channels of the folded image, of every level, and of the middle of the blocks."""
         return [self.inputs * self.fold**2, *self.channels, *self.channels[-1:] * bool(len(self.blocks))]
 
     def encode(self, x: Tensor) -> list[Tensor]:
-        """See `Translator.encode`."""
+        """Return the folded image, the maps of every level, and that in the middle of the blocks."""
         maps = [folded(x, self.fold)]
         for layer in (self.stem, *self.down):
             maps.append(layer(maps[-1]))
@@ -100,7 +100,7 @@ class Residual(Translator):
         return [*maps, through(self.blocks[:middle], maps[-1])] if middle else maps
 
     def decode(self, maps: list[Tensor]) -> Tensor:
-        """See `Translator.decode`."""
+        """Return the image that the second half of the blocks and the way up make of the last map."""
         rest = through(self.blocks[(len(self.blocks) + 1) // 2 :], maps[-1])
         return unfolded(self.out(self.up(rest)), self.fold)
 

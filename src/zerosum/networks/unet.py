@@ -64,18 +64,18 @@ class UNet(Translator):
 
     @property
     def widths(self) -> list[int]:
-        """See `Translator.widths`: the folded image and every level."""
+        """Channels of the folded image and of every level."""
         return [self.inputs * self.fold**2, *self.channels]
 
     def encode(self, x: Tensor) -> list[Tensor]:
-        """See `Translator.encode`."""
+        """Return the folded image and the maps of every level, each half as large as the one before."""
         maps = [folded(x, self.fold)]
         for layer in self.down:
             maps.append(layer(maps[-1]))
         return maps
 
     def decode(self, maps: list[Tensor]) -> Tensor:
-        """See `Translator.decode`."""
+        """Return the image, each level joined with the map of its size from the way down."""
         *skips, x = maps
         for layer, skip in zip(self.up, reversed(skips), strict=False):
             x = torch.cat([layer(x), skip], 1)

@@ -33,8 +33,8 @@ def frames(paths: Sequence[Path], kept: int | None) -> list[Record]:
     mine = [path for path in paths if _round(path) == kept]
     chosen = sorted({*_evenly(paths, MOST_FRAMES), *mine})
     large = mine or chosen[-1:]
-    found = [frame(path, LAST_BYTES if path in large else FRAME_BYTES) for path in chosen]
-    whole = [each for each in found if each is not None]
+    pictures = [frame(path, LAST_BYTES if path in large else FRAME_BYTES) for path in chosen]
+    whole = [each for each in pictures if each is not None]
     best = whole[shown(whole, kept)] if whole else {}
     if best.get("step") == kept is not None and best is not whole[-1]:
         best["name"] += f": the best of those that were scored, which is kept, of {whole[-1]['step']:,}"
@@ -69,33 +69,33 @@ def _reduced(image: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-def told(found: Sequence[Record], there: int, kept: int | None) -> str:
+def told(frames: Sequence[Record], there: int, kept: int | None) -> str:
     """Say how many of the pictures are shown, and where that of the generator that is kept is missing."""
-    said = [f"{len(found)} of {there} pictures are shown."] if 0 < len(found) < there else []
-    if found and kept is not None and all(each["step"] != kept for each in found):
-        said.append(f"Of the generator that is kept, of round {kept:,}, there is none.")
-    return f'<p class="remark">{" ".join(said)}</p>' if said else ""
+    remarks = [f"{len(frames)} of {there} pictures are shown."] if 0 < len(frames) < there else []
+    if frames and kept is not None and all(each["step"] != kept for each in frames):
+        remarks.append(f"Of the generator that is kept, of round {kept:,}, there is none.")
+    return f'<p class="remark">{" ".join(remarks)}</p>' if remarks else ""
 
 
-def shown(found: Sequence[Record], kept: int | None) -> int:
+def shown(frames: Sequence[Record], kept: int | None) -> int:
     """Return which picture to show first: that of the generator that is kept, which scores and verdict are of."""
-    steps = [each["step"] for each in found]
-    return steps.index(kept) if kept is not None and kept in steps else len(found) - 1
+    steps = [each["step"] for each in frames]
+    return steps.index(kept) if kept is not None and kept in steps else len(frames) - 1
 
 
-def film(found: Sequence[Record], at: int) -> str:
+def film(frames: Sequence[Record], at: int) -> str:
     """Return the pictures as a figure to look through, which begins at one of them."""
-    if not found:
+    if not frames:
         return '<p class="none">There are no samples yet.</p>'
-    first = found[at]
+    first = frames[at]
     reel = (
         '<div class="reel" hidden><button type="button">Play</button>'
-        f'<input type="range" min="0" max="{len(found) - 1}" value="{at}" step="1" '
+        f'<input type="range" min="0" max="{len(frames) - 1}" value="{at}" step="1" '
         'aria-label="Samples over time"></div>'
     )
     return (
         f'<figure class="film"><img src="{first["src"]}" alt="Samples at {escape(first["name"], quote=True)}">'
-        f"{reel if len(found) > 1 else ''}<figcaption>{escape(first['name'])}</figcaption></figure>"
+        f"{reel if len(frames) > 1 else ''}<figcaption>{escape(first['name'])}</figcaption></figure>"
     )
 
 
@@ -114,8 +114,8 @@ def legend(data: object) -> str:
 
 def reals(path: Path) -> str:
     """Return the picture of real data, which the reader may open to compare."""
-    found = frame(path, FRAME_BYTES)
-    if found is None:
+    embedded = frame(path, FRAME_BYTES)
+    if embedded is None:
         return ""
-    picture = f'<figure class="film"><img src="{found["src"]}" alt="Real data, for comparison"></figure>'
+    picture = f'<figure class="film"><img src="{embedded["src"]}" alt="Real data, for comparison"></figure>'
     return f"<details><summary>real data, to compare with</summary>{picture}</details>"

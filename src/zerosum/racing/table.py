@@ -18,9 +18,9 @@ def shown_beside(race: Race) -> list[str]:
 
 def table(race: Race) -> str:
     """Return the table and what it says as lines of text."""
-    beside, found = shown_beside(race), race.standing
+    beside, standing = shown_beside(race), race.standing
     header = ["system", f"{MAIN} median", "lowest", "highest", *beside, "rounds", "seeds", "really better than"]
-    rows = [header, *(_cells(row, beside, found) for row in found.rows)]
+    rows = [header, *(_cells(row, beside, standing) for row in standing.rows)]
     floor = floor_of(race.entries)
     if floor is not None:
         beyond = [number(floor_of(race.entries, name)) for name in beside]
@@ -30,16 +30,16 @@ def table(race: Race) -> str:
     return "\n".join([*lines, "", *verdict(race), *troubles(race)])
 
 
-def _cells(row: Row, beside: Sequence[str], found: Standing) -> list[str]:
+def _cells(row: Row, beside: Sequence[str], standing: Standing) -> list[str]:
     values = row.values()
     low, high = (min(values), max(values)) if values else (None, None)
     others = [number(row.median(name)) for name in beside]
     rounds = row.trained("rounds")
-    tested = any(row.name in (pair.better, pair.worse) for pair in found.pairs)
-    better = ", ".join(found.beaten_by(row.name)) or ("none" if tested else "-")
+    tested = any(row.name in (pair.better, pair.worse) for pair in standing.pairs)
+    better = ", ".join(standing.beaten_by(row.name)) or ("none" if tested else "-")
     count = f"{len(row.finished)} of {len(row.entries)}"
-    told = "-" if rounds is None else f"{rounds:,.0f}"
-    return [row.name, number(row.median()), number(low), number(high), *others, told, count, better]
+    rounds_played = "-" if rounds is None else f"{rounds:,.0f}"
+    return [row.name, number(row.median()), number(low), number(high), *others, rounds_played, count, better]
 
 
 def verdict(race: Race) -> list[str]:
@@ -56,10 +56,10 @@ def verdict(race: Race) -> list[str]:
     return [*said, *_lead(race.standing), *_power(race.standing)]
 
 
-def _lead(found: Standing) -> list[str]:
-    first = found.rows[0].name
-    tested = [row.name for row in found.rows[1:] if found.pair(first, row.name) is not None]
-    worse = found.beaten_by(first)
+def _lead(standing: Standing) -> list[str]:
+    first = standing.rows[0].name
+    tested = [row.name for row in standing.rows[1:] if standing.pair(first, row.name) is not None]
+    worse = standing.beaten_by(first)
     equal = [name for name in tested if name not in worse]
     if not tested:
         return []
@@ -74,13 +74,13 @@ def _all(names: Sequence[str]) -> str:
     return words(names) if len(names) < 3 else f"all {len(names)} others"
 
 
-def _power(found: Standing) -> list[str]:
-    groups = {row.name: row.values() for row in found.rows}
+def _power(standing: Standing) -> list[str]:
+    groups = {row.name: row.values() for row in standing.rows}
     factor, seeds = needed_factor(groups), min(len(values) for values in groups.values() if len(values) >= LEAST_SEEDS)
     if factor is None:
         return []
     size = f"a factor of about {factor:.2g}" if factor < 1000 else "a factor beyond all measure"
-    pairs = counted(len(found.pairs), "pair")
+    pairs = counted(len(standing.pairs), "pair")
     return [f"With {seeds} seeds of this spread and {pairs} to compare, a difference counts as real from {size}."]
 
 

@@ -52,7 +52,7 @@ class Adversarial(Game, abc.ABC):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; penalties are completed by their own classes."""
+        """Fill in the options, those of the penalties by their own classes."""
         return complete_rules(super().complete(options))
 
     @classmethod
@@ -68,11 +68,11 @@ class Adversarial(Game, abc.ABC):
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """See `Game.controls`: the latent and, for a conditional game, the label."""
+        """Declare the latent and, for a conditional game, the label."""
         return inputs_of(self.latent, self.prior, self.classes)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`."""
+        """Let D move `n_critic` times, its weights clipped after each where `clip` says so, then G."""
         for _ in range(self.n_critic):
             due = tuple(self.rules.due(step))
             yield Turn(self.discriminator, partial(self.discriminator_loss, step=step), key=("discriminator", *due))
@@ -89,20 +89,20 @@ class Adversarial(Game, abc.ABC):
         """Return what the generator minimises."""
 
     def sample(self, inputs: Batch) -> Tensor:
-        """See `Game.sample`."""
+        """Return what the generator makes of the latent and the label."""
         samples: Tensor = self.generator(joined(self.controls, inputs))
         return samples
 
     def opinion(self, samples: Tensor) -> Tensor | None:
-        """See `Game.opinion`: the sigmoid of the logit; a game with labels has no opinion without one."""
+        """Return the sigmoid of the logit, [N]; a game with labels has no opinion without one."""
         return None if self.classes else of_samples(self.discriminator(samples)).sigmoid()
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`."""
+        """Return what D says of reals and their labels, [N]."""
         return of_samples(self.discriminator(batch["real"], self.label(batch)))
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`."""
+        """Average the generator."""
         return {"generator": self.generator}
 
     def draw(self, real: Tensor) -> dict[str, Tensor]:

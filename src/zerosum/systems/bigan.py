@@ -63,7 +63,11 @@ class BiGAN(Adversarial):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`."""
+        """Fill in the options.
+
+        Raises:
+            UserError: a loss that does not treat real and fake alike.
+        """
         full = super().complete(options)
         if full["loss"] == "least_squares":
             raise UserError("game.loss: least_squares does not treat real and fake alike; use loss=non_saturating")
@@ -71,7 +75,7 @@ class BiGAN(Adversarial):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "BiGAN":
-        """See `Game.build`."""
+        """Make a generator, an encoder whose latents keep to the prior's range, and a discriminator of pairs."""
         latent, bounded = options["latent"], options["prior"] == "uniform"
         generator = networks("generator", latent, facts.shape)
         trunks = [cast(DiscriminatorTrunk, networks(name, facts.shape, 0)) for name in ("encoder", "discriminator")]
@@ -79,7 +83,7 @@ class BiGAN(Adversarial):
         return cls(generator, encoder, PairDiscriminator(trunks[1], facts.shape, latent), **options)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`: the encoder moves last."""
+        """Let the discriminator and the generator move, and the encoder last."""
         yield from super().turns(step)
         yield Turn(self.encoder, self.encoder_loss)
 
@@ -125,19 +129,19 @@ class BiGAN(Adversarial):
         return logits
 
     def encode(self, samples: Tensor) -> dict[str, Tensor]:
-        """See `Game.encode`."""
+        """Return the latents [N, size] that E gives to samples."""
         return {"latent": self.encoder(samples)}
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`: of samples with the latents that E gives them."""
+        """Return what D says of reals with the latents that E gives them, [N]."""
         logits: Tensor = self.discriminator(self.encoded(batch["real"]))
         return logits
 
     def opinion(self, samples: Tensor) -> Tensor | None:
-        """See `Game.opinion`: of samples with the latents that E gives them."""
+        """Return D's chance, 0 to 1, that samples are real, [N]: with the latents that E gives them."""
         logits: Tensor = self.discriminator(self.encoded(samples))
         return logits.sigmoid()
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`."""
+        """Average generator and encoder."""
         return {"generator": self.generator, "encoder": self.encoder}

@@ -68,7 +68,11 @@ class CUT(Translating):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; without a contrastive loss nothing holds the picture in place."""
+        """Fill in the options.
+
+        Raises:
+            UserError: no contrastive loss, without which nothing holds the picture in place.
+        """
         full = super().complete(options)
         if not full["nce_weight"] and not full["identity_weight"]:
             raise UserError("game.nce_weight: nothing ties what is made to what is given; set it above 0")
@@ -76,7 +80,11 @@ class CUT(Translating):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "CUT":
-        """See `Game.build`."""
+        """Make a translator and a discriminator of targets.
+
+        Raises:
+            UserError: sources and targets of unlike channels.
+        """
         source = source_of(facts, "cut")
         same_channels(facts, "cut compares patches before and after, which", "or pix2pix if sources are made grey")
         translator = networks("generator", source, facts.shape)
@@ -130,7 +138,7 @@ class CUT(Translating):
         return torch.stack(losses).mean()
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`: the translator without the perceptrons."""
+        """Average the translator, and not the perceptrons of patches."""
         return {"generator.translator": self.translator}
 
 

@@ -72,7 +72,11 @@ class CycleGAN(Translating):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "CycleGAN":
-        """See `Game.build`."""
+        """Make two translators and two critics for the shapes of source and target.
+
+        Raises:
+            UserError: an identity loss, and sources and targets of unlike channels.
+        """
         shapes = {"source": source_of(facts, "cyclegan"), "target": facts.shape}
         if options["identity_weight"]:
             same_channels(facts, "the identity loss", "or --set identity_weight=0")
@@ -84,7 +88,7 @@ class CycleGAN(Translating):
         return cls(translators, critics, shapes, **options)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`: the translators, then the discriminators, whose new fakes then join the pools."""
+        """Let the translators move, then the discriminators, whose new fakes then join the pools."""
         yield Turn(self.generator, self.generator_loss, key="generator")
         # What is remembered for the pools would not be part of a compiled turn.
         key = None if self.pool("target").size else ("discriminator", *self.rules.due(step))
@@ -125,11 +129,11 @@ class CycleGAN(Translating):
 
     @property
     def translator(self) -> nn.Module:
-        """See `Translating.translator`: G."""
+        """G, from sources to targets."""
         return cast(nn.ModuleDict, self.generator)["to_target"]
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Translates.translate`; "backward" makes sources of targets."""
+        """Return images [N, C, H, W] as the other side has them; "backward" makes sources of targets."""
         if direction not in DIRECTIONS:
             raise UserError(f"no direction '{direction}': use forward or backward")
         if mask is not None:
@@ -155,6 +159,6 @@ class CycleGAN(Translating):
         return cast(Pool, self.pools[domain])
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`: those of the target's discriminator."""
+        """Return what the target's discriminator says of targets, [N]: the mean over patches."""
         logits: Tensor = self.critic("target")(batch["real"]).flatten(1).mean(1)
         return logits

@@ -95,7 +95,11 @@ class InfoGAN(Adversarial):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; there must be a code."""
+        """Fill in the options, those of moves too.
+
+        Raises:
+            UserError: no code at all.
+        """
         full = super().complete(options)
         if not full["categories"] and not full["continuous"]:
             raise UserError("infogan without codes is a plain game: set categories or continuous")
@@ -105,7 +109,11 @@ class InfoGAN(Adversarial):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "InfoGAN":
-        """See `Game.build`."""
+        """Make a generator of latent and codes, and a discriminator that guesses the codes.
+
+        Raises:
+            UserError: moves, and data that are points.
+        """
         codes = codes_of(options["categories"], options["continuous"])
         if options["moves"] is not None and len(facts.shape) == 1:
             raise UserError("game.moves are of images, and the data are points: leave them out")
@@ -117,7 +125,7 @@ class InfoGAN(Adversarial):
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """See `Game.controls`: the latent, then c1, c2, ..."""
+        """Declare the latent, then the codes c1, c2, ..."""
         return (*super().controls, *self.codes)
 
     def discriminator_loss(self, batch: Batch, *, step: int = 0) -> Terms:
@@ -150,7 +158,7 @@ class InfoGAN(Adversarial):
         return cast(Discriminator, self.discriminator).judge(samples)
 
     def sample(self, inputs: Batch) -> Tensor:
-        """See `Game.sample`."""
+        """Return what the generator makes of latent and codes."""
         samples: Tensor = self.generator(joined(self.controls, inputs) * self.lengths)
         return samples
 
@@ -205,12 +213,12 @@ class InfoGAN(Adversarial):
         return found | ({"continuous_information": torch.stack(numbers).sum()} if numbers else {})
 
     def encode(self, samples: Tensor) -> dict[str, Tensor]:
-        """See `Game.encode`: the likeliest codes of samples; what z they have, Q cannot say."""
+        """Return the likeliest codes of samples; what z they have, Q cannot say."""
         parts = self.split(self.judge(samples)[1])
         return {c.name: part.argmax(1) if c.form.discrete else part[:, :1].clamp(-1, 1) for c, part in parts.items()}
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`: D too, for what it guesses is worth having."""
+        """Average the generator, and D too, for what it guesses is worth having."""
         return {"generator": self.generator, "discriminator": self.discriminator}
 
 

@@ -69,7 +69,11 @@ class Inpainting(Translating):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; something must be minimised."""
+        """Fill in the options.
+
+        Raises:
+            UserError: all weights are 0, so that nothing is minimised.
+        """
         full = super().complete(options)
         if not any(full[weight] for weight in ("adversarial_weight", "l2_weight", "l1_weight")):
             raise UserError("game.l2_weight: all weights are 0, so there is nothing to learn; set one above 0")
@@ -77,7 +81,11 @@ class Inpainting(Translating):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Inpainting":
-        """See `Game.build`."""
+        """Make a generator and a discriminator of patches, both told the mask beside the image.
+
+        Raises:
+            UserError: sources and targets of unlike channels.
+        """
         source = source_of(facts, "inpainting")
         same_channels(facts, "filling holes", "or --channels 1")
         seen = (source[0] + 1, *source[1:])
@@ -85,11 +93,11 @@ class Inpainting(Translating):
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """See `Game.controls`: the image, and the mask of its holes."""
+        """Declare the image, and the mask of its holes."""
         return (*super().controls, Control("mask", Given(1)))
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`; regression alone is the generator's turn alone.
+        """Let the discriminator move, then the generator; regression alone is the generator's turn alone.
 
         How many patches count differs from batch to batch, so no two turns are the same function of tensors' shapes.
         """
@@ -137,13 +145,13 @@ class Inpainting(Translating):
         return (found | ~found.any()).expand_as(logits)
 
     def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """See `Translates.prepared`: with the first guess in the holes."""
+        """Return images as they are shown to the generator: with the first guess in the holes."""
         if mask is None or self.guess == "grey":
             return super().prepared(x, mask)
         return clamped(spread(x, mask))
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Translates.translate`: fill the pixels where the mask is 1, and leave all others as they are."""
+        """Fill the pixels where the mask is 1, and leave all others as they are."""
         if direction != "forward":
             raise UserError(f"inpainting has no direction '{direction}': use forward")
         if mask is None:
@@ -158,7 +166,7 @@ class Inpainting(Translating):
         return said
 
     def seen(self, batch: Batch, images: Tensor) -> Tensor:
-        """See `Translating.seen`: the image and the mask side by side."""
+        """Return the image and the mask side by side, [N, C + 1, H, W]."""
         return torch.cat([images, mask_of(batch).to(images.dtype)], 1)
 
 

@@ -92,12 +92,16 @@ class LAPGAN(Game):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`."""
+        """Fill in the options, those of the penalties by their own classes."""
         return complete_rules(super().complete(options))
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "LAPGAN":
-        """See `Game.build`."""
+        """Make two players a level, from the coarsest to the finest.
+
+        Raises:
+            UserError: labels are wanted and the data have none, or a network cannot make the size of its level.
+        """
         conditioning = options["conditioning"]
         if conditioning != "none" and not facts.classes:
             raise UserError("these data have no labels: use --set conditioning=none, or sub-folders as labels")
@@ -120,7 +124,7 @@ class LAPGAN(Game):
 
     @property
     def players(self) -> dict[str, str]:
-        """See `Game.players`: two a level; those above the coarsest share the entries of refiner and inspector."""
+        """Name two players a level; those above the coarsest share the entries of refiner and inspector."""
         entries = [("generator", "discriminator")] + [("refiner", "inspector")] * (len(self.levels) - 1)
         return {
             f"levels.{number}.{name}": entry
@@ -130,11 +134,11 @@ class LAPGAN(Game):
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """See `Game.controls`: one latent, cut into a slice for each level, and for a conditional game the label."""
+        """Declare one latent, cut into a slice for each level, and for a conditional game the label."""
         return inputs_of(sum(self.slices), self.prior, self.classes)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`."""
+        """Let the two players of each level move whose turn has come, the coarsest level first."""
         for number in range(len(self.levels)):
             waits = self.rounds and number != step // self.rounds % len(self.levels)
             own, between = divmod(step, self.slower**number)
@@ -194,7 +198,7 @@ class LAPGAN(Game):
         return out
 
     def stages(self, inputs: Batch) -> list[Tensor]:
-        """See `Game.stages`: the image of every level, the coarsest first."""
+        """Return the image of every level, the coarsest first."""
         label, found = inputs["label"] if self.classes else None, list[Tensor]()
         for number, z in enumerate(torch.split(inputs["latent"], self.slices, 1)):
             coarse = doubled(found[-1]) if found else None
@@ -204,17 +208,17 @@ class LAPGAN(Game):
         return found
 
     def sample(self, inputs: Batch) -> Tensor:
-        """See `Game.sample`: up the pyramid."""
+        """Return the image at the top of the pyramid."""
         return self.stages(inputs)[-1]
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`: those of the finest level, whose coarse image is that of the sample itself."""
+        """Return what the finest level says of reals, whose coarse image is that of the sample itself."""
         critic = cast(Level, self.levels[-1]).discriminator
         logits: Tensor = critic(beside(*self.octave(batch["real"], len(self.levels) - 1)), self.label(batch))
         return logits
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`: the generators."""
+        """Average the generators of all levels."""
         return {f"levels.{n}.generator": cast(Level, level).generator for n, level in enumerate(self.levels)}
 
     def label(self, batch: Batch) -> Tensor | None:

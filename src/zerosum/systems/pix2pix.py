@@ -55,7 +55,11 @@ class Pix2Pix(Translating):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; something must be minimised."""
+        """Fill in the options.
+
+        Raises:
+            UserError: all weights are 0, or features are matched of a D that learns nothing.
+        """
         full = super().complete(options)
         if not any(full[weight] for weight in ("adversarial_weight", "l1_weight", "feature_weight")):
             raise UserError("game.l1_weight: all weights are 0, so there is nothing to learn; set one above 0")
@@ -65,7 +69,11 @@ class Pix2Pix(Translating):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Pix2Pix":
-        """See `Game.build`."""
+        """Make a translator and a discriminator of pairs.
+
+        Raises:
+            UserError: data without pairs.
+        """
         source = source_of(facts, "pix2pix")
         if not facts.paired:
             raise UserError("pix2pix learns from pairs: give --pairs, or train cyclegan or cut on what has none")
@@ -74,7 +82,7 @@ class Pix2Pix(Translating):
         return cls(made, judge, source[0], **options)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`; regression alone is the generator's turn alone."""
+        """Let the discriminator move, then the generator; regression alone is the generator's turn alone."""
         for turn in super().turns(step):
             if self.adversarial_weight or turn.player is self.generator:
                 yield turn
@@ -105,7 +113,7 @@ class Pix2Pix(Translating):
         return terms | ({"features": self.feature_weight * distance(made, true)} if self.feature_weight else {})
 
     def seen(self, batch: Batch, images: Tensor) -> Tensor:
-        """See `Translating.seen`: source and target side by side."""
+        """Return source and target side by side as channels."""
         return torch.cat([batch["x"], images.to(batch["x"].dtype)], 1)
 
 

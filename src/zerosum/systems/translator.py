@@ -37,16 +37,16 @@ class Translating(Translates, abc.ABC):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; penalties are completed by their own classes."""
+        """Fill in the options, those of the penalties by their own classes."""
         return complete_rules(super().complete(options))
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """See `Game.controls`: the image."""
+        """Declare the image to be translated."""
         return (Control("x", Given(self.channels)),)
 
     def turns(self, step: int) -> Iterator[Turn]:
-        """See `Game.turns`: the discriminator, then the generator."""
+        """Let the discriminator move, then the generator."""
         due = tuple(self.rules.due(step))
         yield Turn(self.discriminator, partial(self.discriminator_loss, step=step), key=("discriminator", *due))
         yield Turn(self.generator, self.generator_loss, key="generator")
@@ -65,12 +65,12 @@ class Translating(Translates, abc.ABC):
         return self.generator
 
     def sample(self, inputs: Batch) -> Tensor:
-        """See `Game.sample`: the images, translated forward."""
+        """Return the given images, translated forward."""
         mask = inputs.get("mask")
         return self.translate(self.prepared(inputs["x"], mask), mask=mask)
 
     def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """See `Translates.translate`."""
+        """Return images [N, C, H, W] as the translator makes them."""
         if direction != "forward":
             raise UserError(f"this system has learned no direction '{direction}': use forward, or train cyclegan")
         if mask is not None:
@@ -78,7 +78,7 @@ class Translating(Translates, abc.ABC):
         return clamped(self.translator(x))
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`: the mean over patches."""
+        """Return what D says of targets, [N]: the mean over patches."""
         logits: Tensor = self.discriminator(self.seen(batch, batch["real"])).flatten(1).mean(1)
         return logits
 
@@ -87,7 +87,7 @@ class Translating(Translates, abc.ABC):
         return images
 
     def averaged(self) -> dict[str, nn.Module]:
-        """See `Game.averaged`."""
+        """Average the generator."""
         return {"generator": self.generator}
 
 

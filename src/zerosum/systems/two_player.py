@@ -74,7 +74,11 @@ class TwoPlayer(Adversarial):
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
-        """See `Game.complete`; packs are of samples without labels."""
+        """Fill in the options.
+
+        Raises:
+            UserError: packs of samples with labels.
+        """
         full = super().complete(options)
         if full["pack"] > 1 and full["conditioning"] != "none":
             raise UserError(
@@ -84,7 +88,11 @@ class TwoPlayer(Adversarial):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "TwoPlayer":
-        """See `Game.build`."""
+        """Make a generator and a discriminator, told the label in the way that `conditioning` says.
+
+        Raises:
+            UserError: labels are wanted, and the data have none.
+        """
         conditioning, pack = options["conditioning"], options["pack"]
         if conditioning != "none" and not facts.classes:
             raise UserError("these data have no labels: use --set conditioning=none, or sub-folders as labels")
@@ -144,13 +152,13 @@ class TwoPlayer(Adversarial):
         return {name: self.class_weight * cross_entropy(guess.float(), label) for name, guess in found.items()}
 
     def logits(self, batch: Batch) -> Tensor | None:
-        """See `Game.logits`: each sample has the logit of its pack; the first fills up the last pack."""
+        """Return for each real the logit of its pack, [N]; the first fills up the last pack."""
         real, label = batch["real"], self.label(batch)
         whole = torch.cat([real, *[real[:1]] * (-len(real) % self.pack)])
         return of_samples(self.discriminator(whole, label)).repeat_interleave(self.pack)[: len(real)]
 
     def opinion(self, samples: Tensor) -> Tensor | None:
-        """See `Game.opinion`; a game of packs has no opinion of one sample."""
+        """Return D's chance that each sample is real, [N]; a game of packs has no opinion of one sample."""
         return super().opinion(samples) if self.pack == 1 else None
 
 

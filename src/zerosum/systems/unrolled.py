@@ -62,7 +62,7 @@ class Unrolled(Adversarial):
 
     @classmethod
     def build(cls, facts: Facts, networks: Networks, options: dict[str, Any]) -> "Unrolled":
-        """See `Game.build`."""
+        """Make a generator and a discriminator without labels."""
         trunk = cast(DiscriminatorTrunk, networks("discriminator", facts.shape, 0))
         discriminator = Discriminator(trunk, augment=cls.augmentations(facts, options))
         return cls(networks("generator", options["latent"], facts.shape), discriminator, **options)
