@@ -109,9 +109,9 @@ def _of_files(path: Path, like: Dataset) -> Dataset:
 
 def tell_problems(samples: Dataset, *, after: int = 0) -> None:
     """Warn of the files that were left out, in one line; the first `after` of them have been told."""
-    found = [f"{file} ({reason})" for file, reason in samples.problems[after:]]
-    if found:
-        log.warning("%s: left out %s", samples.name, _some(found))
+    problems = [f"{file} ({reason})" for file, reason in samples.problems[after:]]
+    if problems:
+        log.warning("%s: left out %s", samples.name, _some(problems))
 
 
 def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
@@ -168,13 +168,13 @@ def _images(array: Array, like: Dataset, name: str) -> Tensor:
 
 
 def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
-    found = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels).reshape(-1)
-    if len(found) != count:
-        raise UserError(f"{name} has {len(found)} labels for {count} samples: give one label for each")
-    if found.dtype.kind == "f" and bool((found == np.rint(found)).all()):
-        found = found.astype(np.int64)
-    found = np.char.decode(found) if found.dtype.kind == "S" else found
-    return torch.tensor(numbers_of([str(label) for label in found.tolist()], like.classes, name))
+    values = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels).reshape(-1)
+    if len(values) != count:
+        raise UserError(f"{name} has {len(values)} labels for {count} samples: give one label for each")
+    if values.dtype.kind == "f" and bool((values == np.rint(values)).all()):
+        values = values.astype(np.int64)
+    values = np.char.decode(values) if values.dtype.kind == "S" else values
+    return torch.tensor(numbers_of([str(label) for label in values.tolist()], like.classes, name))
 
 
 def _tell_form(seen: Scan, like: Dataset, name: str) -> None:
