@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from translation.made import picture, run_of
 
+from tasks.translation.made import picture, run_of
 from zerosum.drawing.pictures import read_metadata
 
 

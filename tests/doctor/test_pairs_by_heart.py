@@ -21,7 +21,7 @@ from zerosum.judge.verdict import Remedy, State, Verdict
 from zerosum.judge.words import option
 from zerosum.training.train import train
 
-GENERATOR = SimpleNamespace(game=Darker(1.0))
+GENERATOR = SimpleNamespace(translation=SimpleNamespace(game=Darker(1.0)))
 HEALTHY = {"diversity": 1.0, "missing": 0.0}
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from translation.made import picture, run_of
 
+from tasks.translation.made import picture, run_of
 from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
 from zerosum.runs.generator import load_generator

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from translation.made import picture, run_of
 
+from tasks.translation.made import picture, run_of
 from zerosum.errors import UserError
 from zerosum.recipe.schema import Data
 from zerosum.runs.generator import load_generator
