@@ -18,6 +18,7 @@ import common
 import zerosum as zs
 from zerosum.core.importing import load
 from zerosum.recipe.table import SYSTEMS
+from zerosum.tasks.table import task_of
 
 SECONDS = {"digits": 60, "mnist": 300}
 SETTINGS = ["threads=1", "sample_every=100000", "checkpoint_every=100000", "signals_every=0"]
@@ -26,7 +27,7 @@ METRICS = ("fd", "coverage", "classes", "label_accuracy")
 
 def systems(data: str) -> list[str]:
     """Return the systems that make images of their own; `projected` is for images from 24 pixels on."""
-    made = [name for name, entry in SYSTEMS.items() if load(entry.game).translates is None]
+    made = [name for name, entry in SYSTEMS.items() if not task_of(load(entry.game)).given]
     return [name for name in made if name != "projected" or data != "digits"]
 
 

@@ -13,14 +13,14 @@ from zerosum.data.dataset import images_outside
 from zerosum.data.pairing import load_translation
 from zerosum.data.source_target import Translation
 from zerosum.drawing import pictures
-from zerosum.evaluation.translator import judged_by
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.outputs import Translated
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose
 from zerosum.sampling import sampler
-from zerosum.sampling.translation_rows import grouped
+from zerosum.tasks.translation.rows import grouped
+from zerosum.tasks.translation.sampler import judged_by
 
 SHOWN = 16
 METRICS = ("psnr", "ssim", "l1", "fd")

@@ -24,9 +24,9 @@ import zerosum as zs
 from zerosum.data.dataset import Dataset, Resident, images_outside
 from zerosum.data.pairing import load_translation
 from zerosum.data.scan import scan
-from zerosum.evaluation.translator import TranslatingSampler
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
+from zerosum.tasks.translation.sampler import TranslatingSampler
 
 RECIPES = common.HERE.parent / "recipes"
 TASKS = {"grey": "cifar10-jpg/train.zip", "edges": "emoji/noto_png72.zip"}

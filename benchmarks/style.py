@@ -27,9 +27,9 @@ from zerosum.data.edges import outlines
 from zerosum.data.load import load
 from zerosum.data.pairing import load_translation
 from zerosum.data.source_target import Translation
-from zerosum.evaluation.translator import TranslatingSampler
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.pairs import ssim
+from zerosum.tasks.translation.sampler import TranslatingSampler
 
 RECIPE, SYSTEM = common.HERE.parent / "recipes" / "style.yaml", "cyclegan"
 STEPS = 4

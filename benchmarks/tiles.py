@@ -29,7 +29,7 @@ from PIL import Image
 import zerosum as zs
 from zerosum.data.files import open_files
 from zerosum.drawing.pictures import grid
-from zerosum.sampling import tiles
+from zerosum.tasks.translation import tiles
 
 WAYS = {
     "whole": "whole",
@@ -103,7 +103,7 @@ def measured(way: str, run: Path, large: Path, out: Path) -> tuple[dict[str, Any
 
 def child(way: str, run: str, large: str, out: str) -> None:
     """Translate one way, write the result, and print what it took."""
-    from zerosum.translation.files import Translator
+    from zerosum.tasks.translation.files import Translator
 
     if way in ("own", "apart"):
         tiles.Tiled.passed = lambda self, game: []  # type: ignore[method-assign]

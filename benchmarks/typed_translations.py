@@ -6,7 +6,7 @@ python benchmarks/typed_translations.py --keep FOLDER [--tasks ...] [--cpu-minut
 digits into tinted outlines of other digits, and outlines into faces, without pairs; `pix2pix` enlarges photos of 8x8
 pixels to 32x32, as sharp as it does by itself, and at both ends of `--sharpness`. Nothing but the data is set, and the
 length: minutes of one core, so that what else runs has no part in it; a user's minutes on all cores are worth more.
-Each rival is a rule of `evaluation.rivals`, with all train pairs, which a system without pairs has never seen.
+Each rival is a rule of `tasks.translation.rivals`, with all train pairs, which a system without pairs has never seen.
 The enlarger is also tried on photos of another source, the middle 384 pixels and the same at half the size: --photos is
 a folder of them (here those in the packages scikit-image 0.26.0 and scikit-learn 1.9.1). Killed or interrupted, the
 same command goes on where it was.
@@ -36,10 +36,10 @@ from zerosum.data.makers import small
 from zerosum.data.pairing import load_translation
 from zerosum.data.source_target import Matched, Translation
 from zerosum.drawing import pictures
-from zerosum.evaluation.rivals import Rivals
 from zerosum.metrics.pairs import l1, ssim
 from zerosum.metrics.source import choose
-from zerosum.sampling.translation_rows import grouped
+from zerosum.tasks.translation.rivals import Rivals
+from zerosum.tasks.translation.rows import grouped
 
 ROOT = Path(os.environ.get("ZEROSUM_DATA", "data"))
 IMAGES, SHOWN = 500, 16

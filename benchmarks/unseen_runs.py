@@ -20,10 +20,10 @@ from torch.nn.functional import avg_pool2d
 import zerosum as zs
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
-from zerosum.evaluation.translator import TranslatingSampler
 from zerosum.metrics.kmeans import assign, kmeans
 from zerosum.metrics.sliced import patch_distances
 from zerosum.recipe.training_data import load_again
+from zerosum.tasks.translation.sampler import TranslatingSampler
 
 SMALL = "generator.network=small discriminator.network=small generator.width=16 discriminator.width=16 batch_size=32"
 DCGAN = "generator.network=dcgan discriminator.network=dcgan generator.width=16 discriminator.width=16 batch_size=32"

@@ -12,15 +12,16 @@ from zerosum.data.dataset import Resident
 from zerosum.data.makers import maker
 from zerosum.data.source_target import Made, Translation
 from zerosum.errors import UserError
-from zerosum.evaluation.translator import TranslatingSampler, judged_by
 from zerosum.metrics.evaluate import Evaluator
+from zerosum.systems.translates import Translates
+from zerosum.tasks.translation.sampler import TranslatingSampler, judged_by
 
 
-class Darker(Game):
+class Darker(Translates):
     """Multiplies images by a factor, and divides by it on the way back where there is one."""
 
     roles = {"generator": "translator"}  # noqa: RUF012
-    translates = "domains"
+    learns = "domains"
 
     def __init__(self, factor: float = 0.5, back: bool = True):
         super().__init__()

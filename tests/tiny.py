@@ -18,6 +18,7 @@ from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.recipe.table import SYSTEMS
 from zerosum.recipe.training_data import Material, material
+from zerosum.tasks.table import task_of
 from zerosum.training.planning import data_fields
 
 # A constant rate, so that a run of few rounds is the beginning of a run of more.
@@ -34,7 +35,7 @@ def game_of(system: str) -> type[Game]:
 
 def translates(system: str) -> bool:
     """Whether a named system translates images; it is then tested on what makers make of them."""
-    return game_of(system).translates is not None
+    return task_of(game_of(system)).given
 
 
 def of_images(system: str) -> bool:
@@ -48,8 +49,9 @@ CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if da
 
 def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
-    pairs = {"domains": "edges", "pairs": "edges", "holes": "masked", None: None}[game_of(system).translates]
-    wanted = material(system, game_of(system), {}, {"source": data, "pairs": pairs})
+    task = task_of(game_of(system))
+    pairs = (None if system == "inpainting" else "edges") if task.given else None
+    wanted = task.asked_for(system, material({}, {"source": data, "pairs": pairs}))
     found = of_material(wanted)
     fields, kind = data_fields(data, found, None, None) | wanted.fields(found), Facts(found.shape).kind
     if system in ("cgan", "acgan") and not found.classes:
@@ -65,7 +67,7 @@ def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:
 def given(playing: Trainer, n: int) -> dict[str, torch.Tensor]:
     """The images that a game is given to make `n` samples of; {} for a game that makes its own."""
     data = playing.shards[0].dataset
-    return data.inputs(torch.arange(n)) if playing.game.translates is not None else {}
+    return data.inputs(torch.arange(n)) if task_of(playing.game).given else {}
 
 
 def command_line(out: Path, *settings: str, system: str = "r1gan", steps: int = 6) -> list[str]:

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-
 from translation.made import picture, run_of
+
 from zerosum.drawing.pictures import read_metadata
 
 
@@ -99,7 +99,7 @@ def test_results_of_another_mask_are_not_mixed_with_new_ones(command, tmp_path):
 
 
 def test_how_many_are_shown_is_said_where_it_is_not_all(command, run, tmp_path, monkeypatch):
-    monkeypatch.setattr("zerosum.translation.compare.MOST", 2)
+    monkeypatch.setattr("zerosum.tasks.translation.compare.MOST", 2)
     for name in ("a.png", "b.png", "c.png"):
         picture(tmp_path / "in" / name)
     words = ["translate", run, tmp_path / "in", "--out", tmp_path / "out", "--page", tmp_path / "page.html"]

@@ -86,10 +86,5 @@ def test_too_few_images_are_refused():
         sampler.sample(Inverting(), 3, given={"x": images(2)})
 
 
-def test_games_of_their_own_images_do_not_translate():
-    with pytest.raises(UserError, match="makes images of its own"):
-        Regression().translate(images(1))
-
-
 def test_data_without_a_source_say_so():
     assert (Facts((1, 8, 8)).source, Facts((1, 8, 8)).paired) == (None, False)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from zerosum.data.pairing import load_translation
-from zerosum.evaluation.translator import judged_by
+from zerosum.tasks.translation.sampler import judged_by
 
 
 def pictures(folder: Path, seed: int) -> str:

@@ -15,7 +15,7 @@ from zerosum.data.ranges import Extremes, Levels, of_files, of_whole, parsed, sc
 from zerosum.data.sample_set import load_samples, set_of
 from zerosum.data.scan import scan
 from zerosum.errors import UserError
-from zerosum.translation.photo import read
+from zerosum.tasks.translation.photo import read
 
 SIDE = 8
 

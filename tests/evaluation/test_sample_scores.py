@@ -14,8 +14,8 @@ from zerosum.data.load import load
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import sampler_of
 from zerosum.metrics import classifier
-from zerosum.metrics.fixed_samples import SetSampler
 from zerosum.metrics.score import compare
+from zerosum.metrics.set_sampler import SetSampler
 from zerosum.runs.generator import load_generator
 from zerosum.sampling.files import write_samples
 

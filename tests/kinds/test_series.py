@@ -40,6 +40,8 @@ def test_a_run_on_series_is_resumed_sampled_and_scored(run, waves, tmp_path):
     assert command(words) == command([*words, "--force"]) == 0
     assert [len(path.read_text().split(",")) for path in sorted((tmp_path / "some").glob("*.csv"))] == [16] * 5
     scores = zs.evaluate(run, n=100)
+    with pytest.raises(UserError, match="waves holds series: only runs on them are scored"):
+        zs.evaluate(samples, data=str(waves))
     assert "fd" in {score.metric for score in scores}
     assert "series" in write_report(run).read_text(encoding="utf-8")
 

@@ -13,6 +13,7 @@ from zerosum.metrics.evaluate import Evaluator, over_seeds
 from zerosum.metrics.features import named_features
 from zerosum.metrics.names import METRICS
 from zerosum.metrics.path_length import Paths
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score, compare
 from zerosum.metrics.table import TABLE
 
@@ -22,7 +23,7 @@ FEW = ["kd", "fd", *GENERAL[2:]]
 """The same of few images, where the kernel distance leads."""
 
 
-class Copies:
+class Copies(Sampler):
     """A sampler of `data` itself; unconditional unless `conditional`."""
 
     def __init__(self, data, *, conditional=False, noise=0.0):

@@ -7,11 +7,12 @@ from zerosum.errors import UserError
 from zerosum.recipe.schema import Data
 from zerosum.recipe.table import SYSTEMS
 from zerosum.recipe.training_data import Material, material
+from zerosum.tasks.table import task_of
 from zerosum.training.planning import data_fields
 
 
 def found(system: str, known=(), **given) -> Material:
-    return material(system, load(SYSTEMS[system].game), dict(known), given)
+    return task_of(load(SYSTEMS[system].game)).asked_for(system, material(dict(known), given))
 
 
 def test_options_win_over_the_file_and_the_file_over_the_default():

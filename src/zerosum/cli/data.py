@@ -72,7 +72,7 @@ def check(
 
 def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
     from zerosum.errors import UserError
-    from zerosum.translation.compare import check_out
+    from zerosum.tasks.translation.compare import check_out
 
     if translated is None:
         raise UserError("--sheet shows sources and targets: say which they are with --target or --pairs")
@@ -80,8 +80,8 @@ def _check_sheet(sheet: Path, translated: str | None, force: bool) -> None:
 
 
 def _draw(sheet: Path, data: "Translation") -> None:
-    from zerosum.translation.compare import save_sheet
-    from zerosum.translation.sources import FIRST, first_pairs
+    from zerosum.tasks.translation.compare import save_sheet
+    from zerosum.tasks.translation.sources import FIRST, first_pairs
 
     save_sheet(first_pairs(data), sheet, min(FIRST, len(data)))
     print(f"sheet: {sheet}", file=sys.stderr)

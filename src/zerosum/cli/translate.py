@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from zerosum.translation.files import Batch, Translator
+    from zerosum.tasks.translation.files import Batch, Translator
 
 Flag = Annotated[bool, Parameter(negative="")]
 PIPE = Path("-")
@@ -56,8 +56,8 @@ def translate(
     from zerosum.core.device import device_of
     from zerosum.data.ranges import parsed
     from zerosum.runs.generator import load_generator
-    from zerosum.translation.compare import MOST, check_out
-    from zerosum.translation.files import Batch, Translator
+    from zerosum.tasks.translation.compare import MOST, check_out
+    from zerosum.tasks.translation.files import Batch, Translator
 
     check_out(sheet, page, force=force)
     piped = _is_pipe(inputs, out, sheet or page, mask)
@@ -109,7 +109,7 @@ def _pipe(translator: "Translator") -> None:
 
 def _all(batch: "Batch", inputs: tuple[Path, ...], title: str, sheet: Path | None, page: Path | None) -> None:
     from zerosum.errors import UserError
-    from zerosum.translation import compare
+    from zerosum.tasks.translation import compare
 
     outcome = batch.run(inputs, wrote=lambda path: print(path, flush=True))
     total = len(outcome.written) + len(outcome.skipped)

@@ -7,14 +7,12 @@ step that lowers its own loss. The game says who moves and what it minimises; th
 import abc
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from zerosum.core.control import Control
 from zerosum.core.spec import Spec, spec_by
-from zerosum.errors import UserError
 from zerosum.options import complete
 
 Batch = Mapping[str, Tensor]
@@ -77,9 +75,6 @@ class Game(nn.Module, abc.ABC):
 
     roles: ClassVar[dict[str, str]]
     """The entries of a recipe's `players`, and the role of each: which networks can play it (a key of `NETWORKS`)."""
-    translates: ClassVar[Literal["pairs", "domains", "holes"] | None] = None
-    """What it learns from where it translates images: pairs that belong together, two sets of images that do not, or
-    images with holes made into them. None: it makes images of its own."""
 
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -112,30 +107,6 @@ class Game(nn.Module, abc.ABC):
     @abc.abstractmethod
     def sample(self, inputs: Batch) -> Tensor:
         """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
-
-    def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return what `translate` takes of whole images: of those with holes, nothing of what was in them.
-
-        Images that go through in tiles are prepared before they are cut, so this may look at all of an image.
-
-        Args:
-            x: [N, C, H, W] in [-1, 1].
-            mask: [N, 1, H, W], 1 where pixels are missing; None where there are no holes.
-        """
-        return x if mask is None else torch.where(mask > 0, torch.zeros_like(x), x)
-
-    def translate(self, x: Tensor, *, direction: str = "forward", mask: Tensor | None = None) -> Tensor:
-        """Translate images, [N, C, H, W] in [-1, 1] of any size, into images of the other domain, of the same size.
-
-        Args:
-            x: images of the source, or of the target where `direction` says so; as `prepared` returns them.
-            direction: "forward", from source to target, or "backward" in games that know the way back.
-            mask: [N, 1, H, W], 1 where pixels are missing and 0 elsewhere, for games that fill holes.
-
-        Raises:
-            UserError: this game does not translate, not in this direction, or a mask is missing or not wanted.
-        """
-        raise UserError("this system makes images of its own: to translate some, train cyclegan, cut, pix2pix or so")
 
     def stages(self, inputs: Batch) -> list[Tensor]:
         """Return what `sample` returns, after what it was made from: each [N, *its own shape]. Only looked at."""

@@ -73,11 +73,11 @@ class Report:
     def lines(self) -> list[str]:
         """Return the report as text, a line each."""
         samples = counted(self.total, "sample")
-        found = [f"{self.source}: {samples} ({self.kind}); {_counts(self.splits)}"]
+        lines = [f"{self.source}: {samples} ({self.kind}); {_counts(self.splits)}"]
         topics = {"labels": _counts(self.classes), "sizes": self._sizes(), "modes": _counts(self.modes)}
         topics |= {"formats": _counts(self.formats), "ignored": _counts(self.ignored)}
-        found += [f"{topic}: {text}" for topic, text in topics.items() if text]
-        return [*found, *self._duplicates(), *self._problems(), *(f"{k}: {v}" for k, v in self.plan.items())]
+        lines += [f"{topic}: {text}" for topic, text in topics.items() if text]
+        return [*lines, *self._duplicates(), *self._problems(), *(f"{k}: {v}" for k, v in self.plan.items())]
 
     def _sizes(self) -> str:
         return ", ".join(f"{name} {width}x{height}" for name, (width, height) in self.sizes.items())
@@ -106,9 +106,9 @@ def check(
     Raises:
         UserError: there is no such data, nothing in it can be read, or a range is asked for that nothing uses.
     """
-    asked: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
-    report = look(source, root=root, **asked)
-    check_used(asked["value_range"], source, asked["value_range"] if "range" in report.plan else None)
+    form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
+    report = look(source, root=root, **form)
+    check_used(form["value_range"], source, form["value_range"] if "range" in report.plan else None)
     return report
 
 
@@ -118,13 +118,13 @@ def look(
     """Return the report of `check`; a range is used where there is a use for it."""
     check_form(channels, fit)
     wanted = None if size is None else sides(size)
-    asked: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
+    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
     if source not in KNOWN and source not in TOYS:
         path = existing(source)
         if path.suffix.lower() != ".npz":
-            return _check_files(source, scan(path, **asked, value_range=value_range), channels)
-        asked["value_range"] = value_range
-    sets = [load(source, root=root, split=split, **asked) for split in SPLITS]
+            return _check_files(source, scan(path, **form, value_range=value_range), channels)
+        form["value_range"] = value_range
+    sets = [load(source, root=root, split=split, **form) for split in SPLITS]
     report = _check_sets(source, sets)
     return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root, value_range)
 
@@ -203,20 +203,20 @@ def _untrained(classes: Sequence[object]) -> dict[str, str]:
 
 
 def _with_form(
-    report: Report, shape: tuple[int, ...], asked: Sides | None, fit: Fit, root: Path | None, within: Range | None
+    report: Report, shape: tuple[int, ...], size: Sides | None, fit: Fit, root: Path | None, within: Range | None
 ) -> Report:
     """Return the report on arrays or a known set with what they are, and what they are brought to."""
     if report.kind == "known":
         _, height, width = load(report.source, root=root, split="test").shape
-        choice = SizeRule((height, width), "its own") if asked is None else choose_size(asked, [])
+        choice = SizeRule((height, width), "its own") if size is None else choose_size(size, [])
     else:
         path = Path(report.source).expanduser()
-        found = look_into(path)
-        height, width = found.values.shape[1:3]
-        levels = Levels(within, ASKED) if within else Levels(found.range(path), array_rule(found.values))
-        plan = {"range": _range(levels), **found.plan(), **_untrained(found.of("train")[1])}
+        contents = look_into(path)
+        height, width = contents.values.shape[1:3]
+        levels = Levels(within, ASKED) if within else Levels(contents.range(path), array_rule(contents.values))
+        plan = {"range": _range(levels), **contents.plan(), **_untrained(contents.of("train")[1])}
         report = dataclasses.replace(report, plan=report.plan | plan)
-        choice = choose_size(asked, [(width, height)])
+        choice = choose_size(size, [(width, height)])
     plan = report.plan | form([(width, height)] * report.total, choice, fit, shape[0])
     return dataclasses.replace(report, sizes=_size_summary([(width, height)]), plan=plan)
 

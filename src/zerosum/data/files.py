@@ -244,8 +244,12 @@ def _nothing(files: Files) -> str:
     if files.problems:
         name, reason = files.problems[0]
         return f"{files.path} holds no readable image ({name}: {reason}): replace these files"
-    found = f"{passed} other files ({', '.join(s for s, _ in files.ignored.most_common(3))})" if passed else "is empty"
-    return f"{files.path} {'holds no images but ' + found if passed else found}: put images there (.png, .jpg, ...)"
+    contents = (
+        f"{passed} other files ({', '.join(s for s, _ in files.ignored.most_common(3))})" if passed else "is empty"
+    )
+    return (
+        f"{files.path} {'holds no images but ' + contents if passed else contents}: put images there (.png, .jpg, ...)"
+    )
 
 
 def checksum(content: bytes) -> int:

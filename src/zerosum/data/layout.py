@@ -152,15 +152,15 @@ def folder_names(labels: Sequence[str]) -> list[str]:
     others get a number that makes them no other label.
     """
     own = {_folded(label) for label in labels}
-    found, taken = dict[str, str](), set[str]()
+    names, used = dict[str, str](), set[str]()
     for label in sorted(dict.fromkeys(labels), key=lambda label: _safe(label) != label):
         name, number = _safe(label), 1
-        while _folded(name) in taken or (name != label and _folded(name) in own):
+        while _folded(name) in used or (name != label and _folded(name) in own):
             number += 1
             name = f"{_safe(label)}-{number}"
-        found[label] = name
-        taken.add(_folded(name))
-    return [found[label] for label in labels]
+        names[label] = name
+        used.add(_folded(name))
+    return [names[label] for label in labels]
 
 
 def _safe(label: str) -> str:

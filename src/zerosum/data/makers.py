@@ -17,7 +17,6 @@ from zerosum.data import holes
 from zerosum.data.channels import filtered, grey, opaque
 from zerosum.data.dataset import images_inside, images_outside
 from zerosum.data.edges import outlines
-from zerosum.data.enlarged import enlarged_to
 from zerosum.data.keyed_random import normal
 from zerosum.data.names import FOUND, MAKERS, SIDE_BY_SIDE
 from zerosum.errors import UserError, suggest
@@ -137,3 +136,8 @@ _NUMBERED: dict[str, tuple[Callable[[float, Tensor, Tensor], Made], float, float
     "blurred": (_blurred, 1.5, 0.3, 10),
 }
 _ITSELF = {"small": "bicubic", "masked": "hole in the mean colour"}
+
+
+def enlarged_to(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return images enlarged to (height, width): bicubic."""
+    return F.interpolate(images, size, mode="bicubic", align_corners=False)

@@ -43,7 +43,7 @@ def load_samples(path: Path, like: Dataset) -> Dataset:
     Raises:
         UserError: there are no samples, they are not of the kind of the reals, or they have labels that the reals lack.
     """
-    points = len(like.shape) == 1
+    points = _are_points(like)
     if path.suffix.lower() == ".npz":
         values, labels = read_arrays(path, points=points)
         return set_of(values, like, labels=labels, name=dataset_name(path))
@@ -66,7 +66,7 @@ def set_of(values: Tensor | Array, like: Dataset, *, labels: Any = None, name: s
         UserError: NaN, another shape or range, not one label for each, or labels that the reals lack.
     """
     array = _channels_last(values, like)
-    kept = _points(array, like, name) if len(like.shape) == 1 else _images(array, like, name)
+    kept = _points(array, like, name) if _are_points(like) else _images(array, like, name)
     numbers = None if labels is None or not like.classes else _labels_of(labels, like, len(kept), name)
     return Resident(kept, name=name, labels=numbers, classes=() if numbers is None else like.classes, split=SPLIT)
 
@@ -93,6 +93,13 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
     return [known[label] for label in names]
 
 
+def _are_points(like: Dataset) -> bool:
+    """Return whether the reals are points, and not images; UserError where they are of another kind."""
+    if like.spec.kind not in ("points", "image"):
+        raise UserError(f"{like.name} holds {like.spec.answers.unit.many}: only runs on them are scored, give a run")
+    return like.spec.kind == "points"
+
+
 def _of_files(path: Path, like: Dataset) -> Dataset:
     channels, height, width = like.shape
     seen = scan(path, size=(height, width), channels=channels)
@@ -109,9 +116,9 @@ def _of_files(path: Path, like: Dataset) -> Dataset:
 
 def tell_problems(samples: Dataset, *, after: int = 0) -> None:
     """Warn of the files that were left out, in one line; the first `after` of them have been told."""
-    found = [f"{file} ({reason})" for file, reason in samples.problems[after:]]
-    if found:
-        log.warning("%s: left out %s", samples.name, _some(found))
+    problems = [f"{file} ({reason})" for file, reason in samples.problems[after:]]
+    if problems:
+        log.warning("%s: left out %s", samples.name, _some(problems))
 
 
 def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
@@ -168,13 +175,13 @@ def _images(array: Array, like: Dataset, name: str) -> Tensor:
 
 
 def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
-    found = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels).reshape(-1)
-    if len(found) != count:
-        raise UserError(f"{name} has {len(found)} labels for {count} samples: give one label for each")
-    if found.dtype.kind == "f" and bool((found == np.rint(found)).all()):
-        found = found.astype(np.int64)
-    found = np.char.decode(found) if found.dtype.kind == "S" else found
-    return torch.tensor(numbers_of([str(label) for label in found.tolist()], like.classes, name))
+    values = np.asarray(labels.detach().cpu() if isinstance(labels, Tensor) else labels).reshape(-1)
+    if len(values) != count:
+        raise UserError(f"{name} has {len(values)} labels for {count} samples: give one label for each")
+    if values.dtype.kind == "f" and bool((values == np.rint(values)).all()):
+        values = values.astype(np.int64)
+    values = np.char.decode(values) if values.dtype.kind == "S" else values
+    return torch.tensor(numbers_of([str(label) for label in values.tolist()], like.classes, name))
 
 
 def _tell_form(seen: Scan, like: Dataset, name: str) -> None:

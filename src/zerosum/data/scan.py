@@ -123,42 +123,42 @@ def scan(
     layout = place_in(path, list(readable))
     layout = layout if label is None else labelled(layout, label)
     headers = {file.name: readable[file.name] for file in layout.files}
-    found = choose_size(size, sizes_of(headers.values()))
+    sized = choose_size(size, sizes_of(headers.values()))
     return Scan(
         files=files,
         headers=headers,
         checksums={name: look[1] for name, look in looks.items() if not isinstance(look, str)},
         problems=sorted([*problems, *layout.strays]),
         layout=layout,
-        size=found.size,
+        size=sized.size,
         channels=channels or _channels(files, headers),
         fit=fit,
-        rule=found.rule,
+        rule=sized.rule,
         levels=_levels(files, headers, value_range),
     )
 
 
-def _levels(files: Files, headers: dict[str, Header], asked: Range | None) -> Levels | None:
+def _levels(files: Files, headers: dict[str, Header], within: Range | None) -> Levels | None:
     deep = [name for name, header in headers.items() if header.deep]
     if not deep:
         masks = _are_masks(files, [name for name, look in headers.items() if look.byte])
         # Masks may be asked for as they are: 0 to 255. Bytes have no other range.
-        known = asked in (None, MASK, BYTE)
-        return Levels(asked or MASK, ASKED if asked else MASKS) if masks and known else None
-    if asked is not None:
-        return Levels(asked, ASKED)
-    found = parallel(lambda name: _extremes(files, name), deep)
-    return of_files([one for one in found if one is not None])
+        known = within in (None, MASK, BYTE)
+        return Levels(within or MASK, ASKED if within else MASKS) if masks and known else None
+    if within is not None:
+        return Levels(within, ASKED)
+    extremes = parallel(lambda name: _extremes(files, name), deep)
+    return of_files([one for one in extremes if one is not None])
 
 
 def _are_masks(files: Files, grey: list[str]) -> bool:
     """Return whether grey images of 8 bits hold 0 and 1 alone: the first ones that do not end the search."""
     lit = False
     for start, end in ((0, 1), (1, MASKS_LOOKED_AT), (MASKS_LOOKED_AT, len(grey))):
-        found = parallel(lambda name: _brightest(files, name), grey[start:end])
-        if any(high > 1 for high in found):
+        highest = parallel(lambda name: _brightest(files, name), grey[start:end])
+        if any(high > 1 for high in highest):
             return False
-        lit = lit or 1 in found
+        lit = lit or 1 in highest
     return lit
 
 

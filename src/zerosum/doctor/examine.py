@@ -33,8 +33,8 @@ from zerosum.recipe.schema import Recipe
 from zerosum.recipe.training_data import load_again, pointed
 from zerosum.runs.generator import load_generator
 from zerosum.runs.run import Run
-from zerosum.sampling.translation_rows import beside
 from zerosum.storage import atomic, checkpoint
+from zerosum.tasks.translation.rows import beside
 
 SAMPLES = 1000
 ROWS, COLUMNS = 8, 10

@@ -5,11 +5,11 @@ from typing import TypeGuard
 from zerosum.data.crops import cropped
 from zerosum.data.dataset import Dataset
 from zerosum.data.source_target import Translation
-from zerosum.evaluation.translator import TranslatingSampler
 from zerosum.metrics.outputs import Pairs
 from zerosum.metrics.pairs import l1
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.generator import Generator
+from zerosum.tasks.translation.sampler import TranslatingSampler
 
 PAIRS, FEWEST = 200, 10
 """Pairs of a split that are looked at, always the same; with fewer than 10 there is nothing to say."""
@@ -45,14 +45,14 @@ def _pairs(data: Dataset | None) -> TypeGuard[Translation]:
 
 
 def _error(generator: Generator, data: Translation) -> float:
-    truth = TranslatingSampler(generator.game, data).translated.truth
+    truth = TranslatingSampler(generator.translation.game, data).translated.truth
     assert truth is not None
     return _mean_error(truth, data)
 
 
 def _guessed(generator: Generator, train: Translation, test: Translation) -> float:
     """Return the least error of a guess."""
-    rivals = TranslatingSampler(generator.game, test, train=train).translated.rivals
+    rivals = TranslatingSampler(generator.translation.game, test, train=train).translated.rivals
     return min(_mean_error(rival, test) for rival in rivals.values())
 
 

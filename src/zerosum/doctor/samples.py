@@ -9,7 +9,6 @@ from torch import Tensor
 from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import run_sampler
-from zerosum.evaluation.translator import judged_by
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.density_coverage import density_coverage
 from zerosum.metrics.feature_cache import FeatureCache
@@ -22,6 +21,7 @@ from zerosum.metrics.source import choose, read
 from zerosum.metrics.space import Features
 from zerosum.runs.generator import Generator
 from zerosum.storage.cache import cache_folder
+from zerosum.tasks.table import task_of
 
 KNOWN = 0.9
 """The share of held-out data that lie nearest to train data of their own class, from which on classes are told so."""
@@ -79,7 +79,8 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     features = place
     if kind.judging.names:
         # Of a translation the targets alone.
-        extract = features_for(judged_by(train), judged_by(train if test is None else test))
+        task = task_of(generator.game)
+        extract = features_for(task.judged_by(train), task.judged_by(train if test is None else test))
         known = None if test is None or held is None else _kept(extract, test, held)
         features = (extract(samples), _kept(extract, train, rows[fit]), known)
     told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))

@@ -128,10 +128,10 @@ def read_metadata(path: Path | str) -> dict[str, Any]:
     except (OSError, SyntaxError, ValueError) as error:
         raise UserError(f"cannot read the picture {path} ({error}): give a PNG file that zerosum wrote") from error
     try:
-        found = json.loads(text) if isinstance(text, str) else {}
+        metadata = json.loads(text) if isinstance(text, str) else {}
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _check_images(images: Tensor) -> None:

@@ -2,37 +2,29 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from zerosum.core.control import controls_of
 from zerosum.core.device import cpu_threads, device_of
-from zerosum.core.forms import Label, Latent
 from zerosum.data.dataset import Dataset
-from zerosum.data.source_target import Translation
 from zerosum.errors import UserError, ZerosumError, suggest
-from zerosum.evaluation.translator import FORWARD, TranslatingSampler, judged_by
 from zerosum.group import distributed
-from zerosum.kinds.table import kind_of
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.names import ALL, METRICS
-from zerosum.metrics.path_length import Paths
 from zerosum.metrics.sample_size import too_few
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score
 from zerosum.page.report import write_report
 from zerosum.progress.numbers import number
 from zerosum.progress.waiting import Waiting, silent
-from zerosum.recipe.schema import Data
 from zerosum.recipe.training_data import load_again, pointed
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
-from zerosum.sampling import sampler
 from zerosum.sampling.in_group import Draw, helped
+from zerosum.tasks.from_noise import GameSampler
+from zerosum.tasks.table import task_of
+from zerosum.tasks.task import FORWARD
 
 Unkept = Callable[[ZerosumError], None]
 """Is told where what was found could not be added to a run."""
@@ -95,7 +87,8 @@ def evaluate_run(
                 return []
             train, test = (load_again(generator.recipe.data, split, data_root) for split in ("train", "test"))
             sampler = run_sampler(generator, test, direction=direction, draw=draw, train=train)
-            train, test = judged_by(train, direction), judged_by(test, direction)
+            task = task_of(generator.game)
+            train, test = task.judged_by(train, direction), task.judged_by(test, direction)
             space = named_features(features, train, test, device=place) if features else None
             evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
             scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
@@ -132,56 +125,13 @@ def run_sampler(
     Raises:
         UserError: the system has not learned this direction.
     """
-    if isinstance(test, Translation):
-        pairs = train if isinstance(train, Translation) else None
-        return TranslatingSampler(generator.game, test, direction=direction, draw=draw, train=pairs)
-    if direction != FORWARD:
-        raise UserError(f"{generator.recipe.system} translates nothing: leave the direction out")
-    return RunSampler(generator, draw)
+    task = task_of(generator.game)
+    return task.sampler(generator.game, generator.recipe, lambda: test, direction=direction, draw=draw, train=train)
 
 
-class RunSampler:
-    """A generator as the sampler that metrics take: (n, seed, labels) -> (samples, labels)."""
-
-    def __init__(self, generator: Generator, draw: Draw | None = None) -> None:
-        self.generator, self.draw = generator, draw or partial(sampler.sample, generator.game)
-        self.conditional = bool(controls_of(generator.controls, Label))
-        self.latents = controls_of(generator.controls, Latent)
-
-    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Return `n` samples as users see them and the labels they were made for."""
-        samples, inputs = self.draw(n, seed=seed, given=self._given(labels))
-        return sampler.outside(samples, self.generator.recipe.data), inputs.get("label")
-
-    @property
-    def paths(self) -> Callable[[int, int, Tensor | None], Paths] | None:
-        """Paths between random latents for `path_length`, None where the generator has not one latent but others."""
-        return self._paths if len(self.latents) == 1 else None
-
-    def _paths(self, n: int, seed: int, labels: Tensor | None) -> Paths:
-        (control,) = self.latents
-        random = torch.Generator().manual_seed(seed)
-        starts, ends = control.draw(n, random), control.draw(n, random)
-
-        def render(latents: Tensor, paths: Tensor) -> Tensor:
-            given = {control.name: latents, **self._given(None if labels is None else labels[paths])}
-            samples, _ = sampler.sample(self.generator.game, len(latents), seed=seed, given=given)
-            return unrounded(samples, self.generator.recipe.data)
-
-        return Paths(starts, ends, render, spherical=control.form.spherical)
-
-    def _given(self, labels: Tensor | None) -> dict[str, Tensor]:
-        return {"label": labels} if self.conditional and labels is not None else {}
-
-
-def sampler_of(generator: Generator) -> RunSampler:
-    """Return a generator as the sampler that metrics take."""
-    return RunSampler(generator)
-
-
-def unrounded(samples: Tensor, data: Data) -> Tensor:
-    """Map samples to the units of the data as `sampler.outside` does, but leave images floats, in 0..255."""
-    return kind_of(data.spec).units.unrounded(samples, data.spec)
+def sampler_of(generator: Generator) -> GameSampler:
+    """Return a generator that makes samples of noise as the sampler that metrics take."""
+    return GameSampler(generator.game, generator.recipe.data)
 
 
 def table(scores: Sequence[Score]) -> str:

@@ -13,23 +13,23 @@ from torch import Tensor
 
 from zerosum.core.device import device_of
 from zerosum.data.dataset import Dataset
-from zerosum.data.load import load as load_data
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError, suggest
 from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
-from zerosum.evaluation.translator import FORWARD
 from zerosum.group import distributed
+from zerosum.kinds.load import load as load_data
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.fixed_samples import SetSampler
 from zerosum.metrics.names import ALL, METRICS
 from zerosum.metrics.score import Score
+from zerosum.metrics.set_sampler import SetSampler
 from zerosum.metrics.source import choose
 from zerosum.progress.waiting import Waiting, silent
 from zerosum.runs.run import Run
+from zerosum.tasks.task import FORWARD
 
 log = logging.getLogger(__name__)
 

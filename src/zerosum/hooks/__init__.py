@@ -5,7 +5,7 @@ from zerosum.hooks.finite import MOST_ROLLBACKS, Finite
 from zerosum.hooks.keep import Keep, best_step
 from zerosum.hooks.log import Log, Signals
 from zerosum.hooks.samples import Samples
-from zerosum.hooks.score import Judge, Until, game_sampler
+from zerosum.hooks.score import Judge, Until
 from zerosum.hooks.stop import Stop
 from zerosum.hooks.visit import Visit
 from zerosum.hooks.watch import Guard, Watch
@@ -25,5 +25,4 @@ __all__ = [
     "Visit",
     "Watch",
     "best_step",
-    "game_sampler",
 ]

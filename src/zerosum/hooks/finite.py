@@ -64,25 +64,25 @@ class Finite(BaseHook):
 
     def _roll_back(self, trainer: Trainer, bad: str) -> None:
         attempt = trainer.attempt + 1
-        found = f"{bad} is not finite after round {trainer.step}"
+        reason = f"{bad} is not finite after round {trainer.step}"
         if self.rescue is not None:
-            self.rescue(trainer, found)
+            self.rescue(trainer, reason)
         if attempt > MOST_ROLLBACKS:
-            self._give_up(found)
-            raise DivergedError(f"{found}, for the {attempt}th time: the game diverges")
+            self._give_up(reason)
+            raise DivergedError(f"{reason}, for the {attempt}th time: the game diverges")
         distributed.wait()
         state = agreement.latest(self.run.checkpoints, trainer.device, self.say)
         if state is None:
-            raise DivergedError(f"{found}, and there is no checkpoint to go back to")
+            raise DivergedError(f"{reason}, and there is no checkpoint to go back to")
         trainer.load_state_dict(state)
         trainer.attempt = attempt
         if distributed.rank() == 0:
             self.run.rewind(trainer.step)
-        self.say(f"{found}: back to round {trainer.step}, other random numbers ({attempt} of {MOST_ROLLBACKS})")
+        self.say(f"{reason}: back to round {trainer.step}, other random numbers ({attempt} of {MOST_ROLLBACKS})")
         raise RewoundError
 
-    def _give_up(self, found: str) -> None:
+    def _give_up(self, reason: str) -> None:
         """Leave word in the folder of why nobody plays on."""
         if distributed.rank() == 0:
-            atomic.write_durably(self.run.diverged, found + "\n")
+            atomic.write_durably(self.run.diverged, reason + "\n")
             self.gave_up()

@@ -1,24 +1,20 @@
 """Quick scores along the way."""
 
 from collections.abc import Callable
-from functools import partial
 
-from torch import Tensor
-
-from zerosum.core.control import controls_of
-from zerosum.core.forms import Label
 from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.convergence import assess, quick_scores
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.waits import slow
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run
-from zerosum.sampling import sampler
 from zerosum.sampling.in_group import Draw, helped
+from zerosum.tasks.from_noise import GameSampler
 
 
 class Judge(BaseHook):
@@ -36,7 +32,7 @@ class Judge(BaseHook):
         sampler: Callable[[Trainer, Draw], Sampler] | None = None,
     ):
         self.run, self.recipe, self.evaluator, self.display = run, recipe, evaluator, display
-        self.sampler = sampler or (lambda trainer, draw: game_sampler(trainer, recipe, draw))
+        self.sampler = sampler or (lambda trainer, draw: GameSampler(trainer.game, recipe.data, draw))
 
     def round(self, trainer: Trainer) -> None:
         """Score where it is due."""
@@ -78,21 +74,3 @@ class Until(BaseHook):
         if found is not None and found.converged:
             trainer.stopped = trainer.stopped or "converged"
             self.say(str(found))
-
-
-def game_sampler(
-    trainer: Trainer, recipe: Recipe, draw: Draw | None = None
-) -> Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]:
-    """Return the trainer's game as the sampler that metrics take: (n, seed, labels) -> (samples outside, labels).
-
-    `draw` makes the samples, where it is not this process alone.
-    """
-    drawn = draw or partial(sampler.sample, trainer.game)
-
-    def samples_of(n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        conditional = bool(controls_of(trainer.game.controls, Label))
-        given = {"label": labels} if conditional and labels is not None else None
-        samples, inputs = drawn(n, seed=seed, given=given)
-        return sampler.outside(samples, recipe.data), inputs.get("label")
-
-    return samples_of

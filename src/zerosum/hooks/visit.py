@@ -77,19 +77,19 @@ class Visit(BaseHook):
 
     def given_up(self) -> None:
         """Write and say the verdict on a run that the trainer gave up."""
-        found = without_samples(self.run)
-        if found is not None and distributed.rank() == 0:
-            write(self.run, found)
-            self.say(found.told(remedy=False))
+        examination = without_samples(self.run)
+        if examination is not None and distributed.rank() == 0:
+            write(self.run, examination)
+            self.say(examination.told(remedy=False))
 
     def _visit(self, trainer: Trainer) -> Examination:
         began = time.perf_counter()
-        found = without_samples(self.run) or self._examined()
-        write(self.run, found, report=not trainer.ending)
+        examination = without_samples(self.run) or self._examined()
+        write(self.run, examination, report=not trainer.ending)
         # At the end of an ill run its remedy is told last, as a command.
-        self.say(found.told(remedy=not trainer.ending or found.verdict.state in OPEN))
+        self.say(examination.told(remedy=not trainer.ending or examination.verdict.state in OPEN))
         self.took, self.last = time.perf_counter() - began, trainer.seconds
-        return found
+        return examination
 
     def _examined(self) -> Examination:
         with slow("the doctor looks at samples, which takes longer the first time a data set is seen", self.say):

@@ -18,6 +18,7 @@ from zerosum.kinds.table import kind_of
 from zerosum.metrics.source import choose
 from zerosum.networks.table import SIDES
 from zerosum.sampling import sampler
+from zerosum.tasks.table import task_of
 
 PROBE, NEAR = 256, 1000
 """Samples that are looked at, and train samples among which the nearest is looked for."""
@@ -86,7 +87,7 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
     with sampler.evaluating(game):
         fake = _fakes(game, probe)
         found = _judgements(game, probe, fake) | _spectrum(game) | _variety(fake["real"], probe)
-    if game.translates in ("pairs", "holes"):
+    if task_of(game).near_train:
         found.pop("nearest", None)  # what is made of a train image is to be near its target
     return {name: value for name, value in found.items() if math.isfinite(value)}
 

@@ -82,8 +82,8 @@ def factorised(space: Space) -> tuple[Tensor, Tensor]:
     first = activations(space, Points(vectors, middle.held), 0)
     seeds = torch.eye(first.shape[1], device=first.device)
     rows = torch.autograd.grad(first[0], vectors, seeds, is_grads_batched=True)[0][:, 0]
-    squares, found = torch.linalg.eigh((rows.T @ rows).double())
-    return oriented(found.flip(1).T.float()), shares(squares.flip(0))
+    squares, axes = torch.linalg.eigh((rows.T @ rows).double())
+    return oriented(axes.flip(1).T.float()), shares(squares.flip(0))
 
 
 def principal(space: Space, *, layer: int = 1, n: int = DRAWN, seed: int = 0) -> tuple[Tensor, Tensor]:

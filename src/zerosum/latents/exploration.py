@@ -124,5 +124,5 @@ def direction_from(file: Path) -> Tensor:
         raise UserError(f"cannot read {file} ({error}): give the .npz of `zerosum explore RUN arithmetic`") from error
     if not arrays:
         raise UserError(f"{file} holds no direction: give the .npz of `zerosum explore RUN arithmetic` or `directions`")
-    found = torch.from_numpy(arrays["direction"] if "direction" in arrays else arrays["directions"][0])
-    return found.float()
+    direction = torch.from_numpy(arrays["direction"] if "direction" in arrays else arrays["directions"][0])
+    return direction.float()

@@ -26,6 +26,7 @@ from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
 from zerosum.metrics.rival_scores import best_rivals
+from zerosum.metrics.sampler import Draw, Sampler, sampler_of
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import CHUNK, reduced
 from zerosum.metrics.space import Features
@@ -40,12 +41,9 @@ ROUNDING = 1e-9
 ENOUGH = 2
 """Samples for each number of the features from which on the Frechet distance leads."""
 
-Sampler = Callable[[int, int, Tensor | None], tuple[Tensor, Tensor | None]]
-"""sampler(n, seed, labels) -> (n samples as users see them, the labels they were made for, None if it takes none)."""
-
 
 def evaluate(
-    sampler: Sampler,
+    sampler: Sampler | Draw,
     train: Dataset,
     test: Dataset,
     *,
@@ -61,10 +59,8 @@ def evaluate(
 
     Args:
         sampler: called as sampler(n, seed, labels), several times with different seeds, at most 1,000 samples each. A
-            conditional one (it returns labels) is asked for labels drawn from the train split. For `path_length` it
-            needs an attribute `paths`: paths(n, seed, labels) -> `Paths`. A translator has an attribute `translated`,
-            and what is scored are its translations, not what the call returns. Samples that are there already, and
-            cannot be drawn anew, are an attribute `fixed`: the first `n` of them are scored.
+            conditional one (it returns labels) is asked for labels drawn from the train split. A `Sampler` may offer
+            more than a function: paths through its latents, translations, or samples that are there already.
         train: the data that the generator was trained on.
         test: its held-out split; at most 10,000 of it are used.
         metrics: names out of `names.METRICS`; None: all that apply but those only on request; ("all",): those too.
@@ -107,7 +103,7 @@ class Evaluator:
 
     def evaluate(
         self,
-        sampler: Sampler,
+        sampler: Sampler | Draw,
         *,
         metrics: Sequence[str] | None = None,
         n: int | None = None,
@@ -116,7 +112,7 @@ class Evaluator:
     ) -> list[Score]:
         """Return the scores of `n` samples of `sampler`; arguments and errors as for the function `evaluate`."""
         with repeatable(self.device):
-            return self._scores(sampler, metrics, n, seed, repeats)
+            return self._scores(sampler_of(sampler), metrics, n, seed, repeats)
 
     def _scores(
         self, sampler: Sampler, metrics: Sequence[str] | None, n: int | None, seed: int, repeats: int
@@ -185,8 +181,8 @@ class Evaluator:
         return list(dict.fromkeys(metrics))
 
     def _obstacle(self, name: str, conditional: bool, sampler: Sampler) -> str:
-        entry, translated = TABLE[name], getattr(sampler, "translated", None)
-        if entry.along_paths and getattr(sampler, "paths", None) is None:
+        entry, translated = TABLE[name], sampler.translated
+        if entry.along_paths and sampler.paths is None:
             return "the sampler does not show its latents"
         if entry.of_translations is not None:
             missing = "the system translates nothing" if translated is None else entry.of_translations(translated)
@@ -213,13 +209,13 @@ class Evaluator:
             parts = self._parts(sampler, count, seed, conditional=conditional)
             return torch.cat([reduced(images, SIDE) for images, _ in parts])
 
-        paths, translated = self._paths(sampler, seed, conditional), getattr(sampler, "translated", None)
+        paths, translated = self._paths(sampler, seed, conditional), sampler.translated
         made = Drawn(torch.empty(0), None, None, pairs, again, paths=paths, translated=translated)
         parts = self._parts(sampler, n, seed, conditional=conditional)
         return self.reference.draw(parts, made, count=n, what=f"{n:,} samples", classify=classify)
 
     def _paths(self, sampler: Sampler, seed: int, conditional: bool) -> Callable[[int], Paths] | None:
-        shown: Callable[[int, int, Tensor | None], Paths] | None = getattr(sampler, "paths", None)
+        shown = sampler.paths
         if shown is None:
             return None
         return lambda count: shown(count, seed, self._labels(count, seed) if conditional else None)
@@ -300,9 +296,7 @@ def _measured(error: float | None, value: float) -> float | None:
 
 def _numbered(sampler: Sampler) -> Fixed | Translated | None:
     """Return the samples of a sampler that has only so many; None of one that draws as many as it is asked for."""
-    fixed: Fixed | None = getattr(sampler, "fixed", None)
-    translated: Translated | None = getattr(sampler, "translated", None)
-    return translated if fixed is None else fixed
+    return sampler.translated if sampler.fixed is None else sampler.fixed
 
 
 def _known(labels: Tensor | None) -> Tensor:

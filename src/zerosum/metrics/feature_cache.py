@@ -29,19 +29,19 @@ class FeatureCache:
         if path is None:
             return None
         try:
-            found = load_file(path)["features"]
+            values = load_file(path)["features"]
         except Exception:
             # It is not there, or safetensors raises its own errors for what is damaged; computing again helps.
             return None
-        return found.float() if found.ndim == 2 and len(found) == len(rows) else None
+        return values.float() if values.ndim == 2 and len(values) == len(rows) else None
 
-    def keep(self, features: Features, data: Dataset, rows: Tensor, found: Tensor) -> None:
+    def keep(self, features: Features, data: Dataset, rows: Tensor, values: Tensor) -> None:
         """Keep the features, which float16 must hold without loss."""
         path = self._path(features, data, rows)
-        if path is None or not torch.equal(found.half().float(), found):
+        if path is None or not torch.equal(values.half().float(), values):
             return
         with keeping(path), atomic.replacing(path) as part:
-            save_tensors({"features": found.half().contiguous()}, part)
+            save_tensors({"features": values.half().contiguous()}, part)
 
     def _path(self, features: Features, data: Dataset, rows: Tensor) -> Path | None:
         if self.folder is None:

@@ -1,14 +1,10 @@
-"""Samples that are there already and cannot be drawn anew: what others made, or what was exported, as a sampler."""
+"""Samples that are there already and cannot be drawn anew: what others made, or what was exported."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
-
-from zerosum.data.dataset import Dataset
-from zerosum.metrics.source import read
 
 
 @dataclass(frozen=True)
@@ -26,26 +22,3 @@ class Fixed:
     images: Callable[[int, int], Tensor]
     labels: Tensor | None = None
     about: dict[str, Any] = field(default_factory=dict)
-
-
-class SetSampler:
-    """Samples that are there already as the sampler that metrics take: it has an attribute `fixed`.
-
-    Args:
-        samples: in the form of the reals.
-        order: int64 [N], which of them, in which order: metrics that take fewer take the first.
-    """
-
-    def __init__(self, samples: Dataset, order: Tensor) -> None:
-        self.samples, self.order = samples, order
-        labels = None if samples.labels is None else samples.labels[order]
-        about = {"samples": samples.name, "samples_fingerprint": samples.fingerprint}
-        self.fixed = Fixed(len(order), self._images, labels, about | ({} if labels is None else {"labels": "given"}))
-
-    def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Return the first `n` and their labels: others cannot be drawn, whatever the seed and the labels."""
-        own = self.fixed.labels
-        return self._images(0, n), None if own is None else own[:n]
-
-    def _images(self, first: int, count: int) -> Tensor:
-        return torch.cat([values for values, _ in read(self.samples, self.order[first : first + count])])

@@ -28,9 +28,9 @@ class Floors:
         keys = {name: digest(protocol(name, self.reference, n)) for name in names if TABLE[name].has_floor}
         missing = [name for name in keys if not self.recall(keys[name])]
         train = [name for name in missing if not TABLE[name].floor_on_test]
-        found = measured(train, self.reference, self.reference.real_train(n)) if train else {}
-        found |= measured([name for name in missing if name not in train], self.reference, self.reference.real)
-        for name, (value, error) in found.items():
+        values = measured(train, self.reference, self.reference.real_train(n)) if train else {}
+        values |= measured([name for name in missing if name not in train], self.reference, self.reference.real)
+        for name, (value, error) in values.items():
             self.known[keys[name]] = value
             content = {"value": value, "error": error, "protocol": protocol(name, self.reference, n)}
             with keeping(self.path(keys[name])):

@@ -31,8 +31,8 @@ def _classifier_score(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 def _ndb(reference: Reference, fake: Drawn) -> dict[str, Value]:
     train = reference.train_side.features
-    found = ndb.ndb(train, fake.features, bins=ndb.bins_for(min(len(train), len(fake))))
-    return {"ndb": (found.share, None), "ndb_js": (found.js, None)}
+    bins = ndb.ndb(train, fake.features, bins=ndb.bins_for(min(len(train), len(fake))))
+    return {"ndb": (bins.share, None), "ndb_js": (bins.js, None)}
 
 
 def _support(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -65,8 +65,8 @@ def _path_length(reference: Reference, fake: Drawn) -> dict[str, Value]:
         chunks = torch.arange(len(latents)).split(PATH_CHUNK)  # type: ignore[no-untyped-call]
         return torch.cat([unrounded(paths.render(latents[chunk], chunk)) for chunk in chunks])
 
-    found = path_length.path_length(embed, paths.starts, paths.ends, spherical=paths.spherical)
-    return {"path_length": found}
+    length = path_length.path_length(embed, paths.starts, paths.ends, spherical=paths.spherical)
+    return {"path_length": length}
 
 
 def _as_many(reference: Reference, n: int) -> int:

@@ -97,9 +97,9 @@ class Reference:
         if self.features.classifier is not None:
             return self.features
         self.waiting("the classifier of the labels, trained once a data set", 0, 0)
-        found = classifier_features(self.train, self.test, device=self.device, cache=self.folder)
-        assert found is not None
-        return found
+        features = classifier_features(self.train, self.test, device=self.device, cache=self.folder)
+        assert features is not None
+        return features
 
     @cached_property
     def indices(self) -> Tensor:

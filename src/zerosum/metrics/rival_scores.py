@@ -34,16 +34,16 @@ def best_rivals(
     """
     if not translated.rivals:
         return {}
-    asked = [name for name in names if TABLE[name].has_rivals]
-    protocols = {name: _protocol(name, reference, translated, n) for name in asked}
-    paths = {name: cache / "rivals" / f"{digest(protocols[name])}.json" for name in asked}
-    found = {name: values for name in asked if (values := _recall(paths[name], translated))}
-    missing = [name for name in asked if name not in found]
+    compared = [name for name in names if TABLE[name].has_rivals]
+    protocols = {name: _protocol(name, reference, translated, n) for name in compared}
+    paths = {name: cache / "rivals" / f"{digest(protocols[name])}.json" for name in compared}
+    rivals = {name: values for name in compared if (values := _recall(paths[name], translated))}
+    missing = [name for name in compared if name not in rivals]
     for name, values in _measured(missing, reference, translated, n).items():
-        found[name] = values
+        rivals[name] = values
         with keeping(paths[name]):
             write_json(paths[name], {"values": values, "protocol": protocols[name]})
-    return {name: _best(name, found[name]) for name in asked}
+    return {name: _best(name, rivals[name]) for name in compared}
 
 
 def _protocol(metric: str, reference: Reference, translated: Translated, n: int) -> dict[str, Any]:
@@ -64,10 +64,10 @@ def _measured(names: Sequence[str], reference: Reference, translated: Translated
     """Return {metric: {rival: value}}."""
     if not names:
         return {}
-    found = {
+    rivals = {
         rival: measured(names, reference, _drawn(translated, pairs, n)) for rival, pairs in translated.rivals.items()
     }
-    return {name: {rival: values[name][0] for rival, values in found.items()} for name in names}
+    return {name: {rival: values[name][0] for rival, values in rivals.items()} for name in names}
 
 
 def _drawn(translated: Translated, pairs: Pairs, n: int) -> Drawn:

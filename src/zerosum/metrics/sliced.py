@@ -57,17 +57,17 @@ def patch_distances(real: Tensor, fake: Tensor, *, seed: int = 0) -> dict[int, f
     if real.shape != fake.shape or real.dtype != torch.uint8 or fake.dtype != torch.uint8 or real.ndim != 4:
         shapes = f"{real.dtype} {list(real.shape)} and {fake.dtype} {list(fake.shape)}"
         raise UserError(f"patches are compared of as many uint8 images of one size, not {shapes}")
-    found = zip(_patches(real, seed), _patches(fake, seed), strict=True)
+    patches = zip(_patches(real, seed), _patches(fake, seed), strict=True)
     wanted = sides(min(real.shape[2:]))
-    return {side: 1000 * _distance(a, b, seed) for side, (a, b) in zip(wanted, found, strict=True)}
+    return {side: 1000 * _distance(a, b, seed) for side, (a, b) in zip(wanted, patches, strict=True)}
 
 
 def sides(side: int) -> list[int]:
     """Return the shorter side at each level: halved, rounded up, as long as two patches fit side by side after it."""
-    found = [side]
-    while found[-1] // 2 >= 2 * PATCH:
-        found.append((found[-1] + 1) // 2)
-    return found
+    levels = [side]
+    while levels[-1] // 2 >= 2 * PATCH:
+        levels.append((levels[-1] + 1) // 2)
+    return levels
 
 
 def _distance(real: Tensor, fake: Tensor, seed: int) -> float:

@@ -40,19 +40,19 @@ def _manifolds(reference: Reference, fake: Drawn) -> dict[str, Value]:
     if not varied(features):
         log.warning("all %s samples have the same features: a collapse, of which density says nothing", len(features))
     reach = {k: reference.radii(k) for k in (PRECISION_K, DENSITY_K)}
-    found = manifolds(reference.real.features, features, near=PRECISION_K, dense=DENSITY_K, real_radii=reach)
+    overlap = manifolds(reference.real.features, features, near=PRECISION_K, dense=DENSITY_K, real_radii=reach)
     return {
-        "precision": (found.precision, binomial(found.precision, len(features))),
-        "recall": (found.recall, None),
-        "density": (found.density, None),
-        "coverage": (found.coverage, None),
+        "precision": (overlap.precision, binomial(overlap.precision, len(features))),
+        "recall": (overlap.recall, None),
+        "density": (overlap.density, None),
+        "coverage": (overlap.coverage, None),
     }
 
 
 def _memorisation(reference: Reference, fake: Drawn) -> dict[str, Value]:
-    found = Gaps.of(reference.train_side.gaps(fake.features), reference.gaps)
-    median, low = nearest_ratio(found)
-    return {"nearest_ratio": (median, None), "nearest_ratio_low": (low, None), "copying": (copying(found), None)}
+    gaps = Gaps.of(reference.train_side.gaps(fake.features), reference.gaps)
+    median, low = nearest_ratio(gaps)
+    return {"nearest_ratio": (median, None), "nearest_ratio_low": (low, None), "copying": (copying(gaps), None)}
 
 
 def _classes(reference: Reference, fake: Drawn) -> dict[str, Value]:
@@ -83,20 +83,20 @@ def _modes(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert density.modes is not None
     assert density.sigma is not None
     assert fake.points is not None
-    found = modes.modes(fake.points, density.modes, density.sigma)
+    counts = modes.modes(fake.points, density.modes, density.sigma)
     return {
-        "modes": (found.found, None),
-        "populated_modes": (found.populated, None),
-        "high_quality": (found.high_quality, binomial(found.high_quality, len(fake))),
-        "reverse_kl": (found.reverse_kl, None),
+        "modes": (counts.found, None),
+        "populated_modes": (counts.populated, None),
+        "high_quality": (counts.high_quality, binomial(counts.high_quality, len(fake))),
+        "reverse_kl": (counts.reverse_kl, None),
     }
 
 
 def _stacked(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.predicted is not None
     assert isinstance(reference.labelled.classifier, StackedClassifier)
-    found, kl = stacked_modes(fake.predicted, reference.labelled.classifier.classes)
-    return {"stacked_modes": (found, None), "stacked_kl": (kl, None)}
+    count, kl = stacked_modes(fake.predicted, reference.labelled.classifier.classes)
+    return {"stacked_modes": (count, None), "stacked_kl": (kl, None)}
 
 
 def _wasserstein(reference: Reference, fake: Drawn) -> dict[str, Value]:

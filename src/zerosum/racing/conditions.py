@@ -15,8 +15,8 @@ from zerosum.recipe.layers import settings, usual
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Recipe
 from zerosum.recipe.table import TWO_PLAYER, system
-from zerosum.recipe.training_data import from_noise
 from zerosum.recipe.tree import Tree, merge
+from zerosum.tasks.table import from_noise
 
 Unit = Literal["cpu_minutes", "minutes", "images"]
 OF_THE_METHOD = ("batch_norm", "spectral_norm", "dropout")

@@ -234,13 +234,13 @@ def _terms(race: Race) -> str:
 def command(race: Race) -> str:
     """Return the command that runs this race anew."""
     terms, budget = race.terms, race.terms.budget
-    asked = ["--images", f"{budget.amount:.0f}"] if budget.unit == "images" else ["--minutes", f"{budget.amount:g}"]
-    asked += ["--clock", "cpu" if budget.unit == "cpu_minutes" else "wall"] if budget.unit != "images" else []
-    asked += ["--seeds", str(len({entry.seed for entry in race.entries}) or 1)]
-    asked += ["--own-networks"] if terms.own_networks else []
-    asked += ["--as-published"] if terms.as_published else []
-    asked += [] if terms.samples == 10_000 else ["--samples", str(terms.samples)]
-    asked += ["--set", *terms.settings] if terms.settings else []
+    options = ["--images", f"{budget.amount:.0f}"] if budget.unit == "images" else ["--minutes", f"{budget.amount:g}"]
+    options += ["--clock", "cpu" if budget.unit == "cpu_minutes" else "wall"] if budget.unit != "images" else []
+    options += ["--seeds", str(len({entry.seed for entry in race.entries}) or 1)]
+    options += ["--own-networks"] if terms.own_networks else []
+    options += ["--as-published"] if terms.as_published else []
+    options += [] if terms.samples == 10_000 else ["--samples", str(terms.samples)]
+    options += ["--set", *terms.settings] if terms.settings else []
     for name, own in {entry.name: entry.own for entry in race.entries}.items():
-        asked += [word for assignment in own for word in ("--set-for", name, assignment)]
-    return shlex.join(["zerosum", "race", *race.names, "--data", terms.data, *asked])
+        options += [word for assignment in own for word in ("--set-for", name, assignment)]
+    return shlex.join(["zerosum", "race", *race.names, "--data", terms.data, *options])

@@ -147,19 +147,19 @@ def begin(folder: Path, terms: Terms, entrants: Sequence[Entrant], *, fresh: boo
         if not known and folder.is_dir() and any(entry.name != ".lock" for entry in folder.iterdir()):
             raise UserError(f"{folder} is not empty and holds no race: choose another --out")
         return Race(folder, terms, names, (), about())
-    found = Race.open(folder)
-    different = found.terms.differing(terms)
+    race = Race.open(folder)
+    different = race.terms.differing(terms)
     own = {entrant.name: entrant.settings for entrant in entrants}
     different += [
         f"settings of {entry.name}: {', '.join(sorted(set(own[entry.name]) ^ set(entry.settings)))}"
-        for entry in found.entries
+        for entry in race.entries
         if entry.name in own and entry.settings != own[entry.name]
     ]
     if different:
         raise UserError(
             f"{folder} holds a race on other terms ({'; '.join(different[:3])}): choose another --out, or --fresh"
         )
-    return replace(found, names=tuple(dict.fromkeys([*found.names, *names])), about=about())
+    return replace(race, names=tuple(dict.fromkeys([*race.names, *names])), about=about())
 
 
 def empty(race: Race) -> None:

@@ -51,18 +51,18 @@ class Race:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as a dict of JSON values; `standing` is there for readers and made anew on reading."""
-        found = self.standing
+        standing = self.standing
         rows = [
             {"name": row.name, "finished": len(row.finished), "median": row.median(), "values": row.values()}
-            for row in found.rows
+            for row in standing.rows
         ]
-        pairs = [{**vars(pair), "real": pair.real} for pair in found.pairs]
+        pairs = [{**vars(pair), "real": pair.real} for pair in standing.pairs]
         return {
             **self.about,
             "reason": self.reason,
             "terms": self.terms.to_dict(),
             "names": list(self.names),
-            "standing": {"metric": MAIN, "rows": rows, "pairs": pairs, "leaders": found.leaders},
+            "standing": {"metric": MAIN, "rows": rows, "pairs": pairs, "leaders": standing.leaders},
             "entries": [entry.to_dict() for entry in self.entries],
         }
 

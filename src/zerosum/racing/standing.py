@@ -67,8 +67,8 @@ class Entry:
 
     def value(self, metric: str) -> float | None:
         """Return a final score, or None where it was not taken."""
-        found = self.scores.get(metric)
-        return None if found is None else float(found["value"])
+        score = self.scores.get(metric)
+        return None if score is None else float(score["value"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as a dict of JSON values."""
@@ -97,8 +97,8 @@ class Row:
 
     def values(self, metric: str = MAIN) -> list[float]:
         """Return a score of every seed that has it."""
-        found = (entry.value(metric) for entry in self.finished)
-        return [value for value in found if value is not None]
+        scores = (entry.value(metric) for entry in self.finished)
+        return [value for value in scores if value is not None]
 
     def median(self, metric: str = MAIN) -> float | None:
         """Return the median of a score over the seeds, or None where there is none."""

@@ -16,7 +16,7 @@ from zerosum.data.dataset import Dataset
 from zerosum.drawing import pictures
 from zerosum.errors import DivergedError
 from zerosum.evaluation.run_scores import keep_scores, sampler_of
-from zerosum.hooks import BaseHook, Stop, game_sampler
+from zerosum.hooks import BaseHook, Stop
 from zerosum.hooks.base import position
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
@@ -30,6 +30,7 @@ from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
+from zerosum.tasks.from_noise import GameSampler
 from zerosum.training.plan import Plan
 from zerosum.training.train import play
 from zerosum.training.watching import make_hooks
@@ -92,7 +93,7 @@ class Moments(BaseHook):
 
     def _score(self, trainer: Trainer, moment: int) -> None:
         with slow(f"scoring after round {trainer.step:,}", self.display.message), trainer.averaged():
-            sampler = game_sampler(trainer, self.recipe)
+            sampler = GameSampler(trainer.game, self.recipe.data)
             (score,) = self.evaluator().evaluate(sampler, metrics=[MAIN], n=QUICK_SAMPLES)
         times = {"seconds": round(trainer.seconds, 3), "cpu_seconds": round(trainer.cpu_seconds, 3)}
         self.run.append(self.run.metrics, [{"step": trainer.step, "moment": moment, **times, **score.to_dict()}])

@@ -1,26 +1,19 @@
 """What a system is trained and judged on: from the words of a user, or from a recipe, to a data set's splits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zerosum.core.game import Game
-from zerosum.core.importing import load
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import existing, located
 from zerosum.data.names import KNOWN, TOYS
-from zerosum.data.pairing import load_translation, way_in
+from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.kinds.load import load as load_data
-from zerosum.recipe.resolve import named
 from zerosum.recipe.schema import Data, Recipe
-from zerosum.recipe.table import system
-
-HOLES = "masked"
-"""The pair maker that makes holes."""
 
 
 @dataclass(frozen=True)
@@ -72,44 +65,18 @@ class Material:
         return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
 
 
-def material(name: str, game: type[Game], known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
-    """Return what a system is to be trained on.
+def material(known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
+    """Return what is named to be trained on; `Task.asked_for` completes it.
 
     Args:
-        name: of the system, for messages.
-        game: which says whether it translates.
         known: the `data` of a recipe file.
         given: the same by options, which win; None is not given.
-
-    Sources and targets that can be told in one folder or zip need no word.
-
-    Raises:
-        UserError: a translation without targets, or targets for a system that translates nothing.
     """
     asked = {name: value for name, value in given.items() if value is not None}
     # A target instead of the file's pairs, or the other way round, is no target beside them.
     ways = {"target", "pairs"} if {"target", "pairs"} & asked.keys() else set()
     chosen = {name: known[name] for name in Material.__dataclass_fields__ if name in known.keys() - ways}
-    fields: dict[str, Any] = {"source": "digits"} | chosen | asked
-    found = Material(**(fields | {"paired": game.translates in ("pairs", "holes")}))
-    if game.translates is None:
-        if found.translated:
-            raise UserError(
-                f"{name} translates nothing: leave out --target and --pairs, or train pix2pix, cyclegan, cut or "
-                "inpainting"
-            )
-        return found
-    if game.translates == "holes":
-        return _with_holes(name, found)
-    if (found.pairs or "").partition(":")[0] == HOLES:
-        raise UserError(f"{name} is not told where holes are: train inpainting with --pairs {found.pairs}")
-    if not found.translated:
-        found = replace(found, pairs=way_in(found.source))
-    if not found.translated:
-        raise UserError(
-            f"{name} translates images: give --target, a second set of images, or --pairs, a way to make pairs"
-        )
-    return found
+    return Material(**({"source": "digits"} | chosen | asked | {"paired": False}))
 
 
 def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None = None) -> Recipe:
@@ -138,19 +105,3 @@ def load_again(data: Data, split: str, root: Path | None) -> Dataset:
         place = data.source if data.target is None else f"{data.source} and {data.target}"
         raise UserError(f"{place} has changed since this run was trained, or is not its data: check --data")
     return dataset
-
-
-def from_noise(system_or_file: str, why: str) -> None:
-    """Raise UserError where a system or recipe file translates images instead of making them; `why` ends the line."""
-    name, _ = named(system_or_file)
-    if load(system(name).game).translates is not None:
-        raise UserError(f"{name} translates images, and {why}")
-
-
-def _with_holes(name: str, found: Material) -> Material:
-    if found.target is not None or (found.pairs or HOLES).partition(":")[0] != HOLES:
-        raise UserError(
-            f"{name} fills holes: leave out --target, and use --pairs {HOLES}, {HOLES}:centre, {HOLES}:box or "
-            f"{HOLES}:free"
-        )
-    return replace(found, pairs=found.pairs or HOLES)

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,14 @@ from torch import Tensor
 from zerosum._version import __version__
 from zerosum.core.control import Control, described
 from zerosum.core.game import Game
-from zerosum.data.dataset import images_outside
-from zerosum.data.enlarged import enlarged, enlargement
 from zerosum.errors import UserError
 from zerosum.recipe import memory
 from zerosum.recipe.build import build_game
 from zerosum.recipe.schema import Recipe, validate
 from zerosum.runs.run import Run
-from zerosum.sampling import sampler, tiles
+from zerosum.sampling import sampler
 from zerosum.storage import atomic, checkpoint, disk
+from zerosum.tasks.translation.image_translator import ImageTranslator
 
 PENDING = ".generator.safetensors.new"
 """The weights of a generator that generator.json names already, until they take the place of those before."""
@@ -97,56 +96,16 @@ class Generator:
         Raises:
             UserError: this generator translates nothing, not in this direction, or takes other images.
         """
-        if images.dtype != torch.uint8 or images.ndim != 4:
-            raise UserError(f"images are {images.dtype} {list(images.shape)}: give uint8 [N, C, H, W]")
-        self.check_translation(direction=direction, masked=mask is not None, tile=tile)
-        if images.shape[1] != self.channels_in(direction):
-            raise UserError(f"images have {images.shape[1]} channels: this takes {self.channels_in(direction)}")
-        if mask is not None and (mask.shape[1] != 1 or mask.shape[2:] != images.shape[2:]):
-            raise UserError(f"the mask is {list(mask.shape)}: give [N, 1, {images.shape[2]}, {images.shape[3]}]")
-        whole = None if mask is None else mask.expand(len(images), -1, -1, -1)
-        rows = max(1, tiles.WHOLE // max(images.shape[2] * images.shape[3], 1))
-        parts = [
-            self.translate_inside(
-                images[at : at + rows],
-                direction=direction,
-                mask=None if whole is None else whole[at : at + rows],
-                tile=tile,
-            )
-            for at in range(0, len(images), rows)
-        ]
-        return images_outside(torch.cat(parts)) if parts else images
+        return self.translation.translate(images, direction=direction, mask=mask, tile=tile)
 
-    def translate_inside(
-        self,
-        images: Tensor,
-        *,
-        direction: str = "forward",
-        mask: Tensor | None = None,
-        tile: int | None = None,
-        told: Callable[[float], None] = lambda share: None,
-    ) -> Tensor:
-        """Return what `translate` does as floats, of uint8 images or floats in [-1, 1]; `told` hears how far it is."""
-        factor = enlargement(self.recipe.data.pairs) if direction == "forward" else 1
-        if factor > 1:
-            images = enlarged(images, factor)
-        return tiles.translate(self.game, images, direction=direction, mask=mask, side=tile, told=told)
+    @property
+    def translation(self) -> ImageTranslator:
+        """How it translates images.
 
-    def check_translation(self, *, direction: str = "forward", masked: bool = False, tile: int | None = None) -> None:
-        """Raise UserError unless this generator translates in this direction, with a mask or without."""
-        if self.game.translates is None:
-            raise UserError(
-                f"this {self.recipe.system} generator makes images of its own: to translate images, train cyclegan, "
-                "cut, pix2pix or inpainting"
-            )
-        tiles.check_side(tile)
-        image = torch.zeros(1, self.channels_in(direction), *self.recipe.data.shape[1:])
-        mask = torch.zeros(1, 1, *image.shape[2:]) if masked else None
-        tiles.translate(self.game, image, direction=direction, mask=mask, side=0)
-
-    def channels_in(self, direction: str = "forward") -> int:
-        """Return the channels of the images that are translated in a direction."""
-        return self.recipe.data.shape[0] if direction == "backward" else self.control("x").form.size
+        Raises:
+            UserError: this generator makes images of its own.
+        """
+        return ImageTranslator(self.game, self.recipe)
 
     def control(self, name: str) -> Control:
         """Return the control of this name; UserError where the generator has no such control."""

@@ -32,7 +32,7 @@ def read_about(path: Path) -> dict[str, Any]:
     """Return what `save` wrote into the comment; empty for any other file."""
     try:
         with zipfile.ZipFile(path) as archive:
-            found = json.loads(archive.comment)
+            about = json.loads(archive.comment)
     except (OSError, ValueError, zipfile.BadZipFile):
         return {}
-    return found if isinstance(found, dict) else {}
+    return about if isinstance(about, dict) else {}

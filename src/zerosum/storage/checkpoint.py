@@ -173,19 +173,19 @@ def load_latest(folder: Path, device: torch.device, say: Callable[[str], None]) 
     Raises:
         UserError: there are checkpoints but all are damaged, or one is of a newer format.
     """
-    found = newest(folder, device, say)
-    return None if found is None else found[1]
+    newest_state = newest(folder, device, say)
+    return None if newest_state is None else newest_state[1]
 
 
 def newest(folder: Path, device: torch.device, say: Callable[[str], None]) -> tuple[int, dict[str, Any]] | None:
     """Return the step that `load_latest` reads, and what it returns."""
-    found = steps(folder)
-    for step in reversed(found):
+    saved = steps(folder)
+    for step in reversed(saved):
         try:
             return step, load(place(folder, step), device)
         except DamagedError as error:
-            say(f"{error}; falling back to the checkpoint before it" if step != found[0] else str(error))
-    if found:
+            say(f"{error}; falling back to the checkpoint before it" if step != saved[0] else str(error))
+    if saved:
         raise UserError(f"every checkpoint in {folder} is damaged: start again with --fresh")
     return None
 

@@ -12,10 +12,11 @@ from zerosum.metrics.source import is_images
 from zerosum.recipe.build import suited
 from zerosum.recipe.layers import settings as system_settings
 from zerosum.recipe.resolve import SUFFIXES, named
-from zerosum.recipe.training_data import from_noise, load_again
+from zerosum.recipe.training_data import load_again
 from zerosum.recipe.tree import merge
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
+from zerosum.tasks.table import from_noise
 
 
 def is_system(subject: str) -> bool:

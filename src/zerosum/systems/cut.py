@@ -44,7 +44,7 @@ class CUT(Translating):
             of the images as they are: what is made then moves with what is given.
     """
 
-    translates: ClassVar[Literal["domains"]] = "domains"
+    learns: ClassVar[Literal["domains"]] = "domains"
 
     def __init__(
         self,

@@ -47,7 +47,7 @@ class CycleGAN(Translating):
         pool: earlier fakes that are kept for each discriminator; 0 for none.
     """
 
-    translates: ClassVar[Literal["domains"]] = "domains"
+    learns: ClassVar[Literal["domains"]] = "domains"
 
     def __init__(
         self,

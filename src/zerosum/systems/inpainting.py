@@ -47,7 +47,7 @@ class Inpainting(Translating):
         guess: what G finds in the hole: "smooth", see `systems.spread`, or "grey", nothing.
     """
 
-    translates: ClassVar[Literal["holes"]] = "holes"
+    learns: ClassVar[Literal["holes"]] = "holes"
 
     def __init__(
         self,

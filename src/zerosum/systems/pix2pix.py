@@ -36,7 +36,7 @@ class Pix2Pix(Translating):
         feature_weight: factor on the mean absolute difference of what D's layers say of the true and the made image.
     """
 
-    translates: ClassVar[Literal["pairs"]] = "pairs"
+    learns: ClassVar[Literal["pairs"]] = "pairs"
 
     def __init__(
         self,

@@ -10,16 +10,17 @@ from torch import Tensor, nn
 
 from zerosum.core.control import Control
 from zerosum.core.forms import Given
-from zerosum.core.game import Batch, Facts, Game, Terms, Turn
+from zerosum.core.game import Batch, Facts, Terms, Turn
 from zerosum.core.spec import spec_by
 from zerosum.data.size import shown
 from zerosum.errors import UserError
 from zerosum.networks.any_size import clamped
 from zerosum.penalties.penalty import Critic
 from zerosum.systems.rules import Due, Rules, complete_rules
+from zerosum.systems.translates import Translates
 
 
-class Translating(Game, abc.ABC):
+class Translating(Translates, abc.ABC):
     """A game whose generator translates the batch's `x` and whose discriminator judges patches of images.
 
     Args:

@@ -100,12 +100,12 @@ def smoke(device: str, seconds: float) -> Check:
     """Train a small game on the shipped digits for some seconds, and say how fast it went."""
     from zerosum.training.train import train
 
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         play = partial(train, SYSTEM, "digits", device=device, settings=SETTINGS, mute=True)
         try:
-            play(out=Path(made) / "first", steps=1)  # torch loads its compiler with the first step, for seconds
-            trained = play(out=Path(made) / "run", minutes=seconds / 60)
+            play(out=Path(folder) / "first", steps=1)  # torch loads its compiler with the first step, for seconds
+            trained = play(out=Path(folder) / "run", minutes=seconds / 60)
             log = trained.run.records(trained.run.log)
         except (ZerosumError, RuntimeError, OSError) as error:
             return Check("training", " ".join(str(error).split()), False, "this is not right: please report it")
@@ -118,9 +118,9 @@ def smoke(device: str, seconds: float) -> Check:
     )
 
 
-def table(found: list[Check]) -> str:
+def table(checks: list[Check]) -> str:
     """Return the checks as aligned lines."""
-    width = max(len(check.name) for check in found)
-    lines = [f"{check.name:<{width}}  {'ok ' if check.well else 'bad'}  {check.found}" for check in found]
-    remedies = [f"{check.name}: {check.remedy}" for check in found if not check.well]
+    width = max(len(check.name) for check in checks)
+    lines = [f"{check.name:<{width}}  {'ok ' if check.well else 'bad'}  {check.found}" for check in checks]
+    remedies = [f"{check.name}: {check.remedy}" for check in checks if not check.well]
     return "\n".join([*lines, *remedies, *([] if remedies else [f"all well: Python at {sys.executable} trains"])])

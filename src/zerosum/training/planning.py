@@ -33,6 +33,7 @@ from zerosum.recipe.table import SYSTEMS
 from zerosum.recipe.table import system as system_of
 from zerosum.recipe.training_data import Material, material
 from zerosum.runs.run import Run, default_folder
+from zerosum.tasks.table import task_of
 from zerosum.training import sizing
 from zerosum.training.choice import Choice, names_data, system_for
 from zerosum.training.forecast import forecast
@@ -63,7 +64,7 @@ def prepare(request: Request) -> Plan:
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
     options = {"source": request.data, "target": request.target, "pairs": request.pairs, "crops": request.crops}
-    wanted = material(name, load(system_of(name).game), known, options | request.form)
+    wanted = task_of(load(system_of(name).game)).asked_for(name, material(known, options | request.form))
     if wanted.pairs in TOLD and request.pairs is None and known.get("pairs") is None:
         reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
     dataset = dataset or wanted.load(root=request.data_root, strict=request.strict)
@@ -104,7 +105,7 @@ def entries_set(own: dict[str, Any], settings: Sequence[str], *, published: bool
 
 def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
     """Say that a game which makes images of its own leaves the labels of its data unused, and how to use them."""
-    if len(recipe.data.classes) < 2 or game.translates is not None or controls_of(game.controls, Label):
+    if len(recipe.data.classes) < 2 or task_of(game).given or controls_of(game.controls, Label):
         return ()
     known = "conditioning" in recipe.game
     remedy = "--set conditioning=projection uses them" if known else "cgan, acgan and r1gan can use them"

@@ -6,20 +6,18 @@ import functools
 import torch
 
 from zerosum.core.trainer import Hook, Trainer
-from zerosum.data.dataset import Dataset
-from zerosum.data.source_target import Translation
 from zerosum.errors import UserError
-from zerosum.evaluation.translator import TranslatingSampler, judged_by
-from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Visit, Watch, game_sampler
+from zerosum.hooks import Finite, Guard, Judge, Keep, Log, Samples, Signals, Stop, Until, Visit, Watch
 from zerosum.judge.signals import Probe, probe_of
-from zerosum.metrics.evaluate import Evaluator, Sampler
+from zerosum.metrics.evaluate import Evaluator
+from zerosum.metrics.sampler import Sampler
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.tensorboard import TensorBoard
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
 from zerosum.runs.run import Run
 from zerosum.sampling.in_group import Draw
-from zerosum.sampling.translation_rows import Shown, shown
+from zerosum.tasks.table import task_of
 from zerosum.training.plan import Plan
 
 
@@ -39,18 +37,15 @@ def make_hooks(
 
     Without `visited` no doctor looks at samples, neither on the way nor at the end.
     """
-    recipe = plan.recipe
+    recipe, task = plan.recipe, task_of(plan.game)
 
     @functools.cache
     def evaluator() -> Evaluator:
         display.message("preparing to score: the features of real data are computed once and kept")
-        return Evaluator(judged_by(plan.dataset), judged_by(plan.test()), device=device)
+        return Evaluator(task.judged_by(plan.dataset), task.judged_by(plan.test()), device=device)
 
     def sampler(trainer: Trainer, draw: Draw) -> Sampler:
-        test = plan.test() if isinstance(plan.dataset, Translation) else None
-        if isinstance(test, Translation):
-            return TranslatingSampler(trainer.game, test, draw=draw)
-        return game_sampler(trainer, plan.recipe, draw)
+        return task.sampler(trainer.game, recipe, plan.test, draw=draw)
 
     def weights(other: Recipe) -> dict[str, torch.Tensor]:
         return build_trainer(other, build_game(other), plan.dataset, device, ()).game.state_dict()
@@ -63,7 +58,7 @@ def make_hooks(
         Finite(run, due_rounds(recipe), display.message, watch.not_finite, *([visit.given_up] if visited else [])),
         log,
         watch,
-        Samples(run, recipe, shown_samples(plan), plan.dataset.density, board),
+        Samples(run, recipe, task.pictures(recipe, plan.dataset, plan.test), board),
         Judge(run, recipe, evaluator, display, sampler),
         *([Until(run, recipe, display.message)] if until else []),
         Keep(run, recipe, (lambda: guardian.protected) if guardian is not None else set),
@@ -83,17 +78,3 @@ def probe(plan: Plan, device: torch.device) -> Probe:
 def due_rounds(recipe: Recipe) -> tuple[int, ...]:
     """Return how often each hook uses the terms or the weights."""
     return (recipe.log_every, recipe.signals_every, recipe.sample_every, recipe.evaluate_every, recipe.checkpoint_every)
-
-
-def real_samples(dataset: Dataset, most: int = 2000) -> torch.Tensor:
-    """Return the first samples in the units of the data, to show."""
-    return dataset.outside(dataset.batch(torch.arange(min(most, len(dataset))))["real"]).cpu()
-
-
-def shown_samples(plan: Plan) -> torch.Tensor | Shown:
-    """Return what pictures along the way show: reals, or of a translation test images to be translated."""
-    if not isinstance(plan.dataset, Translation):
-        return real_samples(plan.dataset)
-    test = plan.test()
-    assert isinstance(test, Translation)
-    return shown(test)

@@ -11,14 +11,14 @@ from zerosum.data.dataset import Resident, images_outside
 from zerosum.data.makers import maker
 from zerosum.data.source_target import Made, Unpaired
 from zerosum.errors import UserError
-from zerosum.evaluation.translator import TranslatingSampler
 from zerosum.group import distributed
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.names import METRICS
 from zerosum.sampling.in_group import helped
 from zerosum.sampling.sampler import sample
-from zerosum.sampling.translation_rows import rows, shown
 from zerosum.storage import checkpoint
+from zerosum.tasks.translation.rows import rows, shown
+from zerosum.tasks.translation.sampler import TranslatingSampler
 
 OF_PAIRS = ["psnr", "ssim", "pair_ms_ssim", "l1"]
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from zerosum.errors import UserError
-from zerosum.translation import compare
+from zerosum.tasks.translation import compare
 
 GREY = Image.fromarray(np.full((10, 20), 80, dtype=np.uint8))
 LARGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (900, 1200, 3), dtype=np.uint8))

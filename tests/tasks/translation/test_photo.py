@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageCms
 
 from zerosum.data.bad_image import BadImageError
-from zerosum.translation import photo
+from zerosum.tasks.translation import photo
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
 MAKER, ORIENTATION, DETAILS, TAKEN, PLACE = 271, 274, 34665, 36867, 34853

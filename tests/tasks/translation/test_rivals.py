@@ -7,14 +7,14 @@ import torch
 
 from darker import Darker
 from zerosum.data.dataset import Resident, images_outside
-from zerosum.data.enlarged import enlarged
 from zerosum.data.makers import maker
 from zerosum.data.source_target import Made, Matched, Unpaired
-from zerosum.evaluation.rivals import Rivals
 from zerosum.evaluation.run_scores import table, worse
-from zerosum.evaluation.translator import TranslatingSampler, judged_by
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.score import Score
+from zerosum.tasks.translation.enlarged import enlarged
+from zerosum.tasks.translation.rivals import Rivals
+from zerosum.tasks.translation.sampler import TranslatingSampler, judged_by
 
 ROWS = torch.arange(5)
 

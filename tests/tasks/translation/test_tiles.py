@@ -8,7 +8,7 @@ import torch
 from systems.translations import game
 from zerosum.errors import UserError
 from zerosum.networks.norms import frozen, normalisations
-from zerosum.sampling import tiles
+from zerosum.tasks.translation import tiles
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from zerosum.drawing import pictures
 from zerosum.drawing.canvas import Canvas
 from zerosum.errors import UserError
 from zerosum.storage import atomic, replacing
-from zerosum.translation.files import Pair, not_written
+from zerosum.tasks.translation.files import Pair, not_written
 
 MOST = 48
 """Pairs that are shown."""
@@ -129,7 +129,7 @@ def count(pairs: Sequence[Pair], total: int = 0) -> str:
 
 def render(pairs: Sequence[Pair], title: str, *, total: int = 0) -> str:
     """Return the page."""
-    template = resources.files("zerosum.translation").joinpath("page.html.template").read_text(encoding="utf-8")
+    template = resources.files("zerosum.tasks.translation").joinpath("page.html.template").read_text(encoding="utf-8")
     small = all(max(after.size) <= SMALL for _, _, after in pairs)
     return Template(template).substitute(
         version=escape(__version__),

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from zerosum.data.names import SIDE_BY_SIDE, SWAPPED
 from zerosum.recipe.schema import Data
-from zerosum.translation.photo import Photo
+from zerosum.tasks.translation.photo import Photo
 
 ASPECT = 0.02
 """By which share of it the proportions of a pair may differ from twice those of one image."""

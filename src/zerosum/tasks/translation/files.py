@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from PIL import Image
 from torch import Tensor
@@ -20,12 +20,13 @@ from zerosum.data.files import EXTENSIONS
 from zerosum.data.image_file import native
 from zerosum.data.ranges import Range
 from zerosum.errors import UserError
-from zerosum.runs.generator import Generator
+from zerosum.recipe.schema import Recipe
 from zerosum.storage import atomic, disk
-from zerosum.translation import jobs, photo, unlike
-from zerosum.translation.jobs import Job
-from zerosum.translation.photo import Photo
-from zerosum.translation.progress import Told
+from zerosum.tasks.translation import jobs, photo, unlike
+from zerosum.tasks.translation.image_translator import ImageTranslator
+from zerosum.tasks.translation.jobs import Job
+from zerosum.tasks.translation.photo import Photo
+from zerosum.tasks.translation.progress import Told
 
 SHOWN = 1024
 """Pixels a side of what is kept of an image to compare."""
@@ -57,6 +58,17 @@ class Outcome:
     unlike: list[str] = field(default_factory=list)
 
 
+class Translating(Protocol):
+    """A trained generator that translates, as `zerosum.load` returns it."""
+
+    recipe: Recipe
+
+    @property
+    def translation(self) -> ImageTranslator:
+        """How it translates images; UserError where it does not."""
+        ...
+
+
 @dataclass(frozen=True)
 class Translator:
     """A generator, and how it is to translate.
@@ -73,7 +85,7 @@ class Translator:
         about: is written into results, None for nothing.
     """
 
-    generator: Generator
+    generator: Translating
     direction: str = "forward"
     mask: Path | None = None
     tile: int | None = None
@@ -87,13 +99,13 @@ class Translator:
             raise UserError("--mask is of the picture's size, which --half and --shrink change: leave out one of them")
         if self.mask is not None and not self.mask.exists():
             raise UserError(f"--mask {self.mask} is not there: give a picture that is white where pixels are missing")
-        self.generator.check_translation(direction=self.direction, masked=self.mask is not None, tile=self.tile)
+        self.generator.translation.check(direction=self.direction, masked=self.mask is not None, tile=self.tile)
 
     def read(self, content: bytes) -> Photo:
         """Return the picture in a file as the generator takes it."""
         data = self.generator.recipe.data
         levels = (data.source_levels, data.levels) if self.direction == "forward" else (data.levels, data.source_levels)
-        channels = self.generator.channels_in(self.direction)
+        channels = self.generator.translation.channels_in(self.direction)
         within, becomes = self.value_range or levels[0], levels[1] or self.value_range
         shot = photo.read(content, channels, within=within, becomes=becomes)
         shot = shot if self.half is None else unlike.halved(shot, self.half)
@@ -112,7 +124,7 @@ class Translator:
             BadImageError: there is no mask for it, or of another size.
         """
         hole = None if self.mask is None else self._mask(place, shot)
-        (made,) = self.generator.translate_inside(
+        (made,) = self.generator.translation.inside(
             shot.pixels[None],
             direction=self.direction,
             mask=None if hole is None else hole[None],

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-
 from translation.made import picture, run_of
+
 from zerosum.errors import UserError
 from zerosum.recipe.schema import Data
 from zerosum.runs.generator import load_generator
-from zerosum.translation.files import Translator
-from zerosum.translation.photo import Photo, read
-from zerosum.translation.unlike import halved, shrunk, unlike
+from zerosum.tasks.translation.files import Translator
+from zerosum.tasks.translation.photo import Photo, read
+from zerosum.tasks.translation.unlike import halved, shrunk, unlike
 
 
 def told(width: int, height: int, direction: str = "forward", **data) -> str:

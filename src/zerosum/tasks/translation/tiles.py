@@ -19,12 +19,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zerosum.core.game import Game
 from zerosum.data.dataset import images_inside
 from zerosum.errors import UserError
 from zerosum.networks.any_size import Translator
 from zerosum.networks.norms import Measurement, Statistics, frozen, measured, normalisations
 from zerosum.sampling import sampler
+from zerosum.systems.translates import Translates
 
 SIDE, UNIT = 512, 32
 """Pixels: the side of a tile, about, and the least that all tiles begin at a multiple of, so that layers with a stride
@@ -89,7 +89,7 @@ def fade(along: Sequence[Span], number: int, ramp: int) -> Tensor:
 
 @torch.no_grad()
 def translate(
-    game: Game,
+    game: Translates,
     x: Tensor,
     *,
     direction: str = "forward",
@@ -103,7 +103,7 @@ def translate(
         game: that translates, on its device.
         x: [N, C, H, W], uint8 or floats inside.
         direction: "forward" or "backward".
-        mask: [N, 1, H, W], 1 where pixels are missing; see `Game.prepared`, which takes the whole image's memory.
+        mask: [N, 1, H, W], 1 where pixels are missing; see `Translates.prepared`, which takes the whole image's memory.
         side: of a tile, about, 64 or more; 0: no tiles; None: tiles of 512 for images of more than 2^20 pixels.
         told: how far it is, in [0, 1], after each tile.
 
@@ -157,7 +157,7 @@ class Shared:
     padded: int
 
     @classmethod
-    def of(cls, game: Game, side: int) -> "Shared":
+    def of(cls, game: Translates, side: int) -> "Shared":
         """Return what tiles share so that the translators of `game` see enough."""
         networks = [part for part in game.modules() if isinstance(part, Translator)]
         reach = max((network.reach for network in networks), default=side)
@@ -172,7 +172,7 @@ class Shared:
         return spans(length, side=self.side, overlap=self.overlap, unit=self.unit)
 
 
-def in_tiles(game: Game, tiled: "Tiled", told: Told) -> Tensor:
+def in_tiles(game: Translates, tiled: "Tiled", told: Told) -> Tensor:
     """Return the image that the tiles make, normalised by the statistics of the whole image."""
     names, known = tiled.passed(game), dict[str, Statistics]()
     passes = [(number + 1) / (len(names) + 1) for number in range(len(names) + 1)]  # how far through the network
@@ -219,7 +219,7 @@ class Tiled:
     across: Sequence[Span]
     shared: Shared
 
-    def passed(self, game: Game) -> list[str]:
+    def passed(self, game: Translates) -> list[str]:
         """Return the normalisations that a tile passes, in order, by path."""
         with measured(game) as measurement:
             self._tile(0, 0)

@@ -6,7 +6,7 @@ from PIL import Image
 from zerosum.data.dataset import images_outside
 from zerosum.data.source_target import Translation
 from zerosum.kinds.image.writing import as_image
-from zerosum.translation.compare import draw
+from zerosum.tasks.translation.compare import draw
 
 FIRST = 12
 """Pairs that are drawn."""

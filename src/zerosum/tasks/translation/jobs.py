@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from zerosum.data.dataset import Problem
 from zerosum.data.files import EXTENSIONS, open_files
 from zerosum.errors import UserError
-from zerosum.translation.photo import FORMATS
+from zerosum.tasks.translation.photo import FORMATS
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from zerosum.drawing import pictures
 from zerosum.errors import UserError
 from zerosum.metrics.source import choose
 from zerosum.sampling import sampler
+from zerosum.systems.translates import Translates
 
 MOST, WIDE, TILE, GAP = 24, 800, 64, 12
 """Groups at most; about how wide the picture is, and how wide an image in it; pixels between groups."""
@@ -28,9 +30,13 @@ class Shown:
     targets: Tensor
     truth: bool
 
-    def picture(self) -> Image.Image:
+    def reals(self) -> Image.Image:
         """Draw sources beside targets, as the data have them."""
         return grouped([self.inputs["x"], self.targets])
+
+    def of(self, game: Game) -> Image.Image:
+        """Draw what a game makes of the sources; see `rows`."""
+        return rows(cast(Translates, game), self)
 
 
 def shown(test: Translation) -> Shown:
@@ -44,7 +50,7 @@ def shown(test: Translation) -> Shown:
     )
 
 
-def rows(game: Game, images: Shown) -> Image.Image:
+def rows(game: Translates, images: Shown) -> Image.Image:
     """Draw groups of source, result and target, below them the way back of games that know it: target, result, source.
 
     Targets and sources that belong to no result are left out.
@@ -81,7 +87,7 @@ def beside(columns: Sequence[Tensor]) -> Image.Image:
 
 
 @torch.no_grad()
-def _back(game: Game, targets: Tensor) -> Tensor | None:
+def _back(game: Translates, targets: Tensor) -> Tensor | None:
     device = next(game.parameters()).device
     try:
         with sampler.evaluating(game):

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-
 from translation.made import picture, run_of
+
 from zerosum.data.dataset import images_outside
 from zerosum.errors import UserError
 from zerosum.runs.generator import load_generator
-from zerosum.translation.files import Batch, Translator
-from zerosum.translation.jobs import jobs_of
+from zerosum.tasks.translation.files import Batch, Translator
+from zerosum.tasks.translation.jobs import jobs_of
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +281,7 @@ def test_images_in_python(generator):
     assert (made.dtype, made.shape) == (torch.uint8, images.shape)
     assert torch.equal(made, torch.cat([generator.translate(image[None]) for image in images]))
     assert not torch.equal(made, back)
-    assert torch.equal(made, images_outside(generator.translate_inside(images)))
+    assert torch.equal(made, images_outside(generator.translation.inside(images)))
     for wrong, message in (
         (images.float(), "give uint8"),
         (images[0], "give uint8"),

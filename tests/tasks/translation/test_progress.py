@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from zerosum.translation.progress import Told
+from zerosum.tasks.translation.progress import Told
 
 
 def test_lines_come_seldom_and_tell_the_time_left():

@@ -4,10 +4,10 @@ from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from zerosum.data.channels import filtered
 from zerosum.data.dataset import images_inside
+from zerosum.data.makers import enlarged_to
 
 
 def enlargement(pairs: str | None) -> int:
@@ -22,8 +22,3 @@ def enlarged(images: Tensor, factor: int) -> Tensor:
     inside = images_inside(images) if images.dtype == torch.uint8 else images
     size = (inside.shape[2] * factor, inside.shape[3] * factor)
     return filtered(inside, partial(enlarged_to, size=size)).clamp(-1, 1)
-
-
-def enlarged_to(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return images enlarged to (height, width): bicubic."""
-    return F.interpolate(images, size, mode="bicubic", align_corners=False)

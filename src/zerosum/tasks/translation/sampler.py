@@ -8,20 +8,20 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from zerosum.core.game import Game
 from zerosum.data.dataset import Dataset, images_outside
 from zerosum.data.source_target import Translation
 from zerosum.errors import UserError
-from zerosum.evaluation.rivals import Rivals
 from zerosum.metrics.outputs import Pairs, Translated
+from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.source import choose
 from zerosum.sampling import sampler
 from zerosum.sampling.in_group import Draw
+from zerosum.systems.translates import Translates
+from zerosum.tasks.task import BACKWARD, FORWARD
+from zerosum.tasks.translation.rivals import Rivals
 
-FORWARD, BACKWARD = "forward", "backward"
 
-
-class TranslatingSampler:
+class TranslatingSampler(Sampler):
     """Translations of the sources of a test split.
 
     Args:
@@ -37,7 +37,7 @@ class TranslatingSampler:
 
     def __init__(
         self,
-        game: Game,
+        game: Translates,
         test: Translation,
         *,
         direction: str = FORWARD,
@@ -50,7 +50,7 @@ class TranslatingSampler:
         self.order, self.opposite = _shuffled(self.test.sources), _shuffled(self.test.targets)
         if direction != FORWARD:
             self._through(self.test.inputs(torch.tensor([0]))["x"], direction)
-        self.translated = Translated(
+        self._translated = Translated(
             count=len(self.test.sources),
             images=self._images,
             labels=self._labels(),
@@ -67,7 +67,12 @@ class TranslatingSampler:
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return the first `n` translations, uint8, from the first one again where there are fewer."""
-        return self._made(self.order[torch.arange(n) % self.translated.count]), None
+        return self._made(self.order[torch.arange(n) % self._translated.count]), None
+
+    @property
+    def translated(self) -> Translated:
+        """The translations, in order."""
+        return self._translated
 
     def _made(self, rows: Tensor) -> Tensor:
         inputs = self.test.inputs(rows)
@@ -132,12 +137,21 @@ class TranslatingSampler:
         return self.test.sources.shape == self.test.targets.shape and "mask" not in self.test.inputs(torch.tensor([0]))
 
 
-def judged_by(dataset: Dataset, direction: str = FORWARD) -> Dataset:
-    """Return the images that what is made is compared with: of a translation those that it translates into, whole."""
-    dataset = dataset.uncropped()
+def sides(dataset: Dataset) -> Translation:
+    """Return data as those of a translation.
+
+    Raises:
+        UserError: they have no sources.
+    """
     if not isinstance(dataset, Translation):
-        return dataset
-    return dataset.targets if direction == FORWARD else dataset.sources
+        raise UserError(f"{dataset.name} has nothing to be translated: give --target or --pairs")
+    return dataset
+
+
+def judged_by(data: Translation, direction: str = FORWARD) -> Dataset:
+    """Return the images that translations are compared with: those that they should be among, whole."""
+    whole = sides(data.uncropped())
+    return whole.targets if direction == FORWARD else whole.sources
 
 
 def _other(direction: str) -> str:
