@@ -40,8 +40,18 @@ def test_a_run_on_series_is_resumed_sampled_and_scored(run, waves, tmp_path):
     assert command(words) == command([*words, "--force"]) == 0
     assert [len(path.read_text().split(",")) for path in sorted((tmp_path / "some").glob("*.csv"))] == [16] * 5
     scores = zs.evaluate(run, n=100)
+    with pytest.raises(UserError, match="waves holds series: only runs on them are scored"):
+        zs.evaluate(samples, data=str(waves))
     assert "fd" in {score.metric for score in scores}
     assert "series" in write_report(run).read_text(encoding="utf-8")
+
+
+def test_data_check_says_what_there_is_and_what_would_be_refused(installed, waves, tmp_path, capsys):
+    assert command(["data", "check", str(waves)]) == 0
+    assert "series [1, 16]; 400 train, 100 test" in capsys.readouterr().out
+    (tmp_path / "few.csv").write_text("1,2,3\n" * 5, encoding="utf-8")
+    assert command(["data", "check", str(tmp_path / "few.csv")]) == 2
+    assert "few has 4 series, batch_size is" in capsys.readouterr().err
 
 
 def test_systems_race_on_series(installed, waves, tmp_path):

@@ -47,17 +47,17 @@ def check(
         force: Overwrite the sheet.
         json_: As JSON.
     """
-    from zerosum.data.check import check as look
     from zerosum.data.check_pairs import check_pairs
     from zerosum.data.pairing import load_translation
     from zerosum.errors import UserError
+    from zerosum.kinds.load import scan
     from zerosum.training.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
     if sheet is not None:
         _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
-        report: Any = look(source, **form)
+        report: Any = scan(source, **form)
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
     refused = obstacle(report)

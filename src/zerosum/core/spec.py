@@ -14,6 +14,25 @@ TABLE = "zerosum.kinds.table:named"
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What samples are called: one of them, and several."""
+
+    one: str
+    many: str
+
+    def count(self, number: int) -> str:
+        """Return "1 image", "2,000 images"."""
+        return f"{number:,} {self.of(number)}"
+
+    def of(self, number: int) -> str:
+        """Return the word that goes with a number."""
+        return self.one if number == 1 else self.many
+
+
+IMAGES = Unit("image", "images")
+
+
+@dataclass(frozen=True)
 class Spec:
     """What samples are, as a recipe records it.
 

@@ -5,6 +5,7 @@ import hashlib
 import torch
 from torch import Tensor
 
+from zerosum.core.spec import IMAGES, Unit
 from zerosum.data.dataset import Dataset
 from zerosum.data.keyed_random import keys_for
 from zerosum.errors import UserError
@@ -51,7 +52,7 @@ class Loader:
             raise UserError(f"batch_size is {batch_size}: use --set batch_size=1 or more")
         if not 0 <= shard < shards:
             raise ValueError(f"shard {shard} is not one of {shards}")
-        refuse_few(dataset.name, len(dataset), batch_size, shards, many=dataset.spec.answers.unit.many)
+        refuse_few(dataset.name, len(dataset), batch_size, shards, unit=dataset.spec.answers.unit)
         self.dataset, self.device = dataset.to(device), torch.device(device)
         self.batch_size, self.seed, self.shard, self.shards = batch_size, seed, shard, shards
         self._permutations: dict[int, Tensor] = {}
@@ -82,14 +83,14 @@ class Loader:
         return self._permutations[epoch]
 
 
-def refuse_few(name: str, count: int, batch_size: int, shards: int = 1, *, many: str = "images") -> None:
+def refuse_few(name: str, count: int, batch_size: int, shards: int = 1, *, unit: Unit = IMAGES) -> None:
     """Raise UserError where `count` samples are fewer than one global batch; it says which batch they would do for."""
     wanted = batch_size * shards
     if count >= wanted:
         return
     size = f"batch_size is {batch_size}" + (f" on each of {shards} processes ({wanted} in all)" if shards > 1 else "")
-    found = f"{count} {many.removesuffix('s') if count == 1 else many}"
+    found = f"{count} {unit.of(count)}"
     if count < shards:
         raise UserError(f"{name} has {found}, {size}: add more, or start fewer processes")
     fitting = 1 << ((count // shards).bit_length() - 1)
-    raise UserError(f"{name} has {found}, {size}: use --set batch_size={fitting} or add more {many}")
+    raise UserError(f"{name} has {found}, {size}: use --set batch_size={fitting} or add more {unit.many}")

@@ -43,7 +43,7 @@ def load_samples(path: Path, like: Dataset) -> Dataset:
     Raises:
         UserError: there are no samples, they are not of the kind of the reals, or they have labels that the reals lack.
     """
-    points = len(like.shape) == 1
+    points = _are_points(like)
     if path.suffix.lower() == ".npz":
         values, labels = read_arrays(path, points=points)
         return set_of(values, like, labels=labels, name=dataset_name(path))
@@ -66,7 +66,7 @@ def set_of(values: Tensor | Array, like: Dataset, *, labels: Any = None, name: s
         UserError: NaN, another shape or range, not one label for each, or labels that the reals lack.
     """
     array = _channels_last(values, like)
-    kept = _points(array, like, name) if len(like.shape) == 1 else _images(array, like, name)
+    kept = _points(array, like, name) if _are_points(like) else _images(array, like, name)
     numbers = None if labels is None or not like.classes else _labels_of(labels, like, len(kept), name)
     return Resident(kept, name=name, labels=numbers, classes=() if numbers is None else like.classes, split=SPLIT)
 
@@ -91,6 +91,13 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
             "or give the samples without labels"
         )
     return [known[label] for label in names]
+
+
+def _are_points(like: Dataset) -> bool:
+    """Return whether the reals are points, and not images; UserError where they are of another kind."""
+    if like.spec.kind not in ("points", "image"):
+        raise UserError(f"{like.name} holds {like.spec.answers.unit.many}: only runs on them are scored, give a run")
+    return like.spec.kind == "points"
 
 
 def _of_files(path: Path, like: Dataset) -> Dataset:

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from zerosum.core.device import device_of
 from zerosum.data.dataset import Dataset
-from zerosum.data.load import load as load_data
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
@@ -21,6 +20,7 @@ from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError, suggest
 from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
 from zerosum.group import distributed
+from zerosum.kinds.load import load as load_data
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.names import ALL, METRICS

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zerosum.core.importing import load
-from zerosum.core.spec import Spec
+from zerosum.core.spec import Spec, Unit
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,15 +23,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Unit:
-    """What samples are called: one of them, and several."""
+class Scan:
+    """What `zerosum data check` says of data before anything is trained.
 
-    one: str
-    many: str
+    Args:
+        source: what the user named.
+        name: what to call the data.
+        spec: what the samples are.
+        splits: how many samples each split has.
+        problems: what was left out, each with the reason.
+    """
 
-    def count(self, number: int) -> str:
-        """Return "1 image", "2,000 images"."""
-        return f"{number:,} {self.one if number == 1 else self.many}"
+    source: str
+    name: str
+    spec: Spec
+    splits: Mapping[str, int]
+    problems: Sequence[tuple[str, str]] = ()
+
+    def lines(self) -> list[str]:
+        """Return it in words."""
+        counts = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
+        first = f"{self.source}: {self.spec.kind} {list(self.spec.shape)}; {counts}"
+        return [first, *(f"left out {place}: {reason}" for place, reason in self.problems)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        own = {"source": self.source, "name": self.name, "splits": dict(self.splits), "problems": list(self.problems)}
+        return own | {"spec": self.spec.to_dict()}
 
 
 class Reading(abc.ABC):
@@ -43,7 +61,7 @@ class Reading(abc.ABC):
 
     @abc.abstractmethod
     def scan(self, source: str, **form: Any) -> Any:
-        """Return what `zerosum data check` says: an object with the plan and the problems in words as its `str`.
+        """Return what `zerosum data check` says: a `Scan`, or of images and points a `zerosum.data.check.Report`.
 
         `form`: as `zerosum.data.check.check` has it. UserError: nothing can be read.
         """

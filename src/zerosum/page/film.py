@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from zerosum.kinds.kind import Showing
 from zerosum.page.curves import Record
 
 MOST_FRAMES = 40
@@ -112,10 +113,10 @@ def legend(data: object) -> str:
     )
 
 
-def reals(path: Path) -> str:
+def reals(path: Path, showing: Showing) -> str:
     """Return the picture of real data, which the reader may open to compare."""
     embedded = frame(path, FRAME_BYTES)
     if embedded is None:
         return ""
-    picture = f'<figure class="film"><img src="{embedded["src"]}" alt="Real data, for comparison"></figure>'
+    picture = f'<figure class="film">{showing.embed(embedded["src"], "Real data, for comparison")}</figure>'
     return f"<details><summary>real data, to compare with</summary>{picture}</details>"

@@ -1,5 +1,6 @@
 """The report of a run: one HTML file that holds samples, scores, curves and recipe, and needs nothing else."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,10 +12,13 @@ from string import Template
 import yaml
 
 from zerosum._version import __version__
+from zerosum.core.spec import kind_by
 from zerosum.errors import UserError
 from zerosum.judge import verdict_file
 from zerosum.judge.section import section
 from zerosum.judge.words import visit
+from zerosum.kinds.kind import Showing
+from zerosum.kinds.table import named
 from zerosum.page import film
 from zerosum.page.curves import Record, curves, finite
 from zerosum.page.scoreboard import board
@@ -67,7 +71,7 @@ def render(run_folder: Path) -> str:
         film=film.film(frames, shown)
         + film.told(frames, len(pictures), kept)
         + film.legend(recipe.get("data"))
-        + film.reals(run_folder / "reals.png"),
+        + film.reals(run_folder / "reals.png", showing_of(recipe)),
         frame_width=frames[shown]["width"] if frames else film.FRAME_SIDE,
         frames=_script_json([{"src": frame["src"], "name": frame["name"]} for frame in frames]),
         doctor=_doctor(run_folder),
@@ -89,6 +93,15 @@ def _parse_recipe(text: str) -> Record:
     except yaml.YAMLError:
         return {}
     return recipe if isinstance(recipe, dict) else {}
+
+
+def showing_of(recipe: Record) -> Showing:
+    """Return how samples of a recipe are shown; as images where the recipe does not say what they are."""
+    data = recipe.get("data")
+    data = data if isinstance(data, dict) else {}
+    with contextlib.suppress(UserError):
+        return named(data.get("kind") or kind_by(tuple(data.get("shape") or ()))).showing
+    return named("image").showing
 
 
 def _name(value: object, otherwise: str) -> str:
@@ -130,15 +143,13 @@ def _doctor(run_folder: Path) -> str:
 
 
 def _neighbours(run_folder: Path, recipe: Record) -> str:
-    """Return samples beside their nearest training and held-out images; nothing for points."""
+    """Return samples beside their nearest training and held-out images; nothing where no sample stands alone."""
     frame = film.frame(run_folder / "neighbours.png", film.LAST_BYTES)
-    data = recipe.get("data")
     if frame is None:
-        points = isinstance(data, dict) and len(data.get("shape") or ()) == 1
         asked = (
             f'<p class="none">No samples were laid beside data yet: run <code>{escape(visit(run_folder))}</code>.</p>'
         )
-        return "" if points else asked
+        return asked if showing_of(recipe).single else ""
     picture = f'<img src="{frame["src"]}" alt="Samples beside their nearest neighbours">'
     return f'<p class="lead">{NEIGHBOURS}</p><figure class="film wide">{picture}</figure>'
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.core.device import device_of
-from zerosum.data.load import load as load_data
 from zerosum.data.size import Fit, Size
+from zerosum.kinds.load import load as load_data
 from zerosum.metrics.classifier import STEPS
 from zerosum.runs.run import Run, default_folder
 from zerosum.study.folder import begun, empty

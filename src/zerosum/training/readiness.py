@@ -4,24 +4,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from zerosum.core.game import Facts
-from zerosum.core.spec import spec_by
 from zerosum.data.check import Report
 from zerosum.data.check_pairs import PairsReport
 from zerosum.data.loader import refuse_few
 from zerosum.errors import UserError
+from zerosum.kinds.kind import Scan
+from zerosum.kinds.table import kind_of
 from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import resolve
+from zerosum.recipe.schema import Data
 from zerosum.training.choice import system_for
 
 
-def obstacle(report: Report | PairsReport) -> str:
+def obstacle(report: Report | PairsReport | Scan) -> str:
     """Return why training on what a report is of would be refused, with the remedy; "" where it would begin.
 
     The system is the one that is taken where none is named; for a translation pix2pix, or cyclegan where there are no
     pairs.
     """
     try:
-        _begin_pairs(report) if isinstance(report, PairsReport) else _begin(report)
+        if isinstance(report, PairsReport):
+            _begin_pairs(report)
+        elif isinstance(report, Scan):
+            _begin_scanned(report)
+        else:
+            _begin(report)
     except UserError as error:
         return str(error)
     return ""
@@ -31,6 +38,12 @@ def _begin(report: Report) -> None:
     shape = tuple(report.shape)
     data = {"source": report.source, "shape": shape, "classes": list(report.classes)}
     _play(system_for(Facts(shape)).value, data, report.splits, report.plan["name"])
+
+
+def _begin_scanned(scan: Scan) -> None:
+    spec = scan.spec
+    data = {"source": scan.source, **spec.to_dict()}
+    _play(system_for(Facts(spec.shape, recorded=spec)).value, data, scan.splits, scan.name)
 
 
 def _begin_pairs(report: PairsReport) -> None:
@@ -43,9 +56,10 @@ def _begin_pairs(report: PairsReport) -> None:
 
 def _play(system: str, data: dict[str, Any], counts: Mapping[str, int], name: str) -> None:
     """Do what a training begins with: networks for samples of this shape, a batch of the train split, a test split."""
-    spec = spec_by(tuple(data["shape"]))
+    spec = Data.model_validate(data).spec
     recipe = resolve(system, {}, data, suited(spec, data.get("pairs")))
     build_game(recipe)
-    refuse_few(name, counts["train"], recipe.batch_size, many=spec.answers.unit.many)
+    unit = kind_of(spec).unit
+    refuse_few(name, counts["train"], recipe.batch_size, unit=unit)
     if not counts.get("test", 1):
-        raise UserError(f"{name} holds no readable image in split test: replace the files that are left out")
+        raise UserError(f"{name} holds no readable {unit.one} in split test: replace the files that are left out")

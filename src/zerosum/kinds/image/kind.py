@@ -1,6 +1,7 @@
 """Images as a kind of data: where its parts are."""
 
-from zerosum.kinds.kind import Kind, Unit
+from zerosum.core.spec import IMAGES
+from zerosum.kinds.kind import Kind
 
 HERE = "zerosum.kinds.image"
 
@@ -9,7 +10,7 @@ class Images(Kind):
     """Images [C, H, W]: outside uint8, inside float32 in [-1, 1]."""
 
     name = "image"
-    unit = Unit("image", "images")
+    unit = IMAGES
     parts = {  # noqa: RUF012 - nobody writes to it
         "reading": f"{HERE}.reading:Reads",
         "units": f"{HERE}.units:Maps",

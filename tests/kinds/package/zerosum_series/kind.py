@@ -1,6 +1,7 @@
 """Series [1, T] as a kind of data: where its parts are."""
 
-from zerosum.kinds.kind import Kind, Unit
+from zerosum.core.spec import Unit
+from zerosum.kinds.kind import Kind
 
 HERE = "zerosum_series"
 

@@ -6,7 +6,7 @@ import torch
 from zerosum.core.spec import Spec
 from zerosum.data.dataset import Dataset, fingerprint
 from zerosum.errors import UserError
-from zerosum.kinds.kind import Reading
+from zerosum.kinds.kind import Reading, Scan
 
 
 class SeriesSet(Dataset):
@@ -40,7 +40,8 @@ class Reads(Reading):
         return source.endswith(".csv")
 
     def scan(self, source, **form):
-        return f"{source}: {len(self.dataset(source)):,} series to train on"
+        train, test = self.dataset(source), self.dataset(source, split="test")
+        return Scan(source, train.name, train.spec, {"train": len(train), "test": len(test)})
 
     def dataset(self, source, *, split="train", **form):
         try:
