@@ -69,3 +69,9 @@ def test_no_modules_import_each_other():
 
 def test_few_modules_lie_at_the_top():
     assert len(list(SOURCE.glob("*.py"))) <= MOST_AT_THE_TOP
+
+
+def test_test_modules_have_names_of_their_own():
+    """Processes that tests start import them by their bare names."""
+    names = [path.stem for path in (REPOSITORY / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from test_clouds import cloud_of
+from test_squared_distances import cloud_of
 
 from zerosum.metrics import neighbours
 from zerosum.metrics.neighbours import radii, radii_in
