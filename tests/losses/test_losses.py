@@ -131,5 +131,5 @@ def test_only_the_relativistic_generator_needs_reals():
 
 
 def test_an_unknown_loss_is_a_user_error_with_a_suggestion():
-    with pytest.raises(UserError, match="no loss is called 'hing'; did you mean 'hinge'"):
+    with pytest.raises(UserError, match="no loss 'hing'; did you mean 'hinge'"):
         load_loss("hing")

@@ -185,7 +185,7 @@ def test_a_companion_tells_why_it_did_not_start(tmp_path):
     made = recipe("r1gan").model_dump(mode="json")
     made["data"]["source"] = str(tmp_path / "nowhere")
     said: list[str] = []
-    job = {"recipe": made, "data_root": None, "strict": False, "threads": 1}
+    job = {"recipe": made, "data_root": None, "strict": False, "trust": [], "threads": 1}
     with companions.companions(2, job, said.append) as seat:
         assert seat is None
     assert "nowhere" in said[0]
@@ -205,7 +205,7 @@ def test_there_are_as_many_as_the_cores_allow(monkeypatch):
 
 def test_an_error_in_a_companion_is_told(tmp_path):
     """Of one that had come already, and ends by what nobody foresaw while the first process waits for it."""
-    job = {"recipe": recipe().model_dump(mode="json"), "data_root": None, "strict": False, "threads": 1}
+    job = {"recipe": recipe().model_dump(mode="json"), "data_root": None, "strict": False, "trust": [], "threads": 1}
     job |= {"out": str(tmp_path / "run"), "wishes": {"nonsense": True}}
     said: list[str] = []
     with pytest.raises(ZerosumError, match="lost"):

@@ -5,6 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from zerosum.core.registry import Registry
+
+GROUPS = {"data": "datasets"}
+"""Sorts whose entry points have another name than the list."""
+
 
 def list_(*, json_: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
     """List systems, data sets, pair makers, networks, losses, penalties, metrics and features, with one line each.
@@ -25,7 +30,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     from zerosum.penalties.table import LINES as PENALTIES
     from zerosum.recipe.table import SYSTEMS
 
-    return {
+    own = {
         "systems": {name: f"{entry.line} ({entry.source})" for name, entry in SYSTEMS.items()},
         "data": KNOWN | TOYS | {"PATH": "a folder, .zip or .npz of images; sub-folders become labels"},
         "pairs": MAKERS | FOUND,
@@ -35,6 +40,13 @@ def catalogue() -> dict[str, dict[str, str]]:
         "metrics": METRICS,
         "features": FEATURES,
     }
+    return {sort: entries | installed(GROUPS.get(sort, sort)) for sort, entries in own.items()}
+
+
+def installed(sort: str) -> dict[str, str]:
+    """Return what installed packages add to a sort, and which package it is; nothing of theirs is imported."""
+    plugins = Registry(sort, f"zerosum.{sort}", {}).plugins()
+    return {plugin.name: f"of {plugin.distribution}: {plugin.target}" for plugin in plugins}
 
 
 def as_text(everything: dict[str, dict[str, str]]) -> str:

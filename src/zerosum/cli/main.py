@@ -19,6 +19,7 @@ from zerosum.cli.race import race
 from zerosum.cli.sample import sample
 from zerosum.cli.train import train
 from zerosum.cli.translate import translate
+from zerosum.core.registry import trust
 from zerosum.errors import DivergedError, UserError, ZerosumError
 from zerosum.recipe import memory
 
@@ -27,7 +28,8 @@ EXIT_CODES = {"interrupted": 130, "terminated": 75, "ill": DivergedError.exit_co
 app = cyclopts.App(
     name="zerosum",
     version=__version__,
-    help="Train, sample and judge generative adversarial networks on your own data.",
+    help="Train, sample and judge generative adversarial networks on your own data.\n\nEvery command takes "
+    "`--trust PACKAGE`: code of this package may run where a run folder that somebody else made names it.",
     help_format="markdown",
     suppress_keyboard_interrupt=False,
 )
@@ -61,6 +63,8 @@ def run(words: list[str]) -> int:
     verbose = "-v" in words or "--verbose" in words
     words = [word for word in words if word not in ("-v", "--verbose")]
     try:
+        words, trusted = without_trust(words)
+        trust(trusted)
         outcome = app(reordered(words), exit_on_error=False, print_error=False, result_action="return_value")
         return EXIT_CODES.get(outcome, 0) if isinstance(outcome, str) else 0
     except cyclopts.UnusedCliTokensError as error:
@@ -82,6 +86,18 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def without_trust(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return a command line without its `--trust PACKAGE`, and the packages: it is an option of every command."""
+    rest, packages, line = list[str](), list[str](), iter(words)
+    for word in line:
+        name, _, value = word.partition("=")
+        if name == "--trust":
+            packages.append(value or next(line, ""))
+        else:
+            rest.append(word)
+    return rest, packages
 
 
 def complain(error: ZerosumError) -> int:

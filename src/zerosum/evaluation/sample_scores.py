@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zerosum.core import registry
 from zerosum.core.device import device_of
 from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, SPLITS, TOYS
@@ -78,6 +79,7 @@ def evaluate(
     direction: str = FORWARD,
     device: str = "auto",
     data_root: Path | None = None,
+    trust: Sequence[str] = (),
 ) -> list[Score]:
     """Score the generator of a run, or samples from anywhere against `data`, by the same measure.
 
@@ -101,11 +103,13 @@ def evaluate(
         direction: of a run that translates: "forward" or "backward".
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
+        trust: packages whose code a run may name that somebody else trained (`core.registry`).
 
     Raises:
         UserError: there are no such samples or data, they do not fit each other, or something is asked of a run that
             only a set has, or the other way round.
     """
+    registry.trust(trust)
     asked = Asked(
         data=data,
         target=target,

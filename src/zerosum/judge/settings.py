@@ -86,11 +86,10 @@ def weaker_if_huge(recipe: Recipe) -> Iterator[Remedy]:
 
 def players(recipe: Recipe, side: str) -> list[str]:
     """Return the players of a side by attribute path."""
-    from zerosum.core.importing import load
     from zerosum.networks.table import SIDES
-    from zerosum.recipe.table import system
+    from zerosum.recipe.table import game_of
 
-    roles = load(system(recipe.system).game).roles
+    roles = game_of(recipe.system).roles
     return [name for name in recipe.players if SIDES.get(roles.get(name, "")) == side]
 
 

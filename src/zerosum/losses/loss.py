@@ -12,13 +12,12 @@ whose generator needs D's opinion of the reals has no default for `real_logits` 
 """
 
 import functools
-import importlib
 import inspect
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from torch import Tensor
 
-from zerosum.errors import UserError, suggest
+from zerosum.core.registry import Registry
 from zerosum.losses.table import LOSSES
 
 _signature = functools.cache(inspect.signature)
@@ -35,14 +34,23 @@ class Loss(Protocol):
 
 
 def load_loss(name: str) -> Loss:
-    """Return the loss module called `name`.
+    """Return the loss called `name`: one of zerosum's modules, or what a package has of the same form.
 
     Raises:
-        UserError: there is no such loss.
+        UserError: there is no such loss, its package is not trusted or is broken, or it has not the two functions.
     """
-    if name not in LOSSES:
-        raise UserError(f"no loss is called '{name}'{suggest(name, LOSSES)}")
-    return cast(Loss, importlib.import_module(LOSSES[name]))
+    return cast(Loss, REGISTRY.load(name))
+
+
+def _unfit(thing: Any) -> str:
+    both = [getattr(thing, f"{player}_loss", None) for player in ("discriminator", "generator")]
+    if not all(map(callable, both)):
+        return "it has no discriminator_loss and generator_loss"
+    known = "real_logits" in _signature(both[1]).parameters
+    return "" if known else "its generator_loss takes no real_logits; write real_logits=None where it needs none"
+
+
+REGISTRY = Registry("loss", "zerosum.losses", LOSSES, _unfit)
 
 
 def supports_targets(loss: Loss) -> bool:

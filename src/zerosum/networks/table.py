@@ -1,5 +1,9 @@
 """The names of the networks, for recipes. Nothing is imported until a class is asked for."""
 
+from typing import Any
+
+from zerosum.core.registry import Registry
+
 LINES: dict[str, str] = {
     "mlp": "fully connected, for points and small images; maxout as in 2014",
     "dcgan": "convolutions with stride, for images whose side halves down to 4 to 7 pixels",
@@ -52,6 +56,22 @@ NETWORKS: dict[str, dict[str, str]] = {
     "patch": PATCHES,
 }
 """The networks that can play each role of a game."""
+
+ALIKE = {"encoder": "discriminator"}
+"""Roles whose networks are those of another."""
+
+
+def registry(role: str) -> Registry:
+    """Return the networks that can play a role: zerosum's, those of entry points "ROLE.NAME", and dotted ones."""
+    return Registry("network", "zerosum.networks", NETWORKS.get(role, {}), _unfit, prefix=f"{ALIKE.get(role, role)}.")
+
+
+def _unfit(thing: Any) -> str:
+    from torch.nn import Module
+
+    is_network = isinstance(thing, type) and issubclass(thing, Module)
+    return "" if is_network else "name a class derived from torch.nn.Module"
+
 
 SCALED = ("small", "light", "dcgan", "residual", "unet", "patch")
 """Networks whose width is worth choosing: those that learn convolutions. Perceptrons on small data cost next to

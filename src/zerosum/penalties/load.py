@@ -1,7 +1,9 @@
 """Penalties by name."""
 
-from zerosum.core.importing import load
-from zerosum.errors import UserError, suggest
+from typing import Any
+
+from zerosum.core.registry import Registry
+from zerosum.errors import UserError
 from zerosum.penalties.penalty import Penalty
 from zerosum.penalties.table import PENALTIES
 
@@ -10,9 +12,18 @@ def penalty_class(name: str) -> type[Penalty]:
     """Return the penalty called `name`.
 
     Raises:
-        UserError: there is no such penalty; the nearest name is suggested.
+        UserError: there is no such penalty (the nearest name is suggested), or its package is not trusted or is broken.
     """
-    if name not in PENALTIES:
-        raise UserError(f"game.penalties: no penalty '{name}'{suggest(name, PENALTIES)}")
-    found: type[Penalty] = load(PENALTIES[name])
-    return found
+    try:
+        kind: type[Penalty] = REGISTRY.load(name)
+    except UserError as error:
+        raise UserError(f"game.penalties: {error}") from error
+    return kind
+
+
+def _unfit(thing: Any) -> str:
+    is_penalty = isinstance(thing, type) and issubclass(thing, Penalty)
+    return "" if is_penalty else "derive it from zerosum.penalties.penalty.Penalty"
+
+
+REGISTRY = Registry("penalty", "zerosum.penalties", PENALTIES, _unfit)

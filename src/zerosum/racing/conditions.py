@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import yaml
 
-from zerosum.core.importing import load
 from zerosum.errors import UserError, suggest
-from zerosum.networks.table import NETWORKS
+from zerosum.networks.table import registry
 from zerosum.options import options_model
 from zerosum.recipe.layers import settings, usual
 from zerosum.recipe.resolve import named, resolve
@@ -183,7 +182,7 @@ def equal_terms(system_or_file: str, kind: str, own_networks: bool, as_published
 
 def _player(network: Tree, given: Tree, role: str) -> Tree:
     """Return the common `network` with the optimiser of `given`, and its normalisation where the network has it."""
-    known = options_model(load(NETWORKS[role][network["network"]])).model_fields
+    known = options_model(registry(role).load(network["network"])).model_fields
     kept = {key: given[key] for key in OF_THE_METHOD if key in given and key in known}
     optimiser = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
     return {**network, **kept, **optimiser}

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ from typing import Any
 import torch
 
 from zerosum._version import __version__
+from zerosum.core import registry
 from zerosum.core.device import device_of
 from zerosum.data.size import Fit, Size
 from zerosum.drawing import pictures
@@ -59,6 +61,7 @@ def race(
     fit: Fit = "crop",
     fresh: bool = False,
     quiet: bool = True,
+    trust: Sequence[str] = (),
 ) -> Race:
     """Race systems on the same data with the same networks and budget, or go on with the race in `out`.
 
@@ -82,12 +85,15 @@ def race(
         fit: of images of other proportions: "crop", "pad" or "stretch".
         fresh: start over in a folder that holds a race.
         quiet: show messages only, no progress.
+        trust: packages whose code a recipe file may name that somebody else wrote (`core.registry`).
 
     Raises:
         UserError: wrong usage or bad input, before anything is trained; or the folder holds another race.
         ZerosumError: no entrant came to its end.
     """
     check(seeds, samples)
+    registry.trust(trust)
+    registry.typed(*settings, *itertools.chain(*(settings_for or {}).values()))
     display = Quiet() if quiet else Display()
     place = device_of(device)
     budget = budget_of(minutes, images, clock, place.type)

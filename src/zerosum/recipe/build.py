@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from zerosum.core.game import Facts, Game
-from zerosum.core.importing import load
 from zerosum.core.schedule import Schedule
 from zerosum.core.seeds import derived_seed
 from zerosum.core.spec import Spec
@@ -19,10 +18,10 @@ from zerosum.data.names import restores
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.kinds.table import kind_of
-from zerosum.networks.table import NETWORKS
+from zerosum.networks.table import registry
 from zerosum.recipe import memory
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Data, Recipe
-from zerosum.recipe.table import system
+from zerosum.recipe.table import game_of
 
 
 def build_game(recipe: Recipe) -> Game:
@@ -32,7 +31,7 @@ def build_game(recipe: Recipe) -> Game:
         UserError: the data do not suit the system or a network.
         OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
-    kind: type[Game] = load(system(recipe.system).game)
+    kind = game_of(recipe.system)
     with memory.enough(recipe, memory.smaller), torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(recipe.seed))
         facts = facts_of(recipe.data)
@@ -55,7 +54,7 @@ def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn
     fields = recipe.players[player]
     options = {name: value for name, value in fields.items() if name not in OPTIMIZER_FIELDS and name != "network"}
     try:
-        network: nn.Module = load(NETWORKS[kind.roles[player]][fields["network"]])(*context, **options)
+        network: nn.Module = registry(kind.roles[player]).load(fields["network"])(*context, **options)
     except (RuntimeError, MemoryError, ValueError, OverflowError) as error:
         if memory.lacking(error):
             raise

@@ -6,8 +6,10 @@
 
 from collections.abc import Mapping
 
+from zerosum.networks.table import SIDES
+from zerosum.options import options_model
 from zerosum.recipe.defaults import DEFAULTS
-from zerosum.recipe.table import system
+from zerosum.recipe.table import System, game_of, system
 from zerosum.recipe.tree import Tree, merge
 from zerosum.recipe.tuning import COMMON, OWN, Tuning
 
@@ -21,12 +23,31 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
     With `published`, the paper's own values instead of the tuned ones.
     """
     entry = system(name)
+    tree = _layered(name, entry, kind, published)
+    return adapted(tree, name) if entry.adapts else tree
+
+
+def _layered(name: str, entry: System, kind: str, published: bool) -> Tree:
     tree = merge(entry.defaults[kind], entry.settings)
     if kind not in ("line", "points"):
         tree = merge(tree, entry.image)
     if published:
         return tree
     return tuned(tuned(tree, nearest(entry.common, kind)), nearest(OWN.get(name, {}), kind))
+
+
+def adapted(tree: Tree, name: str) -> Tree:
+    """Return of a tree what a game knows that nobody has tuned: its own options, and its players by their sides."""
+    game = game_of(name)
+    options = options_model(game).model_fields
+    usual = {
+        player: tree["players"].get(player) or tree["players"].get(SIDES.get(role, ""))
+        for player, role in game.roles.items()
+    }
+    return tree | {
+        "game": {option: value for option, value in tree.get("game", {}).items() if option in options},
+        "players": {player: fields for player, fields in usual.items() if fields},
+    }
 
 
 def nearest(tunings: Mapping[str, Tuning], kind: str) -> Tuning | None:

@@ -1,17 +1,21 @@
 """From what a user says to a complete recipe: system or recipe file, facts of the data, and overrides."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from zerosum.core.registry import typed
 from zerosum.errors import UserError
 from zerosum.recipe import overrides
 from zerosum.recipe.layers import settings
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 from zerosum.recipe.shipped import recipe_file, shipped
-from zerosum.recipe.table import SYSTEMS, system
+from zerosum.recipe.table import REGISTRY, system
 from zerosum.recipe.tree import merge
 
 SUFFIXES = (".yaml", ".yml")
+RECIPE = "recipe.yaml"
+"""The file of a run folder."""
 
 
 def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
@@ -19,18 +23,28 @@ def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
 
     Recipes that come with zerosum are found by name, see `shipped.recipe_file`; systems come first.
 
+    Code that the words or the file name, "package.module:Name", is trusted: see `core.registry`.
+
     Raises:
         UserError: no such system or file, or a file that names no system.
     """
-    if not system_or_file.endswith(SUFFIXES) and (system_or_file in SYSTEMS or system_or_file not in shipped()):
+    if not system_or_file.endswith(SUFFIXES) and (REGISTRY.has(system_or_file) or system_or_file not in shipped()):
+        typed(system_or_file)
         system(system_or_file)
         return system_or_file, {}
     tree = read_yaml(recipe_file(system_or_file))
     if not isinstance(tree.get("system"), str):
         raise UserError(f"{system_or_file} names no system: add a line such as `system: r1gan`")
+    if not recorded(tree, system_or_file):
+        typed(str(tree))
     system(tree["system"])
     tree.pop("zerosum", None)
     return tree["system"], tree
+
+
+def recorded(tree: dict[str, Any], file: str) -> bool:
+    """Whether a recipe was written by a training, perhaps somebody else's: then it is not what this user typed."""
+    return "zerosum" in tree or Path(file).name == RECIPE
 
 
 def resolve(

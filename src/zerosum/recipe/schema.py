@@ -7,7 +7,6 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from zerosum._version import __version__
-from zerosum.core.importing import load
 from zerosum.core.spec import Spec, kind_by
 from zerosum.data.ranges import Range, parsed
 from zerosum.data.size import Fit, sides, written
@@ -124,13 +123,13 @@ def validate(tree: dict[str, Any]) -> Recipe:
     Raises:
         UserError: the first thing that is wrong, in one line.
     """
-    from zerosum.recipe.table import system
+    from zerosum.recipe.table import game_of
 
     try:
         recipe = Recipe.model_validate(tree)
     except ValidationError as error:
         raise UserError(explain(error, "", Recipe.model_fields)) from error
-    game = load(system(recipe.system).game)
+    game = game_of(recipe.system)
     for name in set(recipe.players) - set(game.roles):
         raise UserError(f"{recipe.system} has no player '{name}'{suggest(name, game.roles)}")
     players = {name: complete_player(recipe.players.get(name, {}), name, role) for name, role in game.roles.items()}
@@ -139,12 +138,13 @@ def validate(tree: dict[str, Any]) -> Recipe:
 
 def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, Any]:
     """Check one player's network and optimiser options, and fill in the defaults."""
-    from zerosum.networks.table import NETWORKS
+    from zerosum.networks.table import registry
 
-    known = NETWORKS[role]
-    network = given.get("network", "mlp")
-    if network not in known:
-        raise UserError(f"players.{name}.network: no network '{network}'{suggest(str(network), known)}")
+    network = str(given.get("network", "mlp"))
+    try:
+        kind = registry(role).load(network)
+    except UserError as error:
+        raise UserError(f"players.{name}.network: {error}") from error
     own = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
     options = {key: value for key, value in given.items() if key not in OPTIMIZER_FIELDS and key != "network"}
     try:
@@ -153,7 +153,7 @@ def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, An
         raise UserError(explain(error, f"players.{name}", OPTIMIZER_FIELDS)) from error
     return {
         "network": network,
-        **complete(load(known[network]), options, f"players.{name}"),
+        **complete(kind, options, f"players.{name}"),
         **optimizer.model_dump(mode="json"),
     }
 

@@ -3,12 +3,17 @@
 Literal and free of torch, so that listing it costs nothing. `layers` puts it between the defaults and the tuning.
 """
 
-from dataclasses import dataclass, field
+import inspect
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from zerosum.errors import UserError, suggest
+from zerosum.core.registry import Registry
 from zerosum.recipe.defaults import DEFAULTS, TRANSLATIONS
 from zerosum.recipe.tree import Tree, adam, players, pyramid
 from zerosum.recipe.tuning import COMMON, TRANSLATING, Tuning
+
+if TYPE_CHECKING:
+    from zerosum.core.game import Game
 
 TWO_PLAYER = "zerosum.systems.two_player:TwoPlayer"
 BIGAN = "zerosum.systems.bigan:BiGAN"
@@ -26,7 +31,7 @@ class System:
     """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`.
 
     Of images `image` has what differs; `common` is what it shares of the tuned defaults with others, nothing where its
-    networks are its method.
+    networks are its method. One that `adapts` gets of all these what its game has players and options for.
     """
 
     line: str
@@ -36,6 +41,7 @@ class System:
     image: Tree = field(default_factory=dict)
     defaults: dict[str, Tree] = field(default_factory=lambda: DEFAULTS)
     common: dict[str, Tuning] = field(default_factory=lambda: COMMON)
+    adapts: bool = False
 
 
 DCGAN_PAIR: Tree = {
@@ -236,7 +242,42 @@ SYSTEMS: dict[str, System] = {
 
 
 def system(name: str) -> System:
-    """Return the entry of a named system; UserError suggests the nearest name."""
-    if name not in SYSTEMS:
-        raise UserError(f"no system '{name}'{suggest(name, SYSTEMS)}")
-    return SYSTEMS[name]
+    """Return the entry of a system: zerosum's own, an installed package's, or that of a game "package.module:Name".
+
+    Raises:
+        UserError: there is none (the nearest name is suggested), or its package is not trusted, or is broken.
+    """
+    if REGISTRY.is_own(name):
+        return SYSTEMS[name]
+    target = REGISTRY.target(name)
+    thing = REGISTRY.checked(target)
+    return thing if isinstance(thing, System) else _of_game(thing, target)
+
+
+def game_of(name: str) -> "type[Game]":
+    """Return the game that plays a system; errors as `system`."""
+    game = REGISTRY.checked(system(name).game)
+    return game_of(game.game) if isinstance(game, System) else game
+
+
+def _of_game(game: "type[Game]", target: str) -> System:
+    """Return the entry of a game that has none: what suits the data, as far as the game knows it."""
+    from zerosum.systems.translates import Translates
+
+    line = (inspect.getdoc(game) or game.__name__).partition("\n")[0].rstrip(".")
+    entry = System(line=line, source=target, game=target, adapts=True)
+    translates = issubclass(game, Translates)
+    return replace(entry, defaults=TRANSLATIONS, common=TRANSLATING) if translates else entry
+
+
+def _unfit(thing: Any) -> str:
+    from zerosum.core.game import Game
+
+    is_game = isinstance(thing, type) and issubclass(thing, Game)
+    if isinstance(thing, System) or (is_game and not inspect.isabstract(thing)):
+        return ""
+    lacking = f"it lacks {', '.join(sorted(thing.__abstractmethods__))}" if is_game else "derive it from zerosum.Game"
+    return f"{lacking}, or name a zerosum.recipe.table.System"
+
+
+REGISTRY = Registry("system", "zerosum.systems", SYSTEMS, _unfit)

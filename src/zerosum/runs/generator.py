@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from zerosum._version import __version__
+from zerosum.core import registry
 from zerosum.core.control import Control, described
 from zerosum.core.game import Game
 from zerosum.errors import UserError
@@ -125,27 +126,35 @@ class Generator:
         return self
 
 
-def load_generator(path: Path | str) -> Generator:
+def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Game] | None = None) -> Generator:
     """Load the generator of a run folder, or of one that holds its two files alone, with averaged weights, on the CPU.
 
+    Args:
+        path: the folder.
+        trust: packages whose code the run may name and import, beside zerosum and what is installed as its plugins.
+        game: the class of the game, where it was defined in a script or notebook and cannot be found by its name.
+
     Raises:
-        UserError: no run, nothing trained yet, or damaged files.
+        UserError: no run, nothing trained yet, damaged files, or code that is not trusted or cannot be found.
     """
+    registry.trust(trust)
     folder = Path(path)
     if not (folder / "generator.json").exists():
         Run.open(path)
         raise UserError(f"{folder} has no generator yet: run its `zerosum train` command until the first checkpoint")
     try:
         about, tensors = _read(folder)
+        if game is not None:
+            registry.stand_in(about["recipe"]["system"], game)
         recipe = validate(about["recipe"])
-        game = build_game(recipe)
-        take_weights(game, tensors)
+        built = build_game(recipe)
+        take_weights(built, tensors)
     except DAMAGE as error:
         if memory.lacking(error):
             raise
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
-    game.eval()
-    return Generator(game, with_data_found(recipe, Run(folder)), about)
+    built.eval()
+    return Generator(built, with_data_found(recipe, Run(folder)), about)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import filelock
 
+from zerosum.core.registry import is_dotted
 from zerosum.errors import UserError, ZerosumError
 from zerosum.recipe.schema import Recipe, read_yaml, validate
 from zerosum.storage import atomic, checkpoint, disk
@@ -201,4 +202,5 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def default_folder(system: str, data_name: str) -> Path:
     """Return where a run goes that was given no --out."""
     safe = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in data_name)
-    return Path(os.environ.get("ZEROSUM_RUNS", "runs")) / f"{Path(system).stem}-{safe}"
+    name = system.rpartition(".")[2].rpartition(":")[2] if is_dotted(system) else Path(system).stem
+    return Path(os.environ.get("ZEROSUM_RUNS", "runs")) / f"{name}-{safe}"

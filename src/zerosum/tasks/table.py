@@ -1,10 +1,9 @@
 """Which task a game is for."""
 
 from zerosum.core.game import Game
-from zerosum.core.importing import load
 from zerosum.errors import UserError
 from zerosum.recipe.resolve import named
-from zerosum.recipe.table import system
+from zerosum.recipe.table import game_of
 from zerosum.systems.translates import Translates
 from zerosum.tasks.from_noise import FromNoise
 from zerosum.tasks.task import Task
@@ -20,5 +19,5 @@ def task_of(game: Game | type[Game]) -> Task:
 def from_noise(system_or_file: str, why: str) -> None:
     """Raise UserError where a system or recipe file translates images instead of making them; `why` ends the line."""
     name, _ = named(system_or_file)
-    if task_of(load(system(name).game)).given:
+    if task_of(game_of(name)).given:
         raise UserError(f"{name} translates images, and {why}")

@@ -7,7 +7,7 @@ from zerosum.core.game import Facts
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.networks import pretrained
 from zerosum.recipe.resolve import SUFFIXES
-from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import REGISTRY
 
 SMALLEST = 24
 """Pixels of the shorter side from which a network trained on photos sees more than the pixels show."""
@@ -26,7 +26,7 @@ class Choice:
 
 def names_data(word: str) -> bool:
     """Return whether the first word of `zerosum train` names data and no system: a known set, a path, what is here."""
-    if word in SYSTEMS or word.endswith(SUFFIXES):
+    if REGISTRY.has(word) or word.endswith(SUFFIXES):
         return False
     return word in KNOWN or word in TOYS or "/" in word or "\\" in word or Path(word).expanduser().exists()
 

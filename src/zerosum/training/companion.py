@@ -50,6 +50,7 @@ def play(job: dict[str, Any]) -> None:
     """Load the data, say that this process is ready, and play its shards."""
     import torch
 
+    from zerosum.core import registry
     from zerosum.group import distributed
     from zerosum.progress.display import Mute
     from zerosum.recipe.build import build_game
@@ -60,6 +61,7 @@ def play(job: dict[str, Any]) -> None:
     from zerosum.training.plan import Plan
     from zerosum.training.train import play_together
 
+    registry.trust(job["trust"])
     recipe, root = validate(job["recipe"]), job["data_root"]
     load = functools.partial(Material.of(recipe.data).load, root=None if root is None else Path(root))
     test = functools.cache(functools.partial(load, "test"))

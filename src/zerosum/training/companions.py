@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from zerosum.core.device import cores
+from zerosum.core.registry import is_local
 from zerosum.errors import OutOfMemoryError, ZerosumError
 from zerosum.group import distributed
 from zerosum.group.distributed import SETTLED, Seat
@@ -34,9 +35,16 @@ Say = Callable[[str], None]
 def processes_of(recipe: Recipe, device: torch.device) -> int:
     """Return how many processes are to play a recipe here: as many as it says, as far as there are cores.
 
-    One where they are of no use (`device` is no CPU), or where somebody else has made the group.
+    One where they are of no use (`device` is no CPU), where somebody else has made the group, or where others could not
+    find the game.
     """
-    if device.type != "cpu" or recipe.processes == 1 or distributed.grouped() or not sys.executable:
+    if (
+        device.type != "cpu"
+        or recipe.processes == 1
+        or distributed.grouped()
+        or not sys.executable
+        or is_local(recipe.system)
+    ):
         return 1
     most, shards = min(recipe.processes, cores()), recipe.processes * recipe.accumulate
     return max(count for count in range(1, most + 1) if shards % count == 0)

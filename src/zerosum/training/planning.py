@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from zerosum.core import registry
 from zerosum.core.control import controls_of
 from zerosum.core.device import cores
 from zerosum.core.forms import Label
@@ -30,7 +31,7 @@ from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.recipe.table import SYSTEMS
-from zerosum.recipe.table import system as system_of
+from zerosum.recipe.table import game_of as game_named
 from zerosum.recipe.training_data import Material, material
 from zerosum.runs.run import Run, default_folder
 from zerosum.tasks.table import task_of
@@ -53,6 +54,8 @@ def prepare(request: Request) -> Plan:
     Raises:
         UserError: wrong usage or bad input.
     """
+    registry.trust(request.trust)
+    registry.typed(*request.settings)
     reasons, dataset = list[Choice](), None
     if request.data is None and names_data(request.system):
         form = request.form | {"fit": request.fit or "crop"}
@@ -64,7 +67,7 @@ def prepare(request: Request) -> Plan:
     known = own.pop("data", None) or {}
     known = {"source": known} if isinstance(known, str) else known
     options = {"source": request.data, "target": request.target, "pairs": request.pairs, "crops": request.crops}
-    wanted = task_of(load(system_of(name).game)).asked_for(name, material(known, options | request.form))
+    wanted = task_of(game_named(name)).asked_for(name, material(known, options | request.form))
     if wanted.pairs in TOLD and request.pairs is None and known.get("pairs") is None:
         reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
     dataset = dataset or wanted.load(root=request.data_root, strict=request.strict)
@@ -241,6 +244,7 @@ def may_place(plan: Plan) -> bool:
     """
     recipe = plan.recipe
     open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
+    open_ = open_ and not registry.is_local(recipe.system)
     return open_ and not sizing.PLACED & plan.given and cores() > 1
 
 

@@ -33,6 +33,7 @@ class Request:
         crops: of them, whether to train on random crops and mirror images; default: where files are fewer than 5,000
             or differ in size.
         sharpness: how far the game sharpens what regression makes, 0 for the least error, 1 for the game in full.
+        trust: packages whose code a run or a recipe may name that somebody else wrote (`core.registry`).
     """
 
     system: str
@@ -53,6 +54,7 @@ class Request:
     pairs: str | None = None
     crops: bool | None = None
     sharpness: float | None = None
+    trust: Sequence[str] = ()
 
     @property
     def form(self) -> dict[str, Any]:

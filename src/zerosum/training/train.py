@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 
+from zerosum.core import registry
 from zerosum.core.device import cores, cpu_threads, device_of
+from zerosum.core.game import Game
 from zerosum.core.schedule import Budget
 from zerosum.core.trainer import Hook, Trainer
 from zerosum.errors import DivergedError, UserError
@@ -56,7 +58,7 @@ class Trained:
 
 
 def train(
-    system: str,
+    system: str | type[Game],
     data: str | None = None,
     *,
     out: Path | str | None = None,
@@ -71,7 +73,8 @@ def train(
     """Train a system, or continue the run in `out` that the same call began.
 
     Args:
-        system: a named system, or a recipe file (.yaml); or data, without `data`: then the system that suits them.
+        system: a named system, a game's class, or a recipe file (.yaml); or data, without `data`: then the system that
+            suits them.
         data: a known data set, folder, archive or toy density; default: the recipe file's, or digits.
         out: the run folder; default runs/<system>-<data>.
         device: "auto", "cpu", "cuda" or "mps".
@@ -83,14 +86,15 @@ def train(
             3 times.
         options: all else that a training can be asked for, by the names of `Request`: `settings`, `steps`, `minutes`,
             `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `strict`, `target`,
-            `pairs`, `crops`, `sharpness`.
+            `pairs`, `crops`, `sharpness`, `trust`.
 
     Raises:
         UserError: wrong usage or bad input.
         DivergedError: the game diverged and could not be brought back.
         OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
-    request = Request(system, data, **options)
+    name = system if isinstance(system, str) else registry.hand_over(system)
+    request = Request(name, data, **options)
     silent = mute or not distributed.speaks()
     display = Mute() if silent else Quiet() if quiet else Display()
     place = device_of(device)
@@ -119,6 +123,7 @@ def job_of(recipe: Recipe, run: Run, wishes: Mapping[str, bool], request: Reques
         "out": str(run.path),
         "data_root": None if request.data_root is None else str(request.data_root),
         "strict": request.strict,
+        "trust": registry.trusted(),
         "threads": threads_of(recipe),
         "wishes": dict(wishes),
     }

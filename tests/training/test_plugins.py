@@ -1,0 +1,145 @@
+"""A user's own code is trained, scored and resumed as zerosum's is; that of a received run is not run unasked."""
+
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import zerosum as zs
+from plugins import install
+from zerosum.core import registry
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
+BLOCK = re.compile(r"This is `([\w/]+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
+SHORT = ("--data", "8-ring", "--steps", "2", "--device", "cpu", "--quiet", "--accept-ill")
+
+
+def examples():
+    """The files of the page's package."""
+    return {"guest/__init__.py": "", **dict(BLOCK.findall(PAGE.read_text(encoding="utf-8")))}
+
+
+def entries():
+    """The page's entry points, as an installed package has them."""
+    block = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    groups = tomllib.loads(block.group(1))["project"]["entry-points"]
+    return "".join(
+        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points.items())
+        for group, points in groups.items()
+    )
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(monkeypatch):
+    monkeypatch.setattr(registry, "_trusted", {"zerosum"})
+    monkeypatch.setattr(registry, "_handed_over", {})
+
+
+@pytest.fixture
+def guest(in_tmp, monkeypatch):
+    """The page's package, installed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "guest"]:
+        monkeypatch.delitem(sys.modules, name)
+    return install(in_tmp / "site", monkeypatch, "guest", examples(), entries())
+
+
+def test_the_system_of_the_page_is_trained_sampled_scored_and_resumed(guest, command):
+    words = ("train", "huber-gan", *SHORT, "--out", "run", "--set", "generator.network=two-layers")
+    longer = [word if word != "2" else "3" for word in words]
+    code, _, said = command(*words)
+    assert code == 0, said
+    recipe = zs.Run(Path("run")).recipe()
+    assert recipe.system == "huber-gan"
+    assert recipe.game["loss"] == "huber"
+    assert recipe.game["penalties"] == {"flat": {"every": 1, "weight_of_logits": 0.01}}
+    assert recipe.players["generator"]["network"] == "two-layers"
+    assert command("sample", "run", "-n", "4", "--out", "some.npz")[0] == 0
+    assert command("evaluate", "run", "--metrics", "modes", "--samples", "100")[0] == 0
+    assert "continuing run after round 2" in command(*longer)[2]
+
+
+def test_a_loss_and_a_penalty_go_with_systems_of_zerosum(guest, command):
+    words = ("train", "r1gan", *SHORT, "--out", "run", "--set")
+    assert command(*words, "loss=huber", "penalties.flat.weight_of_logits=0.1")[0] == 0
+    assert zs.Run(Path("run")).recipe().game["penalties"]["flat"]["weight_of_logits"] == 0.1
+
+
+def test_dotted_names_that_the_user_types_are_trusted(guest, command):
+    words = ("train", "guest.system:HUBER_GAN", *SHORT)
+    code, out, said = command(*words, "--set", 'penalties={"guest.penalty:Flat": {weight_of_logits: 0.2}}')
+    assert (code, out.strip()) == (0, "runs/HUBER_GAN-8-ring"), said
+
+
+def test_the_list_names_what_is_installed_and_by_whom(guest, command):
+    code, out, _ = command("list")
+    assert code == 0
+    assert re.search(r"huber-gan +of guest: guest\.system:HUBER_GAN", out)
+    assert re.search(r"generator\.two-layers +of guest", out)
+    assert "guest.system" not in sys.modules
+
+
+@pytest.mark.parametrize("place", ["system", "loss", "penalty", "network"])
+def test_code_named_in_a_received_run_is_not_imported_unasked(in_tmp, monkeypatch, command, place):
+    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
+    evil = "import pathlib\npathlib.Path('sign').write_text('run')\nfrom zerosum.systems.two_player import TwoPlayer\n"
+    install(in_tmp / "site", monkeypatch, "evil", {"evil.py": evil})
+    monkeypatch.delitem(sys.modules, "evil", raising=False)
+    changes = {
+        "system": ("r1gan", "evil:TwoPlayer"),
+        "loss": ("non_saturating", "evil:loss"),
+        "penalty": ("r1", "evil:R1"),
+        "network": ("mlp", "evil:Net"),
+    }
+    for file in ("recipe.yaml", "generator.json"):
+        path = Path("run", file)
+        old, new = changes[place]
+        path.write_text(re.sub(rf'(?<![\w.])"?\b{old}\b"?(?=[,:}}\s])', f'"{new}"', path.read_text()))
+        assert new in path.read_text()
+    shutil.copy("run/recipe.yaml", "theirs.yaml")
+    for words in (
+        ("sample", "run"),
+        ("evaluate", "run"),
+        ("doctor", "run"),
+        ("explore", "run", "interpolate"),
+        ("train", "run/recipe.yaml", "--out", "again"),
+        ("train", "theirs.yaml", "--out", "again"),
+        ("race", "theirs.yaml", "--data", "8-ring", "--minutes", "0.01", "--out", "again"),
+        ("train", "r1gan", *SHORT, "--out", "run"),
+    ):
+        code, _, said = command(*words)
+        assert code == 2, words
+        assert "--trust evil" in said, words
+        assert said.count("\n") == 1, words
+        assert not Path("sign").exists(), words
+        assert not Path("again").exists(), words
+    with pytest.raises(zs.UserError, match="trust"):
+        zs.load("run")
+    if place == "system":
+        assert command("sample", "run", "--trust", "evil", "-n", "4", "--out", "some.npz")[0] == 0
+        assert Path("sign").exists()
+
+
+def test_a_dotted_path_that_is_no_game_is_refused_before_anything_is_written(in_tmp, command):
+    for name in ("zerosum.errors:UserError", "zerosum.core.game:Game", "nowhere.at_all:Game"):
+        code, _, said = command("train", name, *SHORT, "--out", "run")
+        assert code == 2
+        assert said.count("\n") == 1
+        assert not Path("run").exists()
+
+
+def test_a_class_trains_by_its_own_name_and_as_one_of_a_script(in_tmp, monkeypatch):
+    from zerosum.systems.two_player import TwoPlayer
+
+    class Mine(TwoPlayer):
+        """A game of a function's own."""
+
+    trained = zs.train(Mine, "8-ring", steps=2, device="cpu", mute=True)
+    assert trained.run.path == Path("runs/Mine-8-ring")
+    assert zs.load(trained.run.path).sample(3).shape == (3, 2)
+    monkeypatch.setattr(registry, "_handed_over", {})
+    with pytest.raises(zs.UserError, match=r"zs\.load\(run, game=Mine\)"):
+        zs.load(trained.run.path)
+    assert zs.load(trained.run.path, game=Mine).sample(3).shape == (3, 2)
