@@ -7,10 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import torch
+from torch.utils.data import TensorDataset
 
 import zerosum as zs
 from plugins import install
 from zerosum.core import registry
+from zerosum.data import own
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"This is `([\w/]+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
@@ -143,3 +146,74 @@ def test_a_class_trains_by_its_own_name_and_as_one_of_a_script(in_tmp, monkeypat
     with pytest.raises(zs.UserError, match=r"zs\.load\(run, game=Mine\)"):
         zs.load(trained.run.path)
     assert zs.load(trained.run.path, game=Mine).sample(3).shape == (3, 2)
+
+
+def mine(count=200, shift=0):
+    """A torch data set of grey 8x8 images with labels."""
+    values = (torch.arange(count * 64).reshape(count, 1, 8, 8) * 7 + shift) % 256
+    return TensorDataset(values.to(torch.uint8), torch.arange(count) % 2)
+
+
+def test_a_torch_data_set_trains_resumes_and_is_scored_once_it_is_passed_again(in_tmp, monkeypatch, command):
+    options = {"device": "cpu", "mute": True}
+    trained = zs.train("r1gan", mine(), steps=2, **options)
+    run = trained.run.path
+    assert run == Path("runs/r1gan-TensorDataset")
+    data = zs.Run(run).recipe().data
+    assert (data.source, data.shape) == ("python:torch.utils.data.dataset.TensorDataset", (1, 8, 8))
+    assert data.classes == ("0", "1")
+    assert zs.load(run).sample(3).shape == (3, 1, 8, 8)
+    assert (run / "report.html").exists()
+    assert zs.train("r1gan", mine(), steps=3, **options).run.kept() == 3
+    assert zs.evaluate(run, data=mine(), metrics=["fd"], n=50)[0].metric == "fd"
+    with pytest.raises(zs.UserError, match="has changed since"):
+        zs.evaluate(run, data=mine(shift=1), metrics=["fd"], n=50)
+    monkeypatch.setattr(own, "_passed", {})
+    for words in (("evaluate", run), ("train", "r1gan", "--data", data.source, "--steps", "4")):
+        code, _, said = command(*words)
+        assert code == 2
+        assert "passed in Python: pass it again, with data= in Python" in said
+        assert said.count("\n") == 1
+    assert command("sample", run, "-n", "4", "--out", "some.npz")[0] == 0
+
+
+def test_a_game_and_points_of_ones_own_go_together(in_tmp):
+    from zerosum.systems.two_player import TwoPlayer
+
+    class Mine(TwoPlayer):
+        """A game of a function's own."""
+
+    points = torch.randn(300, 3, generator=torch.Generator().manual_seed(0))
+    trained = zs.train(Mine, points, steps=2, device="cpu", mute=True, settings=["processes=2"])
+    assert trained.run.recipe().processes == 2
+    assert zs.load(trained.run.path).sample(3).shape == (3, 3)
+
+
+def test_bad_data_leave_nothing_behind(in_tmp):
+    with pytest.raises(zs.UserError, match="is empty"):
+        zs.train("r1gan", torch.zeros(0, 2), device="cpu", mute=True)
+    assert not list(in_tmp.iterdir())
+
+
+def test_the_data_set_of_the_page_is_known_by_its_name(guest, command):
+    assert command("train", "r1gan", "--data", "half-moons", *SHORT[2:], "--out", "run")[0] == 0
+    data = zs.Run(Path("run")).recipe().data
+    assert (data.source, data.name, data.shape) == ("half-moons", "half-moons", (2,))
+    assert command("evaluate", "run", "--metrics", "fd", "--samples", "100")[0] == 0
+    assert command("train", "r1gan", "--data", "guest.data:half_moons", *SHORT[2:], "--out", "dotted")[0] == 0
+
+
+def test_a_data_set_named_in_a_received_run_is_not_imported_unasked(in_tmp, monkeypatch, command):
+    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
+    evil = "import pathlib\npathlib.Path('sign').write_text('run')\n"
+    install(in_tmp / "site", monkeypatch, "evil", {"evil.py": evil})
+    monkeypatch.delitem(sys.modules, "evil", raising=False)
+    for file in ("recipe.yaml", "generator.json"):
+        text = Path("run", file).read_text()
+        Path("run", file).write_text(re.sub(r'(source"?: )"?8-ring"?', r'\1"evil:data"', text))
+        assert "evil:data" in Path("run", file).read_text()
+    code, _, said = command("evaluate", "run")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "--trust evil" in said
+    print(command("doctor", "run"))
+    assert not Path("sign").exists()

@@ -6,6 +6,8 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.own import is_own
+from zerosum.data.own import load as load_own
 from zerosum.data.ranges import Given, check_used, parsed
 from zerosum.data.size import FITS, Fit, Sides, Size, sides
 from zerosum.errors import UserError, suggest
@@ -26,7 +28,8 @@ def load(
     """Return the data that `source` names.
 
     Args:
-        source: a known set or toy density (`names.KNOWN`, `names.TOYS`), or the path of a folder, .zip or .npz.
+        source: a known set or toy density (`names.KNOWN`, `names.TOYS`), a data set of somebody's own code
+            (`zerosum.data.own`), or the path of a folder, .zip or .npz.
         root: where known sets are looked for first, as `<root>/<name>/<original files>`.
         size: the side of squares, "WIDTHxHEIGHT" or (height, width); default: a known set's own, else the rule in
             `zerosum.data.size`. Known sets are resized like all others (LANCZOS).
@@ -53,8 +56,10 @@ def load(
         return _toy(source, wanted, channels, split)
     if source in KNOWN:
         return _known(source, root, wanted, channels, fit, split)
-    path = existing(source)
     form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit, "value_range": within}
+    if is_own(source):
+        return load_own(source, split, **form)
+    path = existing(source)
     if path.suffix.lower() == ".npz":
         from zerosum.data.arrays import load_arrays
 
@@ -75,9 +80,14 @@ def existing(source: str) -> Path:
     raise UserError(f"'{source}' is neither a known data set nor a folder or file here{suggest(source, names)}")
 
 
+def is_name(source: str) -> bool:
+    """Whether a source is a name, of zerosum's or of somebody's own code, and no path."""
+    return source in KNOWN or source in TOYS or is_own(source)
+
+
 def located(source: str) -> str:
     """Return what `load` takes in any working folder: a name as it is, a path as an absolute one."""
-    return source if source in KNOWN or source in TOYS else os.path.abspath(Path(source).expanduser())
+    return source if is_name(source) else os.path.abspath(Path(source).expanduser())
 
 
 def check_form(channels: int | None, fit: str) -> None:

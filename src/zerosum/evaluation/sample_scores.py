@@ -15,6 +15,7 @@ from zerosum.core import registry
 from zerosum.core.device import device_of
 from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.own import hand_over
 from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
@@ -64,7 +65,7 @@ class Asked:
 def evaluate(
     samples: Samples,
     *,
-    data: Reals | None = None,
+    data: Any = None,
     target: str | Path | None = None,
     labels: Any = None,
     size: Size | None = None,
@@ -86,8 +87,8 @@ def evaluate(
     Args:
         samples: a run folder, which is scored by `evaluate_run`; else a folder, zip or npz of samples, or an array or
             tensor of them: uint8 or float images, or points.
-        data: the reals: a known set, a toy density, a path, or (train, test). Of a run: where its data lie now, if not
-            where they lay when it was trained.
+        data: the reals: a known set, a toy density, a path, (train, test), or what `zs.train` takes. Of a run: where
+            its data lie now, if not where they lay when it was trained; data passed in Python are passed again.
         target: of a run that translates: the same of the images that it translates into.
         labels: of an array: the name or number of the class of each sample.
         size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
@@ -110,6 +111,7 @@ def evaluate(
             only a set has, or the other way round.
     """
     registry.trust(trust)
+    data = data if data is None or isinstance(data, tuple) else hand_over(data)
     asked = Asked(
         data=data,
         target=target,
@@ -227,6 +229,7 @@ def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
     else:
         form: dict[str, Any] = {"size": asked.size, "channels": asked.channels, "fit": asked.fit or "crop"}
         form["value_range"] = asked.value_range
+        registry.typed(str(asked.data))
         load = partial(load_data, str(asked.data), root=asked.data_root, **form)
         train, test = (load(split=split) for split in SPLITS)
     if min(len(train), len(test)) < 2:

@@ -93,7 +93,7 @@ def race(
     """
     check(seeds, samples)
     registry.trust(trust)
-    registry.typed(*settings, *itertools.chain(*(settings_for or {}).values()))
+    registry.typed(data, *settings, *itertools.chain(*(settings_for or {}).values()))
     display = Quiet() if quiet else Display()
     place = device_of(device)
     budget = budget_of(minutes, images, clock, place.type)

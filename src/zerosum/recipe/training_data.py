@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zerosum.core.registry import typed
 from zerosum.data.dataset import Dataset
-from zerosum.data.load import existing, located
-from zerosum.data.names import KNOWN, TOYS
+from zerosum.data.load import existing, is_name, located
 from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
@@ -88,6 +88,7 @@ def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None
     if target is not None and recipe.data.target is None:
         raise UserError(f"this {recipe.system} was trained without --target: leave it out")
     given = {"source": source, "target": target}
+    typed(*(str(path) for path in given.values() if path is not None))
     moved = {name: located(str(path)) for name, path in given.items() if path is not None}
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=moved)})
 
@@ -95,7 +96,7 @@ def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None
 def load_again(data: Data, split: str, root: Path | None) -> Dataset:
     """Load a split of the data of a recipe; UserError where they are gone, or not those of the training any more."""
     for option, place in (("--data", data.source), ("--target", data.target)):
-        if place is not None and place not in KNOWN and place not in TOYS:
+        if place is not None and not is_name(place):
             try:
                 existing(place)
             except UserError as error:

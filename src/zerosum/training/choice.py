@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerosum.core.game import Facts
-from zerosum.data.names import KNOWN, TOYS
+from zerosum.data.load import is_name
 from zerosum.networks import pretrained
 from zerosum.recipe.resolve import SUFFIXES
 from zerosum.recipe.table import REGISTRY
@@ -28,7 +28,7 @@ def names_data(word: str) -> bool:
     """Return whether the first word of `zerosum train` names data and no system: a known set, a path, what is here."""
     if REGISTRY.has(word) or word.endswith(SUFFIXES):
         return False
-    return word in KNOWN or word in TOYS or "/" in word or "\\" in word or Path(word).expanduser().exists()
+    return is_name(word) or "/" in word or "\\" in word or Path(word).expanduser().exists()
 
 
 def system_for(facts: Facts) -> Choice:

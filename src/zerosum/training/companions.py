@@ -19,6 +19,7 @@ import torch
 
 from zerosum.core.device import cores
 from zerosum.core.registry import is_local
+from zerosum.data.own import is_passed
 from zerosum.errors import OutOfMemoryError, ZerosumError
 from zerosum.group import distributed
 from zerosum.group.distributed import SETTLED, Seat
@@ -36,18 +37,23 @@ def processes_of(recipe: Recipe, device: torch.device) -> int:
     """Return how many processes are to play a recipe here: as many as it says, as far as there are cores.
 
     One where they are of no use (`device` is no CPU), where somebody else has made the group, or where others could not
-    find the game.
+    find the game or the data.
     """
     if (
         device.type != "cpu"
         or recipe.processes == 1
         or distributed.grouped()
         or not sys.executable
-        or is_local(recipe.system)
+        or of_this_process(recipe)
     ):
         return 1
     most, shards = min(recipe.processes, cores()), recipe.processes * recipe.accumulate
     return max(count for count in range(1, most + 1) if shards % count == 0)
+
+
+def of_this_process(recipe: Recipe) -> bool:
+    """Whether game or data were passed in Python, so that no other process can find them."""
+    return is_local(recipe.system) or is_passed(recipe.data.source)
 
 
 @contextlib.contextmanager

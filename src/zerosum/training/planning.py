@@ -37,6 +37,7 @@ from zerosum.runs.run import Run, default_folder
 from zerosum.tasks.table import task_of
 from zerosum.training import sizing
 from zerosum.training.choice import Choice, names_data, system_for
+from zerosum.training.companions import of_this_process
 from zerosum.training.forecast import forecast
 from zerosum.training.plan import Plan
 from zerosum.training.probing import best_way, seconds_a_round
@@ -55,7 +56,7 @@ def prepare(request: Request) -> Plan:
         UserError: wrong usage or bad input.
     """
     registry.trust(request.trust)
-    registry.typed(*request.settings)
+    registry.typed(*request.settings, request.data or "")
     reasons, dataset = list[Choice](), None
     if request.data is None and names_data(request.system):
         form = request.form | {"fit": request.fit or "crop"}
@@ -244,7 +245,7 @@ def may_place(plan: Plan) -> bool:
     """
     recipe = plan.recipe
     open_ = recipe.threads is None and recipe.cpu_minutes is None and "OMP_NUM_THREADS" not in os.environ
-    open_ = open_ and not registry.is_local(recipe.system)
+    open_ = open_ and not of_this_process(recipe)
     return open_ and not sizing.PLACED & plan.given and cores() > 1
 
 

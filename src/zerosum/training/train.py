@@ -14,6 +14,7 @@ from zerosum.core.device import cores, cpu_threads, device_of
 from zerosum.core.game import Game
 from zerosum.core.schedule import Budget
 from zerosum.core.trainer import Hook, Trainer
+from zerosum.data.own import hand_over
 from zerosum.errors import DivergedError, UserError
 from zerosum.group import agreement, distributed
 from zerosum.hooks import Stop, Visit
@@ -59,7 +60,7 @@ class Trained:
 
 def train(
     system: str | type[Game],
-    data: str | None = None,
+    data: Any = None,
     *,
     out: Path | str | None = None,
     device: str = "auto",
@@ -75,7 +76,9 @@ def train(
     Args:
         system: a named system, a game's class, or a recipe file (.yaml); or data, without `data`: then the system that
             suits them.
-        data: a known data set, folder, archive or toy density; default: the recipe file's, or digits.
+        data: a known data set, folder, archive or toy density, by name; or a map-style torch data set, array or tensor
+            of images or points, or {"train": ..., "test": ...} of them (`data.items`); default: the recipe file's, or
+            digits.
         out: the run folder; default runs/<system>-<data>.
         device: "auto", "cpu", "cuda" or "mps".
         fresh: start over in a folder that holds a run.
@@ -94,7 +97,7 @@ def train(
         OutOfMemoryError: memory does not suffice; the message says what would need less.
     """
     name = system if isinstance(system, str) else registry.hand_over(system)
-    request = Request(name, data, **options)
+    request = Request(name, None if data is None else hand_over(data), **options)
     silent = mute or not distributed.speaks()
     display = Mute() if silent else Quiet() if quiet else Display()
     place = device_of(device)
