@@ -1,5 +1,6 @@
 """A user's own code is trained, scored and resumed as zerosum's is; that of a received run is not run unasked."""
 
+import json
 import re
 import shutil
 import sys
@@ -217,3 +218,27 @@ def test_a_data_set_named_in_a_received_run_is_not_imported_unasked(in_tmp, monk
     assert "--trust evil" in said
     print(command("doctor", "run"))
     assert not Path("sign").exists()
+
+
+def test_the_metric_of_the_page_is_measured_beside_its_floor(guest, command):
+    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
+    for name in ("mean_shift", "guest.metric:MEAN_SHIFT"):
+        code, out, said = command("evaluate", "run", "--metrics", name, "--samples", "200", "--json")
+        assert code == 0, said
+        (score,) = json.loads(out)
+        assert score["metric"] == name
+        assert 0 < score["floor"] < score["value"]
+    assert "mean_shift" not in command("evaluate", "run", "--samples", "200")[1]
+
+
+def test_metrics_that_are_none_are_refused(in_tmp, command):
+    for name, said in (("fdd", "did you mean 'fd'"), ("zerosum.errors:UserError", "is no metric")):
+        with pytest.raises(zs.UserError, match=said):
+            zs.evaluate(torch.zeros(9, 2), data="8-ring", metrics=[name])
+
+
+def test_a_metric_that_returns_something_else_is_one_line(in_tmp, monkeypatch):
+    code = "from zerosum.metrics.metric import Metric, always\nBAD = Metric(lambda real, fake: 3, 'lower', always)\n"
+    install(in_tmp / "site", monkeypatch, "dull", {"dull.py": code})
+    with pytest.raises(zs.UserError, match="dull:BAD returns no"):
+        zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["dull:BAD"])

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from zerosum.core.device import cpu_threads, device_of
 from zerosum.data.dataset import Dataset
-from zerosum.errors import UserError, ZerosumError, suggest
+from zerosum.errors import ZerosumError
 from zerosum.group import distributed
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.inception import BY_CLASSES
-from zerosum.metrics.names import ALL, METRICS
+from zerosum.metrics.named import check_asked
 from zerosum.metrics.sample_size import too_few
 from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score
@@ -76,9 +76,7 @@ def evaluate_run(
     Raises:
         UserError: no run, no generator, unknown metric or features, or data that are not those of the training.
     """
-    for name in metrics or ():
-        if name not in METRICS and list(metrics or ()) != [ALL]:
-            raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
+    check_asked(metrics)
     with distributed.processes(device_of(device)) as place:
         generator = load_generator(path).to(place)
         generator.recipe = pointed(generator.recipe, data, target)

@@ -19,13 +19,13 @@ from zerosum.data.own import hand_over
 from zerosum.data.ranges import Given
 from zerosum.data.sample_set import load_samples, set_of, tell_problems
 from zerosum.data.size import Fit, Size
-from zerosum.errors import UserError, suggest
+from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
 from zerosum.group import distributed
 from zerosum.kinds.load import load as load_data
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
-from zerosum.metrics.names import ALL, METRICS
+from zerosum.metrics.named import check_asked
 from zerosum.metrics.score import Score
 from zerosum.metrics.set_sampler import SetSampler
 from zerosum.metrics.source import choose
@@ -256,9 +256,7 @@ def _check(sets: Sequence[Samples], asked: Asked) -> None:
         raise UserError(f"seed {asked.seed} is negative: use 0 or more")
     if asked.data is None:
         raise UserError("there are no reals to compare the samples with: give data, as for training")
-    for name in asked.metrics or ():
-        if name not in METRICS and list(asked.metrics or ()) != [ALL]:
-            raise UserError(f"no metric '{name}'{suggest(name, METRICS)}")
+    check_asked(asked.metrics)
 
 
 def _refuse_without_data(path: Path) -> None:

@@ -15,12 +15,14 @@ from zerosum._version import __version__
 from zerosum.core.device import repeatable
 from zerosum.data.dataset import Dataset
 from zerosum.data.stacked import Stacked
-from zerosum.errors import UserError, suggest
+from zerosum.errors import UserError
 from zerosum.metrics.classifier import shrink
 from zerosum.metrics.features import features_for
 from zerosum.metrics.fixed_samples import Fixed
 from zerosum.metrics.floors import Floors, measured, protocol
 from zerosum.metrics.metric import Value
+from zerosum.metrics.named import check_asked
+from zerosum.metrics.named import metric as metric_of
 from zerosum.metrics.names import ALL
 from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
@@ -129,7 +131,7 @@ class Evaluator:
         names = self._applicable(metrics, conditional, n, sampler)
         if (metrics is None or list(metrics) == [ALL]) and self.leading(n) in names:
             names = list(dict.fromkeys([self.leading(n), *names]))
-        classify = any(TABLE[name].space == "classifier" for name in names)
+        classify = any(metric_of(name).space == "classifier" for name in names)
         drawn = (
             self._draw(sampler, n, seed + repeat, conditional=conditional, classify=classify)
             for repeat in range(repeats)
@@ -171,9 +173,8 @@ class Evaluator:
             for reason in dict.fromkeys(few.values()):
                 log.warning("left out: %s: %s", ", ".join(name for name in few if few[name] == reason), reason)
             return [name for name in fitting if name not in few]
+        check_asked(metrics)
         for name in metrics:
-            if name not in TABLE:
-                raise UserError(f"no metric '{name}'{suggest(name, TABLE)}")
             if obstacle := self._obstacle(name, conditional, sampler):
                 raise UserError(f"metric '{name}' does not apply: {obstacle}; leave it out")
             if reason := self._too_few(name, n):
@@ -181,7 +182,7 @@ class Evaluator:
         return list(dict.fromkeys(metrics))
 
     def _obstacle(self, name: str, conditional: bool, sampler: Sampler) -> str:
-        entry, translated = TABLE[name], sampler.translated
+        entry, translated = metric_of(name), sampler.translated
         if entry.along_paths and sampler.paths is None:
             return "the sampler does not show its latents"
         if entry.of_translations is not None:
@@ -192,7 +193,8 @@ class Evaluator:
 
     def _too_few(self, name: str, n: int) -> str:
         """Say how many samples a metric needs where there are fewer, else ""."""
-        needed, fakes, reals = TABLE[name].at_least, TABLE[name].count(self.reference, n), len(self.reference.indices)
+        entry, reals = metric_of(name), len(self.reference.indices)
+        needed, fakes = entry.at_least, entry.count(self.reference, n)
         if min(fakes, reals) >= needed:
             return ""
         return f"it takes {needed} generated and {needed} test samples or more, there are {fakes} and {reals}"
@@ -267,7 +269,7 @@ class Evaluator:
         repeats = {"repeats": len(values)} if len(values) > 1 else {}
         protocol = self.protocol(name, n=n) | asked | repeats | {"zerosum": __version__}
         value, error, spread = over_seeds(values)
-        return Score(name, value, error, floor, TABLE[name].better, protocol, len(values), spread)
+        return Score(name, value, error, floor, metric_of(name).better, protocol, len(values), spread)
 
 
 def samples_for(train: Dataset) -> int:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from zerosum.metrics.metric import Value
+from zerosum.metrics.named import metric as metric_of
 from zerosum.metrics.reference import Drawn, Reference
-from zerosum.metrics.table import TABLE
 from zerosum.storage.cache import keeping
 from zerosum.storage.json_files import digest, read_json, write_json
 
@@ -25,9 +25,9 @@ class Floors:
 
     def of(self, names: Sequence[str], n: int) -> dict[str, float]:
         """Return the floors of those metrics that have one, for `n` samples; what is not known yet is measured."""
-        keys = {name: digest(protocol(name, self.reference, n)) for name in names if TABLE[name].has_floor}
+        keys = {name: digest(protocol(name, self.reference, n)) for name in names if metric_of(name).has_floor}
         missing = [name for name in keys if not self.recall(keys[name])]
-        train = [name for name in missing if not TABLE[name].floor_on_test]
+        train = [name for name in missing if not metric_of(name).floor_on_test]
         values = measured(train, self.reference, self.reference.real_train(n)) if train else {}
         values |= measured([name for name in missing if name not in train], self.reference, self.reference.real)
         for name, (value, error) in values.items():
@@ -53,7 +53,7 @@ class Floors:
 
 def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
     """Return what the floor of `metric` for `n` samples depends on."""
-    entry = TABLE[metric]
+    entry = metric_of(metric)
     shown: dict[str, Any] = {
         "metric": metric,
         "revision": entry.revision,
@@ -76,8 +76,8 @@ def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
 def measured(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:
     """Return the values of `names`; metrics that share a measure are computed together."""
     values: dict[str, Value] = {}
-    for measure in dict.fromkeys(TABLE[name].measure for name in names):
-        together = ", ".join(name for name in names if TABLE[name].measure is measure)
+    for measure in dict.fromkeys(metric_of(name).measure for name in names):
+        together = ", ".join(name for name in names if metric_of(name).measure is measure)
         reference.waiting(f"measuring {together}", 0, 0)
         values |= measure(reference, fake)
     return {name: values[name] for name in names}

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from zerosum.metrics.floors import measured, protocol
+from zerosum.metrics.named import metric as metric_of
 from zerosum.metrics.outputs import Pairs, Translated
 from zerosum.metrics.reference import Drawn, Reference
-from zerosum.metrics.table import TABLE
 from zerosum.storage.cache import keeping
 from zerosum.storage.json_files import digest, read_json, write_json
 
@@ -34,7 +34,7 @@ def best_rivals(
     """
     if not translated.rivals:
         return {}
-    compared = [name for name in names if TABLE[name].has_rivals]
+    compared = [name for name in names if metric_of(name).has_rivals]
     protocols = {name: _protocol(name, reference, translated, n) for name in compared}
     paths = {name: cache / "rivals" / f"{digest(protocols[name])}.json" for name in compared}
     rivals = {name: values for name in compared if (values := _recall(paths[name], translated))}
@@ -80,6 +80,6 @@ def _drawn(translated: Translated, pairs: Pairs, n: int) -> Drawn:
 
 
 def _best(metric: str, values: Values) -> dict[str, Any]:
-    choose = min if TABLE[metric].better == "lower" else max
+    choose = min if metric_of(metric).better == "lower" else max
     rival = choose(values, key=lambda name: values[name])
     return {"rival": rival, "rival_value": values[rival]}

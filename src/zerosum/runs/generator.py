@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from zerosum._version import __version__
 from zerosum.core import registry
@@ -108,6 +108,11 @@ class Generator:
         """
         return ImageTranslator(self.game, self.recipe)
 
+    @property
+    def module(self) -> "Plain":
+        """The generator as a plain `torch.nn.Module` for anyone's own code: see `Plain`."""
+        return Plain(self.game, self.recipe.data.shape)
+
     def control(self, name: str) -> Control:
         """Return the control of this name; UserError where the generator has no such control."""
         for control in self.controls:
@@ -124,6 +129,29 @@ class Generator:
         """Move the generator to a device, and return it."""
         self.game.to(device)
         return self
+
+
+class Plain(nn.Module):
+    """A trained generator as a torch module, in evaluation mode: one tensor an input, in the order of `inputs`.
+
+    Nothing of its gradients is switched: parameters require them as in training, so put it under `torch.no_grad()`, or
+    differentiate through it. It shares its weights with the `Generator` that it is of.
+
+    Attributes:
+        inputs: the shape of each input by name, without the batch: {"latent": (64,)}; () for labels, which are
+            int64, and (C, None, None) for an image of any size.
+        shape: of one sample, as networks see it: (C, H, W) in [-1, 1], or (D,) standardised.
+    """
+
+    def __init__(self, game: Game, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.game, self.shape = game, tuple(shape)
+        self.inputs = {control.name: control.form.shape for control in game.controls}
+        self.eval()
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return samples, [N, *shape]; ValueError where inputs are fewer or more than it has."""
+        return self.game.sample(dict(zip(self.inputs, inputs, strict=True)))
 
 
 def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Game] | None = None) -> Generator:
