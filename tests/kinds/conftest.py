@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from packaged import install
 
-from zerosum.kinds import table
-
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
@@ -16,7 +14,6 @@ def installed(tmp_path, monkeypatch):
     folder = install(tmp_path / "site")
     monkeypatch.syspath_prepend(str(folder))
     yield folder
-    table._loaded.cache_clear()
     for module in [name for name in sys.modules if name.startswith("zerosum_series")]:
         del sys.modules[module]
 

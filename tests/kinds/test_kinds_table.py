@@ -8,7 +8,7 @@ from packaged import install
 
 from zerosum.core.spec import spec_by
 from zerosum.errors import UserError
-from zerosum.kinds.table import KINDS, kind_of, named, names
+from zerosum.kinds.table import KINDS, REGISTRY, kind_of, named
 
 
 def test_old_shapes_are_of_the_kinds_that_there_were():
@@ -23,7 +23,7 @@ def test_listing_kinds_does_not_import_torch():
 
 
 def test_a_package_adds_a_kind(installed):
-    assert names() == KINDS | {"series": "zerosum_series.kind:Series"}
+    assert REGISTRY.names() == [*KINDS, "series"]
     assert named("series").unit.many == "series"
 
 
@@ -35,9 +35,13 @@ def test_an_unknown_kind_is_named():
 @pytest.mark.parametrize(
     ("entry", "name", "message"),
     [
-        ("bad = zerosum_nowhere:Kind", "bad", "cannot load the kind of data zerosum_nowhere:Kind: No module"),
+        ("bad = zerosum_nowhere:Kind", "bad", r"cannot load the kind of data zerosum_nowhere:Kind \(No module"),
         ("bad = zerosum_series.reading:Reads", "bad", "zerosum_series.reading:Reads is no kind of data"),
-        ("points = zerosum_series.kind:Series", "points", "two kinds of data are called 'points': remove"),
+        (
+            "points = zerosum_series.kind:Series",
+            "points",
+            "have a kind of data 'points', zerosum and zerosum_series: remove",
+        ),
     ],
 )
 def test_a_bad_package_is_an_error_of_one_line(tmp_path, monkeypatch, entry, name, message):
