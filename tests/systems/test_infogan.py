@@ -135,7 +135,7 @@ def test_codes_are_read_back_from_samples_also_after_saving(made, tmp_path):
         ({"conditioning": "none"}, "'game.conditioning' is no option"),
         ({"moves": {"turns": 3}}, "'game.moves.turns' is no option; did you mean 'turn'"),
         ({"code_scale": 0}, "'game.code_scale': input should be greater than 0"),
-        ({"loss": "hing"}, "no loss is called 'hing'"),
+        ({"loss": "hing"}, "no loss 'hing'"),
     ],
 )
 def test_bad_options_are_one_line(options, message):

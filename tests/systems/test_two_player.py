@@ -155,7 +155,7 @@ def test_smoothed_labels_change_only_the_discriminators_targets():
     [
         ({"loss": "hinge", "real_label": 0.9}, "the hinge loss has no labels to soften; use loss=non_saturating"),
         ({"real_label": 1.05}, "'game.real_label': input should be less than or equal to 1"),
-        ({"loss": "hing"}, "no loss is called 'hing'; did you mean 'hinge'"),
+        ({"loss": "hing"}, "no loss 'hing'; did you mean 'hinge'"),
         ({"penalties": {"locl": {}}}, "no penalty 'locl'; did you mean 'local'"),
         ({"penalties": {"r1": {"gama": 1}}}, "'game.penalties.r1.gama' is no option; did you mean 'gamma'"),
         ({"penalties": {"r1": {"gamma": -1}}}, "'game.penalties.r1.gamma': input should be greater than or equal to 0"),
