@@ -145,7 +145,18 @@ def spread(values: Sequence[float]) -> Spread:
 
 def ratio(slower: Sequence[Lap], faster: Sequence[Lap]) -> Spread:
     """Return how many times the CPU seconds of `faster` the other took for a unit, over the repetitions."""
-    return spread([(a.cpu / a.units) / (b.cpu / b.units) for a, b in zip(slower, faster, strict=True)])
+    return spread(ratios(slower, faster))
+
+
+def ratios(slower: Sequence[Lap], faster: Sequence[Lap]) -> list[float]:
+    """Return the same for each repetition."""
+    return [(a.cpu / a.units) / (b.cpu / b.units) for a, b in zip(slower, faster, strict=True)]
+
+
+def quartiled(values: Sequence[float]) -> dict[str, Any]:
+    """Return the median of some figures and their quartiles, which a few bad moments of the machine leave alone."""
+    lower, middle, upper = statistics.quantiles(values, n=4)
+    return {"median": round(middle, 4), "quartiles": [round(lower, 4), round(upper, 4)], "count": len(values)}
 
 
 def summary(laps: Sequence[Lap], images: int) -> dict[str, Any]:

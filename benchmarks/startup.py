@@ -6,7 +6,7 @@ it ends after that round, its pictures, checkpoint and report written. Wall and 
 """
 
 import argparse
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -48,24 +48,27 @@ def main() -> None:
 
 def ended(words: list[str]) -> tuple[float, float]:
     """Run a command to its end and return its wall and CPU seconds."""
-    start, before = time.perf_counter(), os.times()
+    start, before = time.perf_counter(), children()
     subprocess.run(words, check=True, capture_output=True)
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.perf_counter() - start, cpu
+    return time.perf_counter() - start, children() - before
+
+
+def children() -> float:
+    """Return the CPU seconds of all processes that this one has waited for; `os.times` counts in hundredths."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def training() -> dict[str, tuple[float, float]]:
     """Train one round on digits and return the seconds until it was played, and until the command had ended."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["train", "r1gan", "--data", "digits", "--steps", "1", "--device", "cpu", "--quiet", "--out"]
-        start, before = time.time(), os.times()
+        start, before = time.time(), children()
         done = subprocess.run(
             [sys.executable, "-c", FIRST, *words, f"{folder}/run"], check=True, capture_output=True, text=True
         )
-        end, after = time.time(), os.times()
+        end, whole = time.time(), children() - before
     wall, cpu = next(line for line in done.stdout.splitlines() if line.startswith("first round")).split()[2:]
-    whole = after.children_user + after.children_system - before.children_user - before.children_system
     return {"first round": (float(wall) - start, float(cpu)), "whole command": (end - start, whole)}
 
 

@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Any
 
 from zerosum.core.importing import load
@@ -192,6 +191,14 @@ def _package(target: str) -> str:
 @functools.cache
 def _installed(group: str, path: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """Return the entry points of a group as (name, target, package), each once: `path` is what they depend on."""
-    points = entry_points(group=group)
+    points = _scanned(path).select(group=group)
     known = {(point.name, point.value, point.dist.name if point.dist else "a package") for point in points}
     return tuple(sorted(known))
+
+
+@functools.cache
+def _scanned(path: tuple[str, ...]) -> Any:
+    """Return the entry points of all groups: one scan for all, and none, nor its import, where no name is asked for."""
+    from importlib.metadata import entry_points
+
+    return entry_points()
