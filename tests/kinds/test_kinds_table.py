@@ -8,6 +8,7 @@ from packaged import install
 
 from zerosum.core.spec import spec_by
 from zerosum.errors import UserError
+from zerosum.kinds.load import load
 from zerosum.kinds.table import KINDS, REGISTRY, kind_of, named
 
 
@@ -48,3 +49,12 @@ def test_a_bad_package_is_an_error_of_one_line(tmp_path, monkeypatch, entry, nam
     monkeypatch.syspath_prepend(str(install(tmp_path / "site", f"[zerosum.kinds]\n{entry}\n")))
     with pytest.raises(UserError, match=message):
         named(name)
+
+
+def test_a_bad_package_does_not_stop_what_it_has_no_part_in(tmp_path, monkeypatch):
+    entry = "[zerosum.kinds]\nbad = zerosum_nowhere:Kind\n"
+    monkeypatch.syspath_prepend(str(install(tmp_path / "site", entry)))
+    assert load("digits").spec.kind == "image"
+    assert load("8-ring").spec.kind == "points"
+    with pytest.raises(UserError, match="cannot load the kind of data zerosum_nowhere:Kind"):
+        load(str(tmp_path))

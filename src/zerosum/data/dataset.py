@@ -8,6 +8,7 @@ import abc
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -203,7 +204,7 @@ class Resident(Dataset):
         """Whether the samples are images; otherwise they are points."""
         return self.spec.kind == "image"
 
-    @property
+    @cached_property
     def spec(self) -> Spec:
         """What the samples are, and of points how they are standardised."""
         spec = spec_by(self.shape)

@@ -192,8 +192,13 @@ def sized(
         each(reason, (*plan.reasons, *reasons))  # what can be measured can be played: from here on little is refused
     clock = time.process_time if recipe.cpu_minutes else time.perf_counter
 
+    timed = dict[str, float]()
+
     def seconds(tried: Recipe) -> float:
-        return share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+        key = repr((tried.batch_size, tried.players))
+        if key not in timed:
+            timed[key] = share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+        return timed[key]
 
     if device.type != "cpu":
         recipe, found = sizing.filled(recipe, plan.given, len(plan.dataset), seconds)
