@@ -80,7 +80,7 @@ MAPPING: Tree = {"width": 32, "blocks": 4, "lr": 1e-3}
 TRANSLATING: dict[str, Tuning] = {
     "image": each(
         {"optimizer": "adam", "betas": [0.5, 0.999]},
-        {"batch_size": 4, "players": {"generator": MAPPING, "discriminator": {"width": 32, "depth": 3, "lr": 4e-4}}},
+        {"batch_size": 4, "players": {"generator": MAPPING, "discriminator": {"width": 32, "depth": None, "lr": 4e-4}}},
     ),
 }
 """What all systems that translate have in common."""
