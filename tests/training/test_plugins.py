@@ -203,6 +203,7 @@ def test_the_data_set_of_the_page_is_known_by_its_name(guest, command):
     data = zs.Run(Path("run")).recipe().data
     assert (data.source, data.name, data.shape) == ("half-moons", "half-moons", (2,))
     assert command("evaluate", "run", "--metrics", "fd", "--samples", "100")[0] == 0
+    assert command("data", "check", "half-moons")[1].startswith("half-moons: 8,000 samples (own code); train 4,000")
     assert command("train", "r1gan", "--data", "guest.data:half_moons", *SHORT[2:], "--out", "dotted")[0] == 0
 
 
