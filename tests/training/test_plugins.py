@@ -169,6 +169,8 @@ def test_a_torch_data_set_trains_resumes_and_is_scored_once_it_is_passed_again(i
     assert (run / "report.html").exists()
     assert zs.train("r1gan", mine(), steps=3, **options).run.kept() == 3
     assert zs.evaluate(run, data=mine(), metrics=["fd"], n=50)[0].metric == "fd"
+    monkeypatch.setattr("zerosum.doctor.examine.YOUNG", 0.0)  # so that samples of so short a run are looked at
+    assert zs.examine(run, data=mine(), samples=100).measured["diversity"] > 0
     with pytest.raises(zs.UserError, match="has changed since"):
         zs.evaluate(run, data=mine(shift=1), metrics=["fd"], n=50)
     monkeypatch.setattr(own, "_passed", {})
