@@ -67,14 +67,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("stage", choices=("train", "judge"))
     parser.add_argument("--work", type=Path, default=Path("runs") / "agreement")
-    given = parser.parse_args()
-    if given.stage == "train":
-        train(given.work)
+    arguments = parser.parse_args()
+    if arguments.stage == "train":
+        train(arguments.work)
     else:
         torch.set_num_threads(1)
         for data in DATA:
-            sheet(given.work, data)
-        judge(given.work)
+            sheet(arguments.work, data)
+        judge(arguments.work)
 
 
 def train(work: Path) -> None:
@@ -91,8 +91,8 @@ def train(work: Path) -> None:
 
 def judge(work: Path) -> None:
     """Score every run in all features, and keep what ranks alike."""
-    found = {data: judged(work, data) for data in DATA}
-    common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": found})
+    sets = {data: judged(work, data) for data in DATA}
+    common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": sets})
 
 
 def sheet(work: Path, data: str) -> None:
@@ -139,19 +139,19 @@ def values(scores: list[Score]) -> dict[str, float]:
 def ranked(rows: dict[str, Any], space: str, judge: str) -> dict[str, float]:
     """Return Spearman's rank correlation of each metric in a space with a judge's distance; 1 where they agree."""
     theirs = [row[judge][JUDGES[judge]] for row in rows.values()]
-    found = {}
+    correlations = {}
     for metric in METRICS:
         sign = 1 if metric in ("fd", "kd") else -1
         ours = [sign * row[space][metric] for row in rows.values()]
-        found[metric] = round(float(spearmanr(ours, theirs).statistic), 3)
-    return found
+        correlations[metric] = round(float(spearmanr(ours, theirs).statistic), 3)
+    return correlations
 
 
 def markdown(result: dict[str, Any]) -> list[str]:
     """Return the rank correlations as a table for the page of results: a row for data, features and judge."""
     rows = [f"| data | features | judge | {' | '.join(METRICS)} |", f"| --- | --- | --- {'| --- ' * len(METRICS)}|"]
-    for data, found in result["sets"].items():
-        for space, judges in found["correlation"].items():
+    for data, entry in result["sets"].items():
+        for space, judges in entry["correlation"].items():
             for judge, values in judges.items():
                 cells = " | ".join(f"{values[metric]:.2f}" for metric in METRICS)
                 rows.append(f"| {data} | {space} | {judge}'s {JUDGES[judge]} | {cells} |")

@@ -97,7 +97,7 @@ def scores_of(scores: list[Any]) -> dict[str, Any]:
 def over_seeds(runs: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any]:
     """Return how many runs there are, as "seeds", and [median, least, greatest] of each value in `names`."""
     values = {name: [run[name] for run in runs] for name in names}
-    return {"seeds": len(runs), **{name: [median(found), min(found), max(found)] for name, found in values.items()}}
+    return {"seeds": len(runs), **{name: [median(column), min(column), max(column)] for name, column in values.items()}}
 
 
 def show(value: Any) -> str:

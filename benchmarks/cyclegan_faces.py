@@ -69,23 +69,23 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="cyclegan-faces")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
-    faces = load(given.data)
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
+    faces = load(arguments.data)
     judges = trained_judges(faces.where(lambda person, eyes: person not in TEST_PEOPLE))
-    found = limits(faces, judges)
-    for seed in given.seeds:
-        for system in given.systems:
+    reals = limits(faces, judges)
+    for seed in arguments.seeds:
+        for system in arguments.systems:
             if all((run["system"], run["seed"]) != (system, seed) for run in runs):
                 with tempfile.TemporaryDirectory() as temporary:
-                    folder = given.keep or Path(temporary)
-                    run, sheet = measure(folder, faces, judges, system, seed, given.cpu_minutes)
+                    folder = arguments.keep or Path(temporary)
+                    run, sheet = measure(folder, faces, judges, system, seed, arguments.cpu_minutes)
                 common.PICTURES.mkdir(exist_ok=True)
-                sheet.save(common.PICTURES / f"{given.name}-{system}-seed-{seed}.png", optimize=True)
+                sheet.save(common.PICTURES / f"{arguments.name}-{system}-seed-{seed}.png", optimize=True)
                 runs.append(run)
-                common.write(given.name, {"cpu_minutes": given.cpu_minutes, "limits": found, "runs": runs})
-    print(markdown(runs, found))
+                common.write(arguments.name, {"cpu_minutes": arguments.cpu_minutes, "limits": reals, "runs": runs})
+    print(markdown(runs, reals))
 
 
 def load(folder: Path) -> Faces:
@@ -168,7 +168,7 @@ def measure(
     plain = faces.where(lambda person, eyes: person in TEST_PEOPLE and eyes == "open")
     known = faces.where(lambda person, eyes: eyes == "sunglasses")
     made = zs.load(out).translate(plain.middle)
-    found = {
+    result = {
         "system": system,
         "seed": seed,
         **{key: last[key] for key in ("step", "cpu_seconds")},
@@ -176,19 +176,19 @@ def measure(
         "person": person_kept(made, plain.people, known),
         "changed": float((made.float() - plain.middle.float()).abs().mean()),
     }
-    print(found, flush=True)
+    print(result, flush=True)
     rows = torch.linspace(0, len(made) - 1, SHOWN).long()
-    return found, draw(torch.stack([plain.middle[rows], made[rows]]), rows=["before", "after"])
+    return result, draw(torch.stack([plain.middle[rows], made[rows]]), rows=["before", "after"])
 
 
-def markdown(runs: list[dict[str, Any]], found: dict[str, float]) -> str:
+def markdown(runs: list[dict[str, Any]], reals: dict[str, float]) -> str:
     """Return the table for the documentation."""
     lines = ["| | seed | said to have sunglasses | nearest person right | rounds |", "|---|---|---|---|---|"]
     for run in sorted(runs, key=lambda run: (run["system"], run["seed"])):
         shares = f"{run['sunglasses']:.0%} | {run['person']:.0%}"
         lines.append(f"| {run['system']} | {run['seed']} | {shares} | {run['step']} |")
     for who in ("real with sunglasses", "real without"):
-        shares = f"{found[f'{who}: sunglasses']:.0%} | {found[f'{who}: person']:.0%}"
+        shares = f"{reals[f'{who}: sunglasses']:.0%} | {reals[f'{who}: person']:.0%}"
         lines.append(f"| {who} | | {shares} | |")
     return "\n".join(lines)
 

@@ -45,21 +45,21 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path, default=Path())
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="*", help="examine the runs whose folder is named like this")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    given.work.mkdir(parents=True, exist_ok=True)
-    if given.stage == "train":
-        for seed, case in itertools.product(range(given.seeds), CASES):
-            play(case, seed, given.work, given.data_root)
-    elif given.stage == "examine":
-        gather(given.work, given.only)
-    elif given.stage == "rescue":
-        for line in lines(given.work):
-            if fnmatch(line["run"], given.only):
-                rescue(line, given.work, given.data_root)
-        gather(given.work, given.only)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    if arguments.stage == "train":
+        for seed, case in itertools.product(range(arguments.seeds), CASES):
+            play(case, seed, arguments.work, arguments.data_root)
+    elif arguments.stage == "examine":
+        gather(arguments.work, arguments.only)
+    elif arguments.stage == "rescue":
+        for line in lines(arguments.work):
+            if fnmatch(line["run"], arguments.only):
+                rescue(line, arguments.work, arguments.data_root)
+        gather(arguments.work, arguments.only)
     else:
-        report(lines(given.work))
+        report(lines(arguments.work))
 
 
 def lines(work: Path) -> list[dict[str, Any]]:
@@ -75,9 +75,9 @@ def gather(work: Path, only: str = "*") -> None:
         if truth.parent.name in known:
             continue
         run = zs.Run.open(truth.parent)
-        found = examined(run)
+        examination = examined(run)
         line = json.loads(truth.read_text(encoding="utf-8")) | {"run": run.path.name, "fell": fell(run)}
-        line |= {"age": age(found.step, run.recipe()), "measured": found.measured}
+        line |= {"age": age(examination.step, run.recipe()), "measured": examination.measured}
         with (work / "unseen.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(line["run"], "|", line["truth"], "|", state(line), flush=True)
@@ -174,18 +174,18 @@ def percent(value: float | None) -> str:
     return "no run" if value is None else f"{value:.1%}"
 
 
-def table(found: dict[str, Any], name: str) -> str:
+def table(tally: dict[str, Any], name: str) -> str:
     """Return how one half was judged, case by case."""
     rows = ["| run | made | called |", "| --- | --- | --- |"]
-    for case, states in found["table"].items():
+    for case, states in tally["table"].items():
         rows += [f"| {case} | {BY_NAME[case].truth} | {called(states)} |"] if states else []
-    right, ill, saved = (percent(found[key]) for key in ("healthy_or_ill_right", "right_illness", "rescued"))
+    right, ill, saved = (percent(tally[key]) for key in ("healthy_or_ill_right", "right_illness", "rescued"))
     said = (
-        f"Seeds {name}, {found['runs']} runs: healthy or ill right in {right}, the right illness in {ill} of the ill. "
-        f"Their first remedy rescued {saved} of the ill. The log alone showed {percent(found['seen_in_log'])} of the "
-        f"ill while they trained, after {found['rounds_until_seen_in_log']} rounds in the median, and called "
-        f"{found['healthy_called_ill_by_log']} healthy runs ill. Left out, as they did not have what they were made to "
-        f"have: {', '.join(found['left_out']) or 'none'}."
+        f"Seeds {name}, {tally['runs']} runs: healthy or ill right in {right}, the right illness in {ill} of the ill. "
+        f"Their first remedy rescued {saved} of the ill. The log alone showed {percent(tally['seen_in_log'])} of the "
+        f"ill while they trained, after {tally['rounds_until_seen_in_log']} rounds in the median, and called "
+        f"{tally['healthy_called_ill_by_log']} healthy runs ill. Left out, as they did not have what they were made to "
+        f"have: {', '.join(tally['left_out']) or 'none'}."
     )
     return said + "\n\n" + "\n".join(rows)
 

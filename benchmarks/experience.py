@@ -35,7 +35,7 @@ def main() -> None:
     runs = [*own_folders(), *defaults("digits"), *defaults("mnist")]
     rows = ",\n".join(json.dumps(asdict(run)) for run in runs)
     TABLE.write_text(f'{{"runs": [\n{rows}\n]}}\n', encoding="utf-8")
-    told = [found for at, run in enumerate(runs) for found in foretold(run, [*runs[:at], *runs[at + 1 :]])]
+    told = [row for at, run in enumerate(runs) for row in foretold(run, [*runs[:at], *runs[at + 1 :]])]
     summary = {way: summed([each for each in told if each["without"] == way]) for way in ("itself", "its length")}
     common.write("forecasts", {"summary": summary, "runs": told})
 
@@ -72,12 +72,12 @@ def foretold(run: Experience, others: Sequence[Experience]) -> list[dict[str, An
     """Return what a run would have been told, by the others and by those of another length."""
     like = [row for row in others if (row.system, row.set) == (run.system, run.set)]
     longer = [row for row in like if not 1 / 1.5 < row.shown / run.shown < 1.5]
-    found = []
+    rows = []
     for without, own in (("itself", like), ("its length", longer)):
         if own:
             told = expected(own, run.shown, fall(others, own))
-            found.append({**asdict(run), "without": without, "foretold": told, "ratio": told / run.fd})
-    return found
+            rows.append({**asdict(run), "without": without, "foretold": told, "ratio": told / run.fd})
+    return rows
 
 
 def summed(told: Sequence[dict[str, Any]]) -> dict[str, Any]:

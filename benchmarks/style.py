@@ -45,17 +45,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="style")
-    given = parser.parse_args()
-    content = {"recipe": f"recipes/{RECIPE.name}", "data": given.data, "cpu_minutes": given.cpu_minutes}
-    before = common.read(given.name) or {}
+    arguments = parser.parse_args()
+    content = {"recipe": f"recipes/{RECIPE.name}", "data": arguments.data, "cpu_minutes": arguments.cpu_minutes}
+    before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before["runs"] if all(before.get(key) == content[key] for key in content) else []
-    for seed in given.seeds:
+    for seed in arguments.seeds:
         if any(run["seed"] == seed for run in runs):
             continue
         with tempfile.TemporaryDirectory() as temporary:
-            folder = given.keep or Path(temporary)
-            runs.append(measure(folder, given.data, seed, given.cpu_minutes, given.name))
-        common.write(given.name, content | {"runs": runs})
+            folder = arguments.keep or Path(temporary)
+            runs.append(measure(folder, arguments.data, seed, arguments.cpu_minutes, arguments.name))
+        common.write(arguments.name, content | {"runs": runs})
     print(markdown(runs))
 
 
@@ -68,13 +68,13 @@ def measure(folder: Path, data: str, seed: int, cpu_minutes: float, name: str) -
     evaluator = paired.evaluator_of(train, test)
     sampler = TranslatingSampler(zs.load(out).game, test)
     scores = evaluator.evaluate(sampler, metrics=METRICS, n=len(test))
-    found = {"system": SYSTEM, "seed": seed, **took, **{score.metric: score.value for score in scores}}
-    found["floor"] = {score.metric: score.floor for score in scores if score.floor is not None}
-    found |= contents(evaluator, sampler, test)
+    result = {"system": SYSTEM, "seed": seed, **took, **{score.metric: score.value for score in scores}}
+    result["floor"] = {score.metric: score.floor for score in scores if score.floor is not None}
+    result |= contents(evaluator, sampler, test)
     if seed == 0:
         paired.sheet(f"{name}-{SYSTEM}", test, {SYSTEM: paired.rule_of(out)})
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translation) -> dict[str, float]:

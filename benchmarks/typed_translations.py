@@ -66,15 +66,15 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True, help="where data and runs are")
     parser.add_argument("--photos", type=Path, help="photos of another source")
     parser.add_argument("--name", default="typed-translations")
-    given = parser.parse_args()
-    given.keep.mkdir(parents=True, exist_ok=True)
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
-    for seed in given.seeds:
-        for name in given.tasks:
+    arguments = parser.parse_args()
+    arguments.keep.mkdir(parents=True, exist_ok=True)
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
+    for seed in arguments.seeds:
+        for name in arguments.tasks:
             if all((run["task"], run["seed"]) != (name, seed) for run in runs):
-                runs.append(measure(name, given.keep, seed, given.cpu_minutes, given.photos))
-                common.write(given.name, {"cpu_minutes": given.cpu_minutes, "ahead": AHEAD, "runs": runs})
+                runs.append(measure(name, arguments.keep, seed, arguments.cpu_minutes, arguments.photos))
+                common.write(arguments.name, {"cpu_minutes": arguments.cpu_minutes, "ahead": AHEAD, "runs": runs})
 
 
 def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path | None) -> dict[str, Any]:
@@ -87,22 +87,22 @@ def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path |
     rivals, rows = Rivals(train, test), choose(IMAGES, len(test))
     truth, made = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
     scores = {rival: likeness(rivals(rival, rows), truth) for rival in rivals.guesses}
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "task": name,
         "system": task.system,
         "seed": seed,
         "verdict": str(done.verdict.state) if done.verdict else None,
     }
-    found |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
-    found |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
-    found |= {"made": likeness(made, truth), "rivals": scores} | standing(likeness(made, truth), scores)
-    found["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
+    result |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
+    result |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
+    result |= {"made": likeness(made, truth), "rivals": scores} | standing(likeness(made, truth), scores)
+    result["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
     if photos is not None and name.startswith("photos-enlarged"):
-        found["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
+        result["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
     if seed == 0:
         sheet(name, test, rows[:SHOWN], made[:SHOWN])
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 def likeness(made: Tensor, truth: Tensor) -> dict[str, float]:
@@ -134,9 +134,9 @@ def enlarged(out: Path, folder: Path, half: bool) -> dict[str, Any]:
         inputs = {"x": small(FACTOR, photo, torch.zeros(1, dtype=torch.long))["x"]}
         rows.append({"photo": path.stem, "bicubic": psnr(inputs["x"], photo), "made": psnr(rule(inputs), photo)})
     gains = [row["made"] - row["bicubic"] for row in rows]
-    found: dict[str, Any] = {"half": half, "photos": len(rows), "ahead": sum(gain > 0 for gain in gains)}
-    found |= {name: statistics.fmean(row[name] for row in rows) for name in ("bicubic", "made")}
-    return found | {"median gain": statistics.median(gains), "worst gain": min(gains), "rows": rows}
+    result: dict[str, Any] = {"half": half, "photos": len(rows), "ahead": sum(gain > 0 for gain in gains)}
+    result |= {name: statistics.fmean(row[name] for row in rows) for name in ("bicubic", "made")}
+    return result | {"median gain": statistics.median(gains), "worst gain": min(gains), "rows": rows}
 
 
 def middle(photo: Image.Image, half: bool) -> Tensor:

@@ -193,8 +193,8 @@ def _package(target: str) -> str:
 def _installed(group: str, path: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """Return the entry points of a group as (name, target, package), each once: `path` is what they depend on."""
     points = _scanned(path).select(group=group)
-    known = {(point.name, point.value, point.dist.name if point.dist else "a package") for point in points}
-    return tuple(sorted(known))
+    entries = {(point.name, point.value, point.dist.name if point.dist else "a package") for point in points}
+    return tuple(sorted(entries))
 
 
 @functools.cache

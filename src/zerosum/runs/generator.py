@@ -76,10 +76,10 @@ class Generator:
         """Return what `sample` returns, and the inputs of each control."""
         inputs = dict(given or {})
         if label is not None:
-            wanted = [label] if isinstance(label, int | str) else label
-            inputs["label"] = sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
-        samples, used = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
-        return sampler.outside(samples, self.recipe.data), used
+            labels = [label] if isinstance(label, int | str) else label
+            inputs["label"] = sampler.labels_for(self.control("label"), [str(word) for word in labels], n)
+        samples, all_inputs = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
+        return sampler.outside(samples, self.recipe.data), all_inputs
 
     def translate(
         self, images: Tensor, *, direction: str = "forward", mask: Tensor | None = None, tile: int | None = None
@@ -120,8 +120,8 @@ class Generator:
                 return control
         remedy = f"there are {described(self.controls)}"
         if name == "label":
-            known = "conditioning" in self.recipe.game
-            remedy = "train with --set conditioning=projection" if known else "train cgan, acgan or r1gan instead"
+            conditional = "conditioning" in self.recipe.game
+            remedy = "train with --set conditioning=projection" if conditional else "train cgan, acgan or r1gan instead"
             remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 

@@ -78,16 +78,16 @@ def augmentation_study(
     registry.trust(trust)
     registry.typed(*settings, data or "")
     place = device_of(device)
-    given = None if is_system(subject) else given_generator(Path(subject), place, data_root)
-    own = {} if data else own_data(subject, given)
+    generator = None if is_system(subject) else given_generator(Path(subject), place, data_root)
+    own = {} if data else own_data(subject, generator)
     form = {"size": size, "channels": channels, "fit": fit}
     source: dict[str, Any] = {"source": data or "digits"} | own | {k: v for k, v in form.items() if v}
     train, test = (load_data(**source, root=data_root, split=split) for split in ("train", "test"))
-    check_data(train, plan.labels_per_class, given)
-    if given is None:
+    check_data(train, plan.labels_per_class, generator)
+    if generator is None:
         check_recipe(subject, train, settings)
     folder = Path(out) if out else default_folder(f"augment-{Path(subject).stem}", f"{train.name}-{labels_per_class}")
-    study = Study(subject, plan, train, test, folder, place, fresh, given, say)
+    study = Study(subject, plan, train, test, folder, place, fresh, generator, say)
     if study.seen() > plan.labels_per_class * len(train.classes):
         say(f"{subject} was trained on {study.seen():,} images: its samples bring in what the few labelled ones lack")
     outcome = begun(study.out, study.protocol(), plan.seeds, fresh=fresh)
