@@ -15,6 +15,8 @@ import zerosum as zs
 from plugins import install
 from zerosum.core import registry
 from zerosum.data import own
+from zerosum.metrics.inception import INCEPTION
+from zerosum.metrics.score import Score, compare
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"This is `([\w/]+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
@@ -167,6 +169,8 @@ def test_a_torch_data_set_trains_resumes_and_is_scored_once_it_is_passed_again(i
     assert (run / "report.html").exists()
     assert zs.train("r1gan", mine(), steps=3, **options).run.kept() == 3
     assert zs.evaluate(run, data=mine(), metrics=["fd"], n=50)[0].metric == "fd"
+    monkeypatch.setattr("zerosum.doctor.examine.YOUNG", 0.0)  # so that samples of so short a run are looked at
+    assert zs.examine(run, data=mine(), samples=100).measured["diversity"] > 0
     with pytest.raises(zs.UserError, match="has changed since"):
         zs.evaluate(run, data=mine(shift=1), metrics=["fd"], n=50)
     monkeypatch.setattr(own, "_passed", {})
@@ -201,6 +205,7 @@ def test_the_data_set_of_the_page_is_known_by_its_name(guest, command):
     data = zs.Run(Path("run")).recipe().data
     assert (data.source, data.name, data.shape) == ("half-moons", "half-moons", (2,))
     assert command("evaluate", "run", "--metrics", "fd", "--samples", "100")[0] == 0
+    assert command("data", "check", "half-moons")[1].startswith("half-moons: 8,000 samples (own code); train 4,000")
     assert command("train", "r1gan", "--data", "guest.data:half_moons", *SHORT[2:], "--out", "dotted")[0] == 0
 
 
@@ -242,3 +247,72 @@ def test_a_metric_that_returns_something_else_is_one_line(in_tmp, monkeypatch):
     install(in_tmp / "site", monkeypatch, "dull", {"dull.py": code})
     with pytest.raises(zs.UserError, match="dull:BAD returns no"):
         zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["dull:BAD"])
+
+
+def test_the_features_of_the_page_are_a_space_of_their_own(guest, command):
+    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
+    assert re.search(r"\n  ranks +of guest: guest\.features:ranks", command("list")[1])
+    words = ("evaluate", "run", "--metrics", "fd", "--samples", "200", "--json")
+    scores = [json.loads(command(*words)[1])[0]]
+    for name in ("ranks", "guest.features:ranks"):
+        code, out, said = command(*words, "--features", name)
+        assert code == 0, said
+        scores += json.loads(out)
+        assert scores[-1]["protocol"]["features"] == name
+        assert zs.Run(Path("run")).records(Path("run", "metrics.jsonl"))[-1]["protocol"]["features"] == name
+        assert 0 < scores[-1]["floor"] < scores[-1]["value"] < 2
+        assert f"fd ({name})" in command(*words[:-1], "--features", name)[1]
+    (score,) = zs.evaluate("run", metrics=["fd"], n=200, features="ranks")
+    assert score.value == scores[1]["value"] == scores[2]["value"] != scores[0]["value"]
+    plain, ours = (Score.from_dict(each) for each in scores[:2])
+    assert plain.protocol["features_fingerprint"] != ours.protocol["features_fingerprint"]
+    with pytest.raises(zs.UserError, match="unlike protocols"):
+        compare(plain, ours)
+
+
+def test_the_features_of_the_page_find_neighbours_of_images(guest, command):
+    assert command("train", "r1gan", "--data", "digits", *SHORT[2:], "--out", "run")[0] == 0
+    words = ("explore", "run", "neighbours", "--samples", "1", "--count", "2", "--features", "ranks")
+    code, _, said = command(*words)
+    assert code == 0, said
+    assert Path("neighbours.png").exists()
+
+
+POSER = """
+import torch
+from zerosum.metrics.inception import INCEPTION
+from zerosum.metrics.space import Features
+
+def fid(train, test, *, device, cache):
+    return Features("inception", INCEPTION, lambda samples: samples.float().flatten(1), "none", "a classifier")
+
+def flat(train, test, *, device, cache):
+    return Features("flat", "1", lambda samples: samples.float().flatten(), "none")
+
+def none(train, test, *, device, cache):
+    return torch.zeros(3)
+
+NOTHING = 3
+"""
+
+
+def test_features_that_pose_as_others_have_their_own_name(in_tmp, monkeypatch):
+    install(in_tmp / "site", monkeypatch, "poser", {"poser.py": POSER}, "[zerosum.features]\nmine = poser:fid\n")
+    (score,) = zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["fd"], features="mine")
+    assert score.title == "fd (mine)"
+    assert score.protocol["features_fingerprint"] != INCEPTION
+
+
+def test_features_that_are_none_are_refused(in_tmp, monkeypatch):
+    entry = "[zerosum.features]\npatches = poser:fid\n"
+    install(in_tmp / "site", monkeypatch, "poser", {"poser.py": POSER}, entry)
+    for name, said in (
+        ("rnks", "no feature space 'rnks'"),
+        ("patches", "two of the installed packages have a feature space 'patches', zerosum and poser"),
+        ("pixels", "'pixels' features do not suit points, which 8-ring holds"),
+        ("poser:NOTHING", r"poser:NOTHING is no feature space: name a function of \(train, test"),
+        ("poser:none", "the features poser:none are a Tensor: make them with a function"),
+        ("poser:flat", r"the features poser:flat of \d+ samples are \[\d+\]: mend the package, return \[N, d\]"),
+    ):
+        with pytest.raises(zs.UserError, match=said):
+            zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["fd"], features=name)

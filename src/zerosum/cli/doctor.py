@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -49,7 +49,7 @@ def doctor(
     from zerosum.judge.words import as_text
 
     unkept: list[ZerosumError] = []
-    options = {"data": data, "target": target, "data_root": data_root}
+    options: dict[str, Any] = {"data": data, "target": target, "data_root": data_root}
     with Waits("examining the run"):
         examination = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **options)
     print(

@@ -24,8 +24,8 @@ from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
 from zerosum.group import distributed
 from zerosum.kinds.load import load as load_data
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
 from zerosum.metrics.named import check_asked
+from zerosum.metrics.named_features import check_features, named_features
 from zerosum.metrics.score import Score
 from zerosum.metrics.set_sampler import SetSampler
 from zerosum.metrics.source import choose
@@ -100,7 +100,7 @@ def evaluate(
             all of a set. Never more than the train split has.
         seed: of what a run generates, or of the choice and order of the samples of a set.
         repeats: of a run: sets of samples to score.
-        features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
+        features: the space to compare in, by name (`metrics.named_features`); None takes what suits the data.
         direction: of a run that translates: "forward" or "backward".
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
@@ -257,6 +257,7 @@ def _check(sets: Sequence[Samples], request: Asked) -> None:
     if request.data is None:
         raise UserError("there are no reals to compare the samples with: give data, as for training")
     check_asked(request.metrics)
+    check_features(request.features)
 
 
 def _refuse_without_data(path: Path) -> None:

@@ -142,7 +142,7 @@ class Judging(abc.ABC):
     """Where distances between samples are taken."""
 
     names: ClassVar[Sequence[str]] = ()
-    """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor") -> "Tensor":

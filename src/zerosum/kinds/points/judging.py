@@ -14,6 +14,8 @@ from zerosum.metrics.space import Features
 class Judges(Judging):
     """See `Judging`."""
 
+    names = ("coordinates",)
+
     def place(self, samples: Tensor) -> Tensor:
         """Return the coordinates."""
         return samples.float()
