@@ -20,8 +20,8 @@ from zerosum.drawing import pictures
 from zerosum.evaluation.run_scores import run_sampler
 from zerosum.latents.sheet import draw
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import imagenet
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.score import Score
 from zerosum.metrics.space import Features
 from zerosum.networks.pretrained import LITE1

@@ -26,7 +26,7 @@ from zerosum.latents.attributes import MEASURES, share
 from zerosum.latents.inversion import STARTS, STEPS, Inverted, invert, show
 from zerosum.latents.space import Space, open_space
 from zerosum.metrics.classifier import LeNet
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 
 STRENGTHS = (-0.5, 0.5)
 TARGET = 18.0

@@ -14,7 +14,7 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.source_target import Translation
 from zerosum.drawing import pictures
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.outputs import Translated
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose

@@ -25,7 +25,7 @@ from zerosum.data.dataset import Dataset, Resident, images_outside
 from zerosum.data.pairing import load_translation
 from zerosum.data.scan import scan
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.tasks.translation.sampler import TranslatingSampler
 
 RECIPES = common.HERE.parent / "recipes"
