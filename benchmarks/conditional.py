@@ -21,8 +21,8 @@ from torch import Tensor
 
 import zerosum as zs
 from zerosum.data.load import load
-from zerosum.metrics.features import named_features
 from zerosum.metrics.frechet import frechet_distance
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.space import Features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"

@@ -15,8 +15,8 @@ import torch
 
 from zerosum.data.dataset import Resident
 from zerosum.data.load import load
-from zerosum.metrics.features import named_features
 from zerosum.metrics.memorisation import Gaps, copying, nearest_ratio
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.reference import Reference
 from zerosum.metrics.source import choose
 

@@ -22,7 +22,7 @@ from rivals.plain import Loop
 import zerosum as zs
 from zerosum.data.load import load
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
 NAME, STEP = "time-to-quality", 2.5
