@@ -1,5 +1,6 @@
 """What a study is of: a system to train anew, or the generator of a run; and whether the data suit it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from zerosum.errors import UserError
 from zerosum.metrics.source import is_images
 from zerosum.recipe.build import suited
 from zerosum.recipe.layers import settings as system_settings
-from zerosum.recipe.resolve import SUFFIXES, named
+from zerosum.recipe.resolve import SUFFIXES, named, resolve
 from zerosum.recipe.training_data import load_again
 from zerosum.recipe.tree import merge
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
 from zerosum.tasks.table import from_noise
+from zerosum.training.planning import data_fields
 
 
 def is_system(subject: str) -> bool:
@@ -70,6 +72,14 @@ def check_data(train: Dataset, n: int, generator: Generator | None) -> None:
             raise UserError(
                 f"the generator makes {form} images, the data are {described(train.shape)}: give --size and --channels"
             )
+
+
+def check_recipe(subject: str, data: Dataset, settings: Sequence[str]) -> None:
+    """Raise UserError where a system or recipe file cannot be trained so: before anything is written."""
+    name, own = named(subject)
+    own.pop("data", None)
+    fields = data_fields(data.name, data, None, None)
+    resolve(name, own, fields, suited(data.spec), [*conditional(subject, data), *settings])
 
 
 def conditional(subject: str, data: Dataset) -> list[str]:
