@@ -97,9 +97,9 @@ def judge(work: Path) -> None:
 
 def sheet(work: Path, data: str) -> None:
     """Draw what every run makes, a row each, for eyes to judge the judges by."""
-    made = torch.stack([zs.load(work / f"{data}-{entry.name}").sample(SHOWN, seed=0) for entry in ENTRIES])
+    samples = torch.stack([zs.load(work / f"{data}-{entry.name}").sample(SHOWN, seed=0) for entry in ENTRIES])
     names = [entry.name for entry in ENTRIES]
-    picture = draw(made, rows=names, columns=[str(number) for number in range(SHOWN)])
+    picture = draw(samples, rows=names, columns=[str(number) for number in range(SHOWN)])
     pictures.save(picture, common.PICTURES / f"agreement-{data}.png", metadata={"rows": names})
 
 
@@ -107,13 +107,13 @@ def judged(work: Path, data: str) -> dict[str, Any]:
     """Return the scores of the runs on one data set, what led, and the rank correlations with the judges."""
     recipe = zs.Run.open(work / f"{data}-{ENTRIES[0].name}").recipe()
     train, test = (load_again(recipe.data, split, None) for split in ("train", "test"))
-    wanted = dict.fromkeys(SPACES, METRICS) | {name: (metric,) for name, metric in JUDGES.items()}
-    evaluators = {name: Evaluator(train, test, features=features(name, train, test)) for name in wanted}
+    metrics = dict.fromkeys(SPACES, METRICS) | {name: (metric,) for name, metric in JUDGES.items()}
+    evaluators = {name: Evaluator(train, test, features=features(name, train, test)) for name in metrics}
     rows = {}
     for entry in ENTRIES:
         sampler = run_sampler(zs.load(work / f"{data}-{entry.name}"), test)
         rows[entry.name] = {
-            name: values(evaluator.evaluate(sampler, metrics=wanted[name], n=SAMPLES))
+            name: values(evaluator.evaluate(sampler, metrics=metrics[name], n=SAMPLES))
             for name, evaluator in evaluators.items()
         }
         print(data, entry.name, rows[entry.name], flush=True)

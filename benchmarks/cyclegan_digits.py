@@ -59,13 +59,13 @@ def main() -> None:
     before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
     # The ablations are shown once; the claim is made of every seed.
-    wanted = [
+    todo = [
         (kind, seed)
         for seed in arguments.seeds
         for kind in arguments.kinds
         if kind == "cycle" or seed == arguments.seeds[0]
     ]
-    for kind, seed in wanted:
+    for kind, seed in todo:
         if all((run["kind"], run["seed"]) != (kind, seed) for run in runs):
             with tempfile.TemporaryDirectory() as temporary:
                 folder = arguments.keep or Path(temporary)
@@ -109,10 +109,10 @@ def counterpart(digits: Tensor) -> Tensor:
     return torch.where(paper < 0.5, lower, upper).round().to(torch.uint8)
 
 
-def compared(made: Tensor, truth: Tensor, domain: str) -> dict[str, float]:
+def compared(fake: Tensor, truth: Tensor, domain: str) -> dict[str, float]:
     """Return the mean SSIM to the truth, and the share of images that keep their label."""
-    near = torch.cat([ssim(*parts) for parts in zip(made.split(500), truth.split(500), strict=True)])
-    return {"ssim": float(near.mean()), "kept": accuracy(classifier(domain), made, split("test")[1])}
+    near = torch.cat([ssim(*parts) for parts in zip(fake.split(500), truth.split(500), strict=True)])
+    return {"ssim": float(near.mean()), "kept": accuracy(classifier(domain), fake, split("test")[1])}
 
 
 def ceilings() -> dict[str, float]:

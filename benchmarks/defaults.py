@@ -27,8 +27,8 @@ METRICS = ("fd", "coverage", "classes", "label_accuracy")
 
 def systems(data: str) -> list[str]:
     """Return the systems that make images of their own; `projected` is for images from 24 pixels on."""
-    made = [name for name, entry in SYSTEMS.items() if not task_of(load(entry.game)).given]
-    return [name for name in made if name != "projected" or data != "digits"]
+    names = [name for name, entry in SYSTEMS.items() if not task_of(load(entry.game)).given]
+    return [name for name in names if name != "projected" or data != "digits"]
 
 
 def main() -> None:

@@ -57,17 +57,17 @@ def main() -> None:
 def gather(work: Path) -> None:
     """Examine the runs that are not in evidence.jsonl yet."""
     path = work / "evidence.jsonl"
-    known = {(line["case"], line["seed"]) for line in lines(path)}
+    cases = {(line["case"], line["seed"]) for line in lines(path)}
     for truth in sorted(work.glob("*/truth.json")):
-        made = json.loads(truth.read_text(encoding="utf-8"))
-        if (made["case"], made["seed"]) in known:
+        content = json.loads(truth.read_text(encoding="utf-8"))
+        if (content["case"], content["seed"]) in cases:
             continue
         run = zs.Run.open(truth.parent)
-        measured = {} if "stopped" in made["check"] else examine(run, *splits(run)).measured
-        line = {**made, "measured": rounded(measured), "log": rounded(trends(run.records(run.log), run.recipe()))}
+        numbers = {} if "stopped" in content["check"] else examine(run, *splits(run)).measured
+        line = {**content, "measured": rounded(numbers), "log": rounded(trends(run.records(run.log), run.recipe()))}
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        print(made["case"], made["seed"], diagnose(measured).state, flush=True)
+        print(content["case"], content["seed"], diagnose(numbers).state, flush=True)
 
 
 def splits(run: zs.Run) -> tuple[Dataset, Dataset]:
@@ -81,9 +81,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
-def rounded(measured: dict[str, float]) -> dict[str, float]:
+def rounded(numbers: dict[str, float]) -> dict[str, float]:
     """Return measurements with six significant digits."""
-    return {name: float(f"{value:.6g}") for name, value in sorted(measured.items())}
+    return {name: float(f"{value:.6g}") for name, value in sorted(numbers.items())}
 
 
 def report(work: Path, *, odd: bool) -> None:
@@ -100,7 +100,7 @@ def report(work: Path, *, odd: bool) -> None:
         document(len(runs), halves)
 
 
-def document(made: int, halves: dict[str, Any]) -> None:
+def document(count: int, halves: dict[str, Any]) -> None:
     """Write the tables of both halves into the documentation."""
     parts = []
     for name, half_of in (("odd", "kept unseen"), ("even", "that set the limits")):
@@ -113,7 +113,7 @@ def document(made: int, halves: dict[str, Any]) -> None:
                 f"{markdown(halves[name][way], wrong=False)}"
             )
     left_out = sum(len(halves[name]["left_out"]) for name in halves)
-    parts.append(f"{made} runs were made; {left_out} did not have what they were made to have, and are left out.")
+    parts.append(f"{count} runs were made; {left_out} did not have what they were made to have, and are left out.")
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(
         f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
@@ -153,9 +153,9 @@ def judged(runs: list[dict[str, Any]], key: str) -> dict[str, Any]:
     return {"table": table, "summary": summary, "wrong": wrong}
 
 
-def called(measured: dict[str, float]) -> str:
+def called(numbers: dict[str, float]) -> str:
     """Return the verdict; a log alone can say no more than that it shows no illness, which counts as healthy."""
-    state = diagnose(measured).state
+    state = diagnose(numbers).state
     return State.HEALTHY.value if state in WELL else state.value
 
 

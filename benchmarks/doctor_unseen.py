@@ -70,9 +70,9 @@ def lines(work: Path) -> list[dict[str, Any]]:
 
 def gather(work: Path, only: str = "*") -> None:
     """Examine the runs that are not known yet."""
-    known = {line["run"] for line in lines(work)}
+    names = {line["run"] for line in lines(work)}
     for truth in sorted(work.glob(f"{only}/truth.json")):
-        if truth.parent.name in known:
+        if truth.parent.name in names:
             continue
         run = zs.Run.open(truth.parent)
         examination = examined(run)
@@ -119,15 +119,15 @@ def meant(line: dict[str, Any]) -> bool:
     return is_well(line["check"]) if line["truth"] == "healthy" else is_ill(line["truth"], line["check"])
 
 
-def report(known: list[dict[str, Any]]) -> None:
+def report(all_runs: list[dict[str, Any]]) -> None:
     """Write results and tables."""
-    first = [line for line in known if not line["remedy"]]
+    first = [line for line in all_runs if not line["remedy"]]
     halves = {
-        name: half([line for line in first if (line["seed"] == 0) == (name == "looked at")], known)
+        name: half([line for line in first if (line["seed"] == 0) == (name == "looked at")], all_runs)
         for name in ("unseen", "looked at")
     }
-    common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in known]})
-    parts = [table(halves[name], name) for name in halves] + [remedy_table(known)]
+    common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in all_runs]})
+    parts = [table(halves[name], name) for name in halves] + [remedy_table(all_runs)]
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(
         f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
@@ -135,11 +135,11 @@ def report(known: list[dict[str, Any]]) -> None:
     print("\n\n".join(parts))
 
 
-def half(runs: list[dict[str, Any]], known: list[dict[str, Any]]) -> dict[str, Any]:
+def half(runs: list[dict[str, Any]], all_runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Return how the runs of some seeds were judged, what the first remedies did, and how soon the log showed it."""
     own = [line for line in runs if meant(line)]
     ill = [line for line in own if line["truth"] != "healthy"]
-    saved = [rescued(line, known) for line in ill]
+    saved = [rescued(line, all_runs) for line in ill]
     rounds = [line["fell"][0] for line in ill if line["fell"]]
     return {
         "runs": len(own),
@@ -155,9 +155,11 @@ def half(runs: list[dict[str, Any]], known: list[dict[str, Any]]) -> dict[str, A
     }
 
 
-def rescued(line: dict[str, Any], known: list[dict[str, Any]]) -> bool | None:
+def rescued(line: dict[str, Any], all_runs: list[dict[str, Any]]) -> bool | None:
     """Return whether the first remedy made a run well, by the check and by the doctor; None where there was none."""
-    again = [each for each in known if each["remedy"] and (each["case"], each["seed"]) == (line["case"], line["seed"])]
+    again = [
+        each for each in all_runs if each["remedy"] and (each["case"], each["seed"]) == (line["case"], line["seed"])
+    ]
     if not again:
         return None
     return state(again[0]) == "healthy" and not is_ill(line["truth"], again[0]["check"])
@@ -195,15 +197,15 @@ def called(states: dict[str, int]) -> str:
     return ", ".join(f"{state} {count}" for state, count in states.items())
 
 
-def remedy_table(known: list[dict[str, Any]]) -> str:
+def remedy_table(all_runs: list[dict[str, Any]]) -> str:
     """Return what became of the runs that were played again, by illness and remedy, over all seeds."""
-    again = [line for line in known if line["remedy"]]
+    again = [line for line in all_runs if line["remedy"]]
     rows = ["| illness | run | first remedy | rescued |", "| --- | --- | --- | --- |"]
     for case in CASES:
         mine = [line for line in again if line["case"] == case.name]
         for remedy in sorted({" ".join(line["remedy"]) for line in mine}):
             own = [line for line in mine if " ".join(line["remedy"]) == remedy]
-            well = sum(rescued(line, known) is True for line in own)
+            well = sum(rescued(line, all_runs) is True for line in own)
             rows.append(f"| {case.truth} | {case.name} | `{remedy}` | {well} of {len(own)} |")
     return "\n".join(rows)
 

@@ -244,8 +244,8 @@ def accuracy_gap(out: Path, fake: Tensor) -> float:
             data = load_again(recipe.data, split, None)
             logits.append(game.discriminator(data.batch(torch.arange(min(1000, len(data))))["real"], None).flatten())
         z = game.controls[0].draw(500, torch.Generator().manual_seed(5))
-        made = game.discriminator(game.sample({"latent": z}), None).flatten()
-    middle = (logits[0].median() + made.median()) / 2
+        fake_logits = game.discriminator(game.sample({"latent": z}), None).flatten()
+    middle = (logits[0].median() + fake_logits.median()) / 2
     return float((logits[0] > middle).double().mean() - (logits[1] > middle).double().mean())
 
 

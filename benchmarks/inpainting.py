@@ -57,8 +57,8 @@ def measure(
     """Fill holes of one kind in one data set in all three ways, score them, and draw them side by side."""
     recipe = common.HERE.parent / "recipes" / f"{RECIPES[data]}.yaml"
     pairs, about = f"masked:{holes}", {"data": data, "holes": holes, "seed": seed}
-    known, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
-    rows, rules = paired.contest(stem, recipe, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
+    rule, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
+    rows, rules = paired.contest(stem, recipe, data, pairs, rule, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
         paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], {"biharmonic": biharmonic, **rules})
     return rows

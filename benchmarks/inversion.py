@@ -144,10 +144,10 @@ def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> list[
 
     In the picture A and B are the three thickest and the three thinnest samples, and C is three of the middle.
     """
-    measured = MEASURES["stroke-width"]
+    width = MEASURES["stroke-width"]
     points = space.draw(1000, seed=4)
     images = space.render(points)
-    order = measured(images).argsort().tolist()
+    order = width(images).argsort().tolist()
     equation = arithmetic.equation(space, order[-3:], order[:3], order[499:502], seed=4, strength=0.5)
     equation.picture.save(common.PICTURES / f"{name}-thick-minus-thin.png", optimize=True)
     rows = []
@@ -157,9 +157,9 @@ def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> list[
             {
                 "strength": strength,
                 "samples": len(points),
-                "median_width_before": float(measured(images).median()),
-                "median_width_after": float(measured(after).median()),
-                "thicker": share(measured(after) > measured(images)),
+                "median_width_before": float(width(images).median()),
+                "median_width_after": float(width(after).median()),
+                "thicker": share(width(after) > width(images)),
                 "same_digit": share(judge.predict(after) == judge.predict(images)),
             }
         )

@@ -121,11 +121,11 @@ def parameters(recipe: Path, data: str, *settings: str) -> int:
 
 def equal_width(data: str) -> list[str]:
     """Return the setting with which the single game has the parameters of the pyramid, as nearly as may be."""
-    wanted = parameters(PYRAMID, data)
+    size = parameters(PYRAMID, data)
     widths = range(8, 129)
-    above = bisect.bisect_left(widths, wanted, key=lambda width: parameters(SINGLE, data, f"width={width}"))
+    above = bisect.bisect_left(widths, size, key=lambda width: parameters(SINGLE, data, f"width={width}"))
     near = widths[max(above - 1, 0) : above + 1]
-    return [f"width={min(near, key=lambda width: abs(parameters(SINGLE, data, f'width={width}') - wanted))}"]
+    return [f"width={min(near, key=lambda width: abs(parameters(SINGLE, data, f'width={width}') - size))}"]
 
 
 def markdown(runs: list[dict[str, Any]], floors: dict[str, dict[str, float]]) -> str:

@@ -95,9 +95,9 @@ def child(contest: str, name: str, arguments: argparse.Namespace) -> dict[str, A
 
 def summary(turns: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the spread of what was measured, and the values, which must not vary."""
-    measured = {key: spread([turn[key] for turn in turns]) for key in ("seconds", "cpu_seconds", "peak_mib")}
+    spreads = {key: spread([turn[key] for turn in turns]) for key in ("seconds", "cpu_seconds", "peak_mib")}
     return {
-        **measured,
+        **spreads,
         "features_peak_mib": spread([turn["features_mib"] for turn in turns]),
         "values": turns[0]["values"],
     }

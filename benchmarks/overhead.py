@@ -92,8 +92,8 @@ class Bare:
         self.penalties = [penalty_class(name)(**options) for name, options in recipe.game["penalties"].items()]
         batch = plan.dataset.batch(torch.arange(recipe.batch_size))
         self.real, self.label = batch["real"], batch["label"] if self.game.classes else None
-        drawn = self.game.draw(self.real) | ({} if self.label is None else {"label": self.label})
-        self.z = joined(self.game.controls, drawn)
+        inputs = self.game.draw(self.real) | ({} if self.label is None else {"label": self.label})
+        self.z = joined(self.game.controls, inputs)
         self.players = {name: list(self.game.get_submodule(name).parameters()) for name in recipe.players}
         self.optimizers = {name: optimizer_factory(recipe.players[name])(self.players[name]) for name in self.players}
         self.steps = itertools.count()

@@ -107,7 +107,7 @@ def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def seen(root: Path, folder: Path, made: Tensor) -> dict[str, float]:
+def seen(root: Path, folder: Path, fake: Tensor) -> dict[str, float]:
     """Return the share of made faces that are taken for faces, and the shares of held-out images that are told right.
 
     The classifier is a LeNet of the faces and of as many photos of other things, in grey and of the same size.
@@ -121,12 +121,12 @@ def seen(root: Path, folder: Path, made: Tensor) -> dict[str, float]:
     kept = [torch.cat([values[at::10] for at in range(1, 10)]) for values in sets]
     labels = torch.cat([torch.full((len(values),), number) for number, values in enumerate(kept)])
     judge = train_classifier(torch.cat(kept), labels, 2, steps=500)
-    told = {
+    shares = {
         name: (judge.predict(values) == 0).float().mean()
         for name, values in zip(("faces", "others"), held, strict=True)
     }
-    share = float((judge.predict(made) == 0).float().mean())
-    return {"share": share, "held-out faces": float(told["faces"]), "held-out others": 1 - float(told["others"])}
+    share = float((judge.predict(fake) == 0).float().mean())
+    return {"share": share, "held-out faces": float(shares["faces"]), "held-out others": 1 - float(shares["others"])}
 
 
 def faces(root: Path, folder: Path) -> None:

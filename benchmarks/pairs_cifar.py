@@ -70,8 +70,8 @@ def measure(folder: Path, task: str, kind: str, seed: int, cpu_minutes: float, i
     out, recipe = folder / f"{task}-{kind}-{seed}", RECIPES / f"pix2pix-{task}.yaml"
     took = paired.trained(out, recipe, where(task), cpu_minutes, seed, settings=KINDS[kind])
     train, test = (load_translation(where(task), split=split, **FORM[task]) for split in ("train", "test"))
-    made, held_out = labelled(train.targets, task), labelled(test.targets, task)
-    evaluator = Evaluator(made, held_out, features=named_features("classifier", made, held_out))
+    reals, held_out = labelled(train.targets, task), labelled(test.targets, task)
+    evaluator = Evaluator(reals, held_out, features=named_features("classifier", reals, held_out))
     sampler = TranslatingSampler(zs.load(out).game, test)
     scores = {score.metric: score for score in evaluator.evaluate(sampler, metrics=METRICS, n=images)}
     result = {"task": task, "kind": kind, "seed": seed, **took, "floor": scores["fd"].floor}

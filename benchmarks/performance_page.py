@@ -156,9 +156,9 @@ def search(result: dict[str, Any]) -> list[str]:
             [f"`{settings}`", str(row["seeds"]), *(f"{abs(row[key]):.4g}" for key in ("median", "best", "worst"))]
         )
     winner = result["winner"]
-    told = "No trial clearly beats the recipe." if winner is None else f"Trial {winner} clearly beats the recipe."
+    text = "No trial clearly beats the recipe." if winner is None else f"Trial {winner} clearly beats the recipe."
     trials = (
-        f"{len(result['table'])} trials of {result['budget_cpu_seconds']:g} CPU seconds, `{result['metric']}`. {told}"
+        f"{len(result['table'])} trials of {result['budget_cpu_seconds']:g} CPU seconds, `{result['metric']}`. {text}"
     )
     table = rows(["settings", "seeds", "median", "best", "worst"], body)
     return [*table, "", trials, *([] if winner is None else longer())]
@@ -171,8 +171,8 @@ def longer() -> list[str]:
     recipe, winner = (None if result is None else result["scores"]["fd"]["value"] for result in results)
     if recipe is None or winner is None:
         return []
-    told = f"After 10 CPU minutes the recipe has {recipe:.3g} and the winner {winner:.3g} (one seed)"
-    return ["", f"{told}: so the winner is `recipes/mnist-minute.yaml`, and the recipe for longer runs stays."]
+    sentence = f"After 10 CPU minutes the recipe has {recipe:.3g} and the winner {winner:.3g} (one seed)"
+    return ["", f"{sentence}: so the winner is `recipes/mnist-minute.yaml`, and the recipe for longer runs stays."]
 
 
 INTRODUCTION = """# Performance

@@ -97,9 +97,9 @@ def draw(data: str, trial: int) -> list[str]:
         return []
     chance = random.Random(f"{data} {trial}")
     fields = DIGITS if data == "digits" else FIELDS
-    drawn = {name: chance.choice(values) for name, values in fields.items()}
-    drawn["penalties"] = drawn["penalties"].replace("G", drawn.pop("gamma"))
-    return [f"{name}={value}" for name, value in drawn.items()]
+    options = {name: chance.choice(values) for name, values in fields.items()}
+    options["penalties"] = options["penalties"].replace("G", options.pop("gamma"))
+    return [f"{name}={value}" for name, value in options.items()]
 
 
 def better(score: float | None, data: str) -> float:

@@ -56,10 +56,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.page:
         torch.set_num_threads(1)
-        known = (common.read("spoilt") or {"sets": {}})["sets"]
+        results = (common.read("spoilt") or {"sets": {}})["sets"]
         for name in arguments.data:
-            known[name] = measure(name)
-            common.write("spoilt", {"sets": {each: known[each] for each in DATA if each in known}})
+            results[name] = measure(name)
+            common.write("spoilt", {"sets": {each: results[each] for each in DATA if each in results}})
     fill()
 
 

@@ -113,7 +113,7 @@ def history(run: Path) -> list[dict[str, Any]]:
     for record in zs.Run.open(run).records(run / "metrics.jsonl"):
         moments.setdefault(record["step"], {"step": record["step"]})[record["metric"]] = record["value"]
     for step, moment in moments.items():
-        logged = log[max(known for known in log if known <= step)]
+        logged = log[max(at for at in log if at <= step)]
         moment |= {key: logged[key] for key in ("images", "cpu_seconds", "seconds")}
     return list(moments.values())
 

@@ -86,29 +86,29 @@ def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translatio
     assert classifier is not None
     assert sampler.translated.truth is not None
     images, targets = sampler.translated.truth(0, count)
-    made, true = (classifier.predict_from(evaluator.features(part)) for part in (images, targets))
+    fake, true = (classifier.predict_from(evaluator.features(part)) for part in (images, targets))
     photos = images_outside(test.inputs(sampler.order)["x"])
     photo = classifier.predict_from(evaluator.features(photos))
     return {
-        "agreement": float((made == true).double().mean()),
+        "agreement": float((fake == true).double().mean()),
         "agreement_of_photos": float((photo == true).double().mean()),
         "ssim_of_photos": float(ssim(photos, targets).mean()),
     } | lines(photos, images)
 
 
-def lines(photos: Tensor, made: Tensor) -> dict[str, float]:
+def lines(photos: Tensor, fake: Tensor) -> dict[str, float]:
     """Return how many of the filter's line pixels are dark in translations uint8 [N, C, H, W] of photos.
 
     "lines_met" counts those that are dark themselves, "lines_near" those with a dark one among them and their eight
     neighbours, and "lines_false" how many of the dark pixels are neither.
     """
-    before, after = (images.float().mean(1, keepdim=True) / 255 for images in (photos, made))
-    wanted = (outlines(images_inside(photos)) < 0) & (before > SEEN)
+    before, after = (images.float().mean(1, keepdim=True) / 255 for images in (photos, fake))
+    true = (outlines(images_inside(photos)) < 0) & (before > SEEN)
     drawn_there = (before - after > DARKER) & (before > SEEN)
-    near, around = (max_pool2d(where.float(), 3, stride=1, padding=1) > 0 for where in (drawn_there, wanted))
+    near, around = (max_pool2d(where.float(), 3, stride=1, padding=1) > 0 for where in (drawn_there, true))
     return {
-        "lines_met": float((drawn_there & wanted).sum() / wanted.sum()),
-        "lines_near": float((near & wanted).sum() / wanted.sum()),
+        "lines_met": float((drawn_there & true).sum() / true.sum()),
+        "lines_near": float((near & true).sum() / true.sum()),
         "lines_false": float((drawn_there & ~around).sum() / drawn_there.sum().clamp_min(1)),
     }
 

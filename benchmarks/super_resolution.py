@@ -52,8 +52,8 @@ def measure(
     folder: Path, data: str, pairs: str, seed: int, cpu_minutes: float, images: int, name: str
 ) -> list[dict[str, Any]]:
     """Enlarge one data set in all three ways, score them, and draw them side by side."""
-    about, known, stem = {"data": data, "seed": seed}, ("bicubic", bicubic), folder / f"{name}-{data}"
-    rows, rules = paired.contest(stem, RECIPE, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
+    about, rule, stem = {"data": data, "seed": seed}, ("bicubic", bicubic), folder / f"{name}-{data}"
+    rows, rules = paired.contest(stem, RECIPE, data, pairs, rule, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
         paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], rules)
     return rows

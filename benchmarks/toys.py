@@ -31,8 +31,8 @@ def main() -> None:
     for seed in range(arguments.seeds):
         for toy in TOYS:
             for system in arguments.systems:
-                known = any((run["system"], run["data"], run["seed"]) == (system, toy, seed) for run in runs)
-                if not known:
+                there = any((run["system"], run["data"], run["seed"]) == (system, toy, seed) for run in runs)
+                if not there:
                     runs.append(measure(system, toy, seed))
                     common.write("toys", {"runs": runs, "table": table(runs)})
     print(markdown(table(runs)))

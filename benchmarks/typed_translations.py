@@ -85,7 +85,7 @@ def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path |
     last, recipe = done.run.records(done.run.log)[-1], done.run.recipe()
     train, test = task.pairs(keep)
     rivals, rows = Rivals(train, test), choose(IMAGES, len(test))
-    truth, made = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
+    truth, fake = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
     scores = {rival: likeness(rivals(rival, rows), truth) for rival in rivals.guesses}
     result: dict[str, Any] = {
         "task": name,
@@ -95,32 +95,32 @@ def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path |
     }
     result |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
     result |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
-    result |= {"made": likeness(made, truth), "rivals": scores} | standing(likeness(made, truth), scores)
+    result |= {"made": likeness(fake, truth), "rivals": scores} | standing(likeness(fake, truth), scores)
     result["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
     if photos is not None and name.startswith("photos-enlarged"):
         result["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
     if seed == 0:
-        sheet(name, test, rows[:SHOWN], made[:SHOWN])
+        sheet(name, test, rows[:SHOWN], fake[:SHOWN])
     print(result, flush=True)
     return result
 
 
-def likeness(made: Tensor, truth: Tensor) -> dict[str, float]:
+def likeness(fake: Tensor, truth: Tensor) -> dict[str, float]:
     """Return the mean absolute difference, of a range of 1, and the mean structural similarity."""
-    return {"l1": float(l1(made, truth).mean()), "ssim": float(ssim(made, truth).mean())}
+    return {"l1": float(l1(fake, truth).mean()), "ssim": float(ssim(fake, truth).mean())}
 
 
-def standing(made: dict[str, float], rivals: dict[str, dict[str, float]]) -> dict[str, Any]:
+def standing(scores: dict[str, float], rivals: dict[str, dict[str, float]]) -> dict[str, Any]:
     """Return whether a translator is ahead of every rival in both, and of the likest by as much as is wanted."""
-    ssim_ahead = made["ssim"] - max(each["ssim"] for each in rivals.values())
-    l1_ratio = made["l1"] / min(each["l1"] for each in rivals.values())
+    ssim_ahead = scores["ssim"] - max(each["ssim"] for each in rivals.values())
+    l1_ratio = scores["l1"] / min(each["l1"] for each in rivals.values())
     return {"ssim_ahead": ssim_ahead, "l1_ratio": l1_ratio, "passed": ssim_ahead >= AHEAD and l1_ratio < 1}
 
 
-def sheet(name: str, test: Translation, rows: Tensor, made: Tensor) -> None:
+def sheet(name: str, test: Translation, rows: Tensor, fake: Tensor) -> None:
     """Draw test images in groups: the source, what was made of it, the target."""
     common.PICTURES.mkdir(exist_ok=True)
-    inside = made.float() / 127.5 - 1
+    inside = fake.float() / 127.5 - 1
     picture = grouped([test.inputs(rows)["x"], inside, test.batch(rows)["real"]])
     about = {"columns": ["source", "made", "target"]}
     pictures.save(picture, common.PICTURES / f"typed-translations-{name}.png", metadata=about)
@@ -149,9 +149,9 @@ def middle(photo: Image.Image, half: bool) -> Tensor:
     return values[:, :, top : top + height, left : left + width]
 
 
-def psnr(made: Tensor, truth: Tensor) -> float:
+def psnr(fake: Tensor, truth: Tensor) -> float:
     """Return the peak signal-to-noise ratio in dB of images in [-1, 1]."""
-    return float(10 * torch.log10(4 / (made.clamp(-1, 1) - truth).square().mean()))
+    return float(10 * torch.log10(4 / (fake.clamp(-1, 1) - truth).square().mean()))
 
 
 def people(keep: Path) -> str:

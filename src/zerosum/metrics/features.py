@@ -62,10 +62,10 @@ def imagenet_features(train: Dataset, test: Dataset, *, device: Place = "cpu", c
 def patch_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
     """Return what is learned of the patches of train images; see `patches`."""
     rows = choose(patches.LEARNT_FROM, len(train))
-    learnt = patches.learn(torch.cat([samples for samples, _ in read(train, rows)]))
+    module = patches.learn(torch.cat([samples for samples, _ in read(train, rows)]))
     processing = f"5x5 patches at each octave, whitened on {len(rows)} train images; thumbnail"
     # Not of the filters: their last digits differ between machines, and so do those of all scores.
-    return Features("patches", digest(["patches", processing, train.fingerprint]), learnt, processing, unrounded=learnt)
+    return Features("patches", digest(["patches", processing, train.fingerprint]), module, processing, unrounded=module)
 
 
 def label_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
