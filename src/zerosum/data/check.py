@@ -215,8 +215,8 @@ def _with_form(
 ) -> Report:
     """Return the report on arrays or a known set with what they are, and what they are brought to."""
     if report.kind in ("known", OWN):
-        asked: dict[str, Any] = {"value_range": within} if report.kind == OWN else {}
-        _, height, width = load(report.source, root=root, split="test", **asked).shape
+        values: dict[str, Any] = {"value_range": within} if report.kind == OWN else {}
+        _, height, width = load(report.source, root=root, split="test", **values).shape
         choice = SizeRule((height, width), "its own") if size is None else choose_size(size, [])
         if report.kind == OWN and (levels := levels_of(report.source, within)):
             report = dataclasses.replace(report, plan=report.plan | {"range": _range(levels)})

@@ -92,12 +92,12 @@ class Given:
         values = [each.values for each in self.splits.values()]
         return of_array(np.array([end for each in values for end in (each.min(), each.max())]), self.name)
 
-    def levels(self, asked: Range | None) -> Levels | None:
-        """Return the range that images are brought in, and what chose it; None of points."""
+    def levels(self, value_range: Range | None) -> Levels | None:
+        """Return the range that images are brought in, `value_range` or the one found, and its rule; None of points."""
         values = self.splits["train"].values
         if values.ndim == 2:
             return None
-        return Levels(asked, ASKED) if asked else Levels(self.range, array_rule(values))
+        return Levels(value_range, ASKED) if value_range else Levels(self.range, array_rule(values))
 
     def _labels(self, split: str) -> tuple[Tensor | None, tuple[str, ...]]:
         """Return the labels of a split, and their names: the data set's own, or the numbers that occur."""

@@ -69,25 +69,25 @@ def load(source: str, split: str, **form: Any) -> Dataset:
     return dataset
 
 
-def levels(source: str, asked: Range | None) -> Levels | None:
+def levels(source: str, value_range: Range | None) -> Levels | None:
     """Return which values of images become black and white; None of points, and of data sets of zerosum's own form."""
     both = _splits(source)
-    found: Levels | None = None if isinstance(both, dict) else both.levels(asked)
-    return found
+    rule: Levels | None = None if isinstance(both, dict) else both.levels(value_range)
+    return rule
 
 
 def check_sound(dataset: Dataset) -> None:
     """Raise UserError where samples of a data set of somebody's own code cannot be read, or are not what it says."""
     for indices in torch.split(torch.arange(len(dataset)), CHUNK):
-        told = f"samples {int(indices[0])} to {int(indices[-1])} of {dataset.name} ({dataset.split})"
+        which = f"samples {int(indices[0])} to {int(indices[-1])} of {dataset.name} ({dataset.split})"
         try:
             samples = dataset.batch(indices)["real"]
         except Exception as error:
-            raise UserError(f"{told} cannot be read: {_reason(error)}") from error
+            raise UserError(f"{which} cannot be read: {_reason(error)}") from error
         if (shape := tuple(samples.shape[1:])) != dataset.shape:
-            raise UserError(f"{told} are {list(shape)}, and the data set says {list(dataset.shape)}: make them alike")
+            raise UserError(f"{which} are {list(shape)}, and the data set says {list(dataset.shape)}: make them alike")
         if not torch.isfinite(samples).all():
-            raise UserError(f"{told} hold values that are NaN or infinite: leave these samples out")
+            raise UserError(f"{which} hold values that are NaN or infinite: leave these samples out")
 
 
 def _splits(source: str) -> Any:
