@@ -149,7 +149,7 @@ def table(scores: Sequence[Score]) -> str:
     columns = [at for at, name in enumerate(rows[0]) if name not in unknown]
     widths = {at: max(len(row[at]) for row in rows) for at in columns}
     lines = ["  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows]
-    few = [said for score in scores if (said := too_few(score.protocol))][:1]
+    few = [remark for score in scores if (remark := too_few(score.protocol))][:1]
     return "\n".join([*few, *lines, *seen_by(scores), *worse(scores)])
 
 

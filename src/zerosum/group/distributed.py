@@ -170,8 +170,8 @@ def first_said(text: str | None, device: torch.device, most: int = 64) -> str | 
     if world() == 1:
         return text
     letters = torch.zeros(most, dtype=torch.uint8, device=device)
-    said = torch.tensor(list((text or "").encode()[:most]), dtype=torch.uint8, device=device)
-    letters[: len(said)] = said
+    codes = torch.tensor(list((text or "").encode()[:most]), dtype=torch.uint8, device=device)
+    letters[: len(codes)] = codes
     texts = (bytes(part.tolist()).rstrip(b"\0").decode() for part in from_all(letters))
     return next((each for each in texts if each), None)
 

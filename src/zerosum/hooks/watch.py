@@ -128,5 +128,5 @@ class Watch(BaseHook):
 
 def signs(step: int, verdict: Verdict) -> str:
     """Say a verdict that rests on the log alone; that it is too early needs no more than that."""
-    said = brief(verdict, step)
-    return said if verdict.state is State.TOO_EARLY else said.replace("verdict after", "by the log, after", 1)
+    text = brief(verdict, step)
+    return text if verdict.state is State.TOO_EARLY else text.replace("verdict after", "by the log, after", 1)

@@ -115,8 +115,8 @@ def legend(data: object) -> str:
 
 def reals(path: Path, showing: Showing) -> str:
     """Return the picture of real data, which the reader may open to compare."""
-    embedded = frame(path, FRAME_BYTES)
-    if embedded is None:
+    picture_frame = frame(path, FRAME_BYTES)
+    if picture_frame is None:
         return ""
-    picture = f'<figure class="film">{showing.embed(embedded["src"], "Real data, for comparison")}</figure>'
+    picture = f'<figure class="film">{showing.embed(picture_frame["src"], "Real data, for comparison")}</figure>'
     return f"<details><summary>real data, to compare with</summary>{picture}</details>"

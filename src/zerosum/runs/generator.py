@@ -175,14 +175,14 @@ def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Ga
         if game is not None:
             registry.stand_in(about["recipe"]["system"], game)
         recipe = validate(about["recipe"])
-        built = build_game(recipe)
-        take_weights(built, tensors)
+        playing = build_game(recipe)
+        take_weights(playing, tensors)
     except DAMAGE as error:
         if memory.lacking(error):
             raise
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
-    built.eval()
-    return Generator(built, with_data_found(recipe, Run(folder)), about)
+    playing.eval()
+    return Generator(playing, with_data_found(recipe, Run(folder)), about)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
