@@ -151,7 +151,7 @@ class Plain(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return samples, [N, *shape]; ValueError where inputs are fewer or more than it has."""
-        return self.game.sample(dict(zip(self.inputs, inputs, strict=True)))
+        return sampler.joined(self.game, self.game.sample(dict(zip(self.inputs, inputs, strict=True))))
 
 
 def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Game] | None = None) -> Generator:
