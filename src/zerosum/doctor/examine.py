@@ -209,7 +209,7 @@ def pictures_of(
     showing = kind_of(train.spec).showing
     if showing.single:
         return illustrate(verdict, drawn, groups), beside_reals(drawn)
-    return None if verdict.state is State.HEALTHY else showing.picture(drawn.samples, drawn.train), None
+    return None if verdict.state is State.HEALTHY else showing.picture(drawn.samples, train.spec, drawn.train), None
 
 
 def illustrate(verdict: Verdict, drawn: Comparison, groups: Groups) -> Image.Image | None:
