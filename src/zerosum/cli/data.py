@@ -61,8 +61,8 @@ def check(
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
     refused = obstacle(report)
-    told = report.to_dict() | {"refused": refused}
-    print(json.dumps(told, indent=1) if json_ else "\n".join(report.lines()))
+    content = report.to_dict() | {"refused": refused}
+    print(json.dumps(content, indent=1) if json_ else "\n".join(report.lines()))
     if sheet is not None:
         _draw(sheet, load_translation(source, target=target, pairs=pairs, paired=bool(report.pairs), **form))
     if refused:

@@ -102,11 +102,11 @@ def train(
     }
     if dry_run:
         request, place, say = Request(system, data, **options), device_of(device), distributed.say
-        planned, _ = planning(request, out, place, fresh=fresh, say=say, reason=lambda text: None)
-        print(planned.summary())
+        plan, _ = planning(request, out, place, fresh=fresh, say=say, reason=lambda text: None)
+        print(plan.summary())
         return None
     try:
-        trained = play(
+        outcome = play(
             system,
             data,
             out=out,
@@ -123,5 +123,5 @@ def train(
         print(f"zerosum: {error}", file=sys.stderr)
         return None
     if distributed.speaks():
-        print(trained.run.path)
-    return "ill" if trained.ill and not accept_ill else trained.reason
+        print(outcome.run.path)
+    return "ill" if outcome.ill and not accept_ill else outcome.reason

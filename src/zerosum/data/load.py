@@ -49,14 +49,14 @@ def load(
     check_form(channels, fit)
     if split not in SPLITS:
         raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
-    wanted, within = None if size is None else sides(size), parsed(value_range)
+    extent, within = None if size is None else sides(size), parsed(value_range)
     if source in (*KNOWN, *TOYS):
         check_used(within, source)
     if source in TOYS:
-        return _toy(source, wanted, channels, split)
+        return _toy(source, extent, channels, split)
     if source in KNOWN:
-        return _known(source, root, wanted, channels, fit, split)
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit, "value_range": within}
+        return _known(source, root, extent, channels, fit, split)
+    form: dict[str, Any] = {"size": extent, "channels": channels, "fit": fit, "value_range": within}
     if is_own(source):
         return load_own(source, split, **form)
     path = existing(source)
