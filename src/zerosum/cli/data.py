@@ -23,6 +23,7 @@ def check(
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit = "crop",
     range_: Annotated[str | None, Parameter(name="--range")] = None,
+    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     data_root: Path | None = None,
     sheet: Path | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
@@ -42,6 +43,7 @@ def check(
         fit: Of images of other proportions: crop, pad or stretch.
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them.
+        column: Of a table, what columns are, such as age=integer; as `zerosum train` has it.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         sheet: For a translation: a .png to write, the first pairs with "source" and "target" over them.
         force: Overwrite the sheet.
@@ -59,7 +61,7 @@ def check(
     if sheet is not None:
         _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
-        report: Any = scan(source, **form)
+        report: Any = scan(source, **form, column=column)
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
     refused = obstacle(report)

@@ -216,7 +216,9 @@ def pictures_of(
     showing = kind_of(train.spec).showing
     if showing.single:
         return illustrate(verdict, comparison, groups), beside_reals(comparison)
-    return None if verdict.state is State.HEALTHY else showing.picture(comparison.samples, comparison.train), None
+    return None if verdict.state is State.HEALTHY else showing.picture(
+        comparison.samples, train.spec, comparison.train
+    ), None
 
 
 def illustrate(verdict: Verdict, comparison: Comparison, groups: Groups) -> Image.Image | None:

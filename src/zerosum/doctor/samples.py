@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -68,14 +69,15 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
         return None
     labels = None if train.labels is None else train.labels[torch.randint(len(train), (n,), generator=_chance(seed))]
     samples = run_sampler(generator, train if test is None else test)(n, seed, labels)[0]
-    if samples.is_floating_point() and not bool(samples.isfinite().all()):
+    kind = kind_of(train.spec)
+    at = partial(kind.judging.place, spec=train.spec)
+    placed = at(samples)
+    if not bool(placed.isfinite().all()):
         return None
     rows, fit = choose(MOST_TRAIN, len(train)), choose(MOST_FIT, min(MOST_TRAIN, len(train)))
     test_rows = None if test is None else choose(MOST_HELD_OUT, len(test))
     reals, held_out = _values(train, rows), None if test is None or test_rows is None else _values(test, test_rows)
-    kind = kind_of(train.spec)
-    at = kind.judging.place
-    place = (at(samples), at(reals), None if held_out is None else at(held_out))
+    place = (placed, at(reals), None if held_out is None else at(held_out))
     features = place
     if kind.judging.names:
         # Of a translation the targets alone.

@@ -5,7 +5,7 @@ a small class in a module of its own. None of them is told of a system, and none
 """
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zerosum.core.importing import load
 from zerosum.core.spec import Spec, Unit
+from zerosum.errors import UserError
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
 
@@ -56,8 +58,11 @@ class Reading(abc.ABC):
     """From what a user names to a data set."""
 
     @abc.abstractmethod
-    def claims(self, source: str) -> bool:
-        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must."""
+    def claims(self, source: str, **form: Any) -> bool:
+        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must.
+
+        `form`: as `dataset` has it, of which `column` may say that a file is of another kind.
+        """
 
     @abc.abstractmethod
     def scan(self, source: str, **form: Any) -> Any:
@@ -107,16 +112,18 @@ class Showing(abc.ABC):
     single: ClassVar[bool] = False
 
     @abc.abstractmethod
-    def picture(self, samples: "Tensor", real: "Tensor | None" = None, *, columns: int | None = None) -> "Image.Image":
+    def picture(
+        self, samples: "Tensor", spec: Spec, real: "Tensor | None" = None, *, columns: int | None = None
+    ) -> "Image.Image":
         """Draw all of the samples, with real ones behind where that helps."""
 
     @abc.abstractmethod
-    def small(self, samples: "Tensor", real: "Tensor | None" = None) -> "Image.Image":
+    def small(self, samples: "Tensor", spec: Spec, real: "Tensor | None" = None) -> "Image.Image":
         """Draw at most `few` samples, for a page of many such pictures."""
 
-    def pyramid(self, stages: "Sequence[Tensor]", real: "Tensor | None" = None) -> "Image.Image":
+    def pyramid(self, stages: "Sequence[Tensor]", spec: Spec, real: "Tensor | None" = None) -> "Image.Image":
         """Draw samples, the last of the stages, below what they were made from."""
-        return self.picture(stages[-1], real)
+        return self.picture(stages[-1], spec, real)
 
     def axis(self, real: "Tensor", spec: Spec) -> "Tensor | None":
         """Return the places, outside, at which D is drawn over the whole space; None where a space has no picture."""
@@ -132,13 +139,19 @@ class Writing(abc.ABC):
 
     ending: ClassVar[str | None] = None
     """Of the file of one sample, ".png"; None where samples do not stand in files of their own."""
+    endings: ClassVar[Sequence[str]] = ()
+    """Of files of all samples at once, beside the picture .png and the archive .npz."""
 
-    def save(self, sample: "Tensor", path: Path, metadata: Mapping[str, Any] | None) -> None:
+    def save(self, sample: "Tensor", spec: Spec, path: Path, metadata: Mapping[str, Any] | None) -> None:
         """Write one sample to a file with `ending`, in one piece, and how it was made."""
         raise NotImplementedError(f"{type(self).__name__} has no ending, so none of its samples is a file")
 
+    def save_all(self, samples: "Tensor", spec: Spec, path: Path) -> None:
+        """Write all samples to one file with one of `endings`, in one piece."""
+        raise NotImplementedError(f"{type(self).__name__} has no endings, so its samples are no such file")
+
     @abc.abstractmethod
-    def array(self, samples: "Tensor") -> Any:
+    def array(self, samples: "Tensor", spec: Spec) -> Any:
         """Return what stands in an .npz archive as `samples`."""
 
 
@@ -149,12 +162,12 @@ class Judging(abc.ABC):
     """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
 
     @abc.abstractmethod
-    def place(self, samples: "Tensor") -> "Tensor":
+    def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Return outside samples as float32 [N, d], of which a Euclidean distance tells how alike they look."""
 
     def near(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Return inside samples as float32 [N, d], of which a Euclidean distance tells the same."""
-        return self.place(samples)
+        return self.place(samples, spec)
 
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
@@ -178,6 +191,10 @@ class Suiting(abc.ABC):
     def defaults(self, spec: Spec, *, restored: bool = False) -> str:
         """Return which of `recipe.defaults.DEFAULTS`, and of the tunings, suit. `restored`: see `core.game.Facts`."""
 
+    def system(self, spec: Spec) -> tuple[str, str]:
+        """Return the system that is taken where none is named, and why: by the figures in docs/results.md."""
+        return "r1gan", "as it does on most data"
+
     @abc.abstractmethod
     def rounds(self, spec: Spec) -> int:
         """Return about how many rounds a system needs before its samples can be judged."""
@@ -191,13 +208,45 @@ class Suiting(abc.ABC):
         """Return what is made in words: "64x64 images", "points"."""
 
 
+class Wanted(abc.ABC):
+    """Which samples are wanted: the others are drawn and thrown away."""
+
+    @abc.abstractmethod
+    def keeps(self, samples: "Tensor") -> "Tensor":
+        """Return of samples outside which are wanted, bool [N]."""
+
+    def inputs(self, controls: "Sequence[Control]", n: int) -> "Mapping[str, Tensor]":
+        """Return inputs for `n` samples, [n, ...] by control, of which more are wanted; {} where no control helps."""
+        return {}
+
+
+class Choosing:
+    """Which samples are wanted, in words. A kind that has none of its own cannot be asked for any."""
+
+    def wanted(
+        self, conditions: Sequence[str], constraints: Sequence[str], spec: Spec, real: "Callable[[], Tensor]"
+    ) -> Wanted:
+        """Return which samples meet all words.
+
+        Args:
+            conditions: what samples are, such as "income=>50K".
+            constraints: how what they hold goes together, such as "low<high".
+            spec: of the samples.
+            real: returns samples to train on, outside, where a constraint is of what there is.
+
+        Raises:
+            UserError: a word that says nothing of such samples, or that none can meet.
+        """
+        raise UserError(f"--condition and --constraint are of tables, and this is {spec.kind}: leave them out")
+
+
 class Kind(abc.ABC):
     """One kind of data: its name, what samples are called, and the parts that answer, loaded when asked for."""
 
     name: ClassVar[str]
     unit: ClassVar[Unit]
     parts: ClassVar[Mapping[str, str]]
-    """Of each of the six parts below "package.module:Name"."""
+    """Of each of the parts below "package.module:Name"; all kinds have the first six."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -228,6 +277,11 @@ class Kind(abc.ABC):
     def suiting(self) -> Suiting:
         """Defaults."""
         return cast(Suiting, self._part("suiting"))
+
+    @cached_property
+    def choosing(self) -> Choosing:
+        """Conditions; a part that a kind may do without."""
+        return cast(Choosing, self._part("choosing")) if "choosing" in self.parts else Choosing()
 
     def _part(self, name: str) -> Any:
         return load(self.parts[name])()

@@ -102,6 +102,12 @@ class Reference:
         return features
 
     @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a sample as users see it."""
+        ((sample, _),) = read(self.train, torch.arange(1))
+        return tuple(sample.shape[1:])
+
+    @cached_property
     def indices(self) -> Tensor:
         """The test samples used: all of them, or 10,000 in a fixed order."""
         return choose(LIMIT, len(self.test))

@@ -206,7 +206,7 @@ def real_picture(data: Dataset) -> Image.Image:
 
 def drawn(samples: torch.Tensor, data: Dataset) -> Image.Image:
     """Draw samples outside, with real ones behind where that helps."""
-    return kind_of(data.spec).showing.small(samples, _real(data))
+    return kind_of(data.spec).showing.small(samples, data.spec, _real(data))
 
 
 def _real(data: Dataset) -> torch.Tensor:

@@ -37,6 +37,8 @@ class Data(BaseModel):
     value_range: Annotated[Range | None, BeforeValidator(parsed)] = Field(
         None, description="LOW:HIGH, black and white of arrays and of files of more than 8 bits; None: derived from all"
     )
+    column: tuple[str, ...] = Field((), description="of a table: what its columns are, NAME=TYPE")
+    encoding: str | None = Field(None, description="of a table: how its numbers are seen, quantile or mixture")
     name: str = ""
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """What a system is trained and judged on: from the words of a user, or from a recipe, to a data set's splits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from zerosum.errors import UserError
 from zerosum.kinds.load import load as load_data
 from zerosum.recipe.schema import Data, Recipe
 
+KEPT = ("pairs", "crops", "value_range", "column", "encoding")
+"""What was asked for, as a recipe keeps it."""
+
 
 @dataclass(frozen=True)
 class Material:
@@ -28,6 +31,8 @@ class Material:
     channels: int | None = None
     fit: Fit = "crop"
     value_range: Given | None = None
+    column: Sequence[str] = ()
+    encoding: str | None = None
     paired: bool = False
 
     @classmethod
@@ -44,7 +49,8 @@ class Material:
         """Load a split; UserError where it is missing or cannot be read."""
         form: dict[str, Any] = {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
         if not self.translated:
-            return load_data(self.source, root=root, split=split, strict=strict, **form)
+            columns = {"column": tuple(self.column), "encoding": self.encoding}
+            return load_data(self.source, root=root, split=split, strict=strict, **form, **columns)
         return load_translation(
             self.source,
             target=self.target,
@@ -60,7 +66,7 @@ class Material:
     def fields(self, dataset: Dataset) -> dict[str, Any]:
         """Return the fields of `schema.Data` that say what was asked for and what a translation's data are."""
         target = None if self.target is None else located(self.target)
-        fields = {"target": target} | {name: getattr(self, name) for name in ("pairs", "crops", "value_range")}
+        fields = {"target": target} | {name: getattr(self, name) for name in KEPT}
         source = None if dataset.source is None else list(dataset.source)
         return fields | {"source_shape": source, "paired": self.paired if self.translated else False}
 

@@ -71,6 +71,7 @@ PHOTOS = each(
 )
 
 COMMON: dict[str, Tuning] = {
+    "table": each({"lr": 1e-3, "optimizer": "adam", "betas": [0.0, 0.9]}),
     "tiny": each(PERCEPTRON | CALM, {"batch_size": 64, "game": {"latent": 32}}),
     "image": each(CONVOLUTIONS | CALM, MINUTES | {"game": {"latent": 128}}),
 }

@@ -34,7 +34,7 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
     x = showing.axis(real, data.spec)
     if x is not None:
         return line(game, data, values, real, x, density)
-    return showing.pyramid([*above(game, data, showing.columns, columns), values], real)
+    return showing.pyramid([*above(game, data, showing.columns, columns), values], data.spec, real)
 
 
 def above(game: Game, data: Data, columns: int, inputs: Mapping[str, Tensor]) -> list[Tensor]:
@@ -48,7 +48,7 @@ def above(game: Game, data: Data, columns: int, inputs: Mapping[str, Tensor]) ->
 def of_reals(samples: Tensor, spec: Spec) -> Image.Image:
     """Draw real samples, as many as in a snapshot and in the same form."""
     showing = kind_of(spec).showing
-    return showing.picture(samples[: showing.many], columns=showing.columns or None)
+    return showing.picture(samples[: showing.many], spec, columns=showing.columns or None)
 
 
 @torch.no_grad()

@@ -30,7 +30,7 @@ from zerosum.recipe import budget, overrides
 from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
-from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import SYSTEMS, system
 from zerosum.recipe.table import game_of as game_named
 from zerosum.recipe.training_data import Material, material
 from zerosum.runs.run import Run, default_folder
@@ -68,10 +68,10 @@ def prepare(request: Request) -> Plan:
     own_data = own.pop("data", None) or {}
     own_data = {"source": own_data} if isinstance(own_data, str) else own_data
     options = {"source": request.data, "target": request.target, "pairs": request.pairs, "crops": request.crops}
-    data = task_of(game_named(name)).asked_for(name, material(own_data, options | request.form))
+    data = task_of(game_named(name)).asked_for(name, material(system(name).data | own_data, options | request.form))
     if data.pairs in TOLD and request.pairs is None and own_data.get("pairs") is None:
         reasons.append(Choice(f"--pairs {data.pairs}", TOLD[data.pairs]))
-    dataset = dataset or data.load(root=request.data_root, strict=request.strict)
+    dataset = dataset if dataset and not system(name).data else data.load(root=request.data_root, strict=request.strict)
     recipe = completed(request, name, own, settings, data, dataset)
     test = functools.cache(functools.partial(data.load, "test", root=request.data_root))
     why = budget.why((request.steps, request.minutes), settings, own, request.system)

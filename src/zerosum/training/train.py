@@ -88,8 +88,8 @@ def train(
         guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
             3 times.
         options: all else that a training can be asked for, by the names of `Request`: `settings`, `steps`, `minutes`,
-            `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `strict`, `target`,
-            `pairs`, `crops`, `sharpness`, `trust`.
+            `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `column`,
+            `strict`, `target`, `pairs`, `crops`, `sharpness`, `trust`.
 
     Raises:
         UserError: wrong usage or bad input.

@@ -17,7 +17,7 @@ class Judges(Judging):
 
     names = ("imagenet", "patches", "classifier", "pixels", "inception", "dinov2")
 
-    def place(self, samples: Tensor) -> Tensor:
+    def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return the pixels, area-averaged to at most 16 x 16; see `metrics.features.pixels`."""
         return pixels(samples)
 
