@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from packaged import install
+from people import write_people
 
 
 @pytest.fixture
@@ -20,8 +21,14 @@ def installed(tmp_path, monkeypatch):
 
 @pytest.fixture
 def waves(tmp_path):
-    """A .csv of 500 sine waves of 16 numbers, of any phase, around 3."""
+    """A file of 500 sine waves of 16 numbers, of any phase, around 3."""
     phase = np.random.default_rng(0).uniform(0, 2 * math.pi, (500, 1))
-    path = tmp_path / "waves.csv"
+    path = tmp_path / "waves.series"
     np.savetxt(path, 3 + np.sin(phase + np.linspace(0, 2 * math.pi, 16)), delimiter=",", fmt="%.6f")
     return path
+
+
+@pytest.fixture
+def people(tmp_path):
+    """A .csv of 400 people: whole numbers, heavy tails with spikes, categories, truths, dates, and what is missing."""
+    return write_people(tmp_path / "people.csv")

@@ -49,8 +49,8 @@ def test_a_run_on_series_is_resumed_sampled_and_scored(run, waves, tmp_path):
 def test_data_check_says_what_there_is_and_what_would_be_refused(installed, waves, tmp_path, capsys):
     assert command(["data", "check", str(waves)]) == 0
     assert "series [1, 16]; 400 train, 100 test" in capsys.readouterr().out
-    (tmp_path / "few.csv").write_text("1,2,3\n" * 5, encoding="utf-8")
-    assert command(["data", "check", str(tmp_path / "few.csv")]) == 2
+    (tmp_path / "few.series").write_text("1,2,3\n" * 5, encoding="utf-8")
+    assert command(["data", "check", str(tmp_path / "few.series")]) == 2
     assert "few has 4 series, batch_size is" in capsys.readouterr().err
 
 
@@ -63,7 +63,7 @@ def test_systems_race_on_series(installed, waves, tmp_path):
 def test_what_is_for_images_is_refused(installed, waves, tmp_path):
     with pytest.raises(UserError, match=r"game.augment is of images, and the data are series: leave it out"):
         zs.train("r1gan", str(waves), steps=2, out=tmp_path / "run", settings=("augment=[mirror]",))
-    (tmp_path / "bad.csv").write_text("a,b\n", encoding="utf-8")
+    (tmp_path / "bad.series").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(UserError, match="cannot read the series of"):
-        zs.train("r1gan", str(tmp_path / "bad.csv"), steps=2, out=tmp_path / "other")
+        zs.train("r1gan", str(tmp_path / "bad.series"), steps=2, out=tmp_path / "other")
     assert not (tmp_path / "other").exists()

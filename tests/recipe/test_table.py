@@ -22,6 +22,7 @@ from zerosum.recipe.tree import merge
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
 SHAPES[Facts((3, 32, 32), restored=True).kind] = (3, 32, 32)
+SHAPES["table"] = (20,)
 EACH = pytest.mark.parametrize(
     "name, kind", [(name, kind) for name, entry in SYSTEMS.items() for kind in entry.defaults]
 )

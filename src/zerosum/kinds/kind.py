@@ -56,8 +56,11 @@ class Reading(abc.ABC):
     """From what a user names to a data set."""
 
     @abc.abstractmethod
-    def claims(self, source: str) -> bool:
-        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must."""
+    def claims(self, source: str, **form: Any) -> bool:
+        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must.
+
+        `form`: as `dataset` has it, of which `column` may say that a file is of another kind.
+        """
 
     @abc.abstractmethod
     def scan(self, source: str, **form: Any) -> Any:
@@ -103,16 +106,18 @@ class Showing(abc.ABC):
     single: ClassVar[bool] = False
 
     @abc.abstractmethod
-    def picture(self, samples: "Tensor", real: "Tensor | None" = None, *, columns: int | None = None) -> "Image.Image":
+    def picture(
+        self, samples: "Tensor", spec: Spec, real: "Tensor | None" = None, *, columns: int | None = None
+    ) -> "Image.Image":
         """Draw all of the samples, with real ones behind where that helps."""
 
     @abc.abstractmethod
-    def small(self, samples: "Tensor", real: "Tensor | None" = None) -> "Image.Image":
+    def small(self, samples: "Tensor", spec: Spec, real: "Tensor | None" = None) -> "Image.Image":
         """Draw at most `few` samples, for a page of many such pictures."""
 
-    def pyramid(self, stages: "Sequence[Tensor]", real: "Tensor | None" = None) -> "Image.Image":
+    def pyramid(self, stages: "Sequence[Tensor]", spec: Spec, real: "Tensor | None" = None) -> "Image.Image":
         """Draw samples, the last of the stages, below what they were made from."""
-        return self.picture(stages[-1], real)
+        return self.picture(stages[-1], spec, real)
 
     def axis(self, real: "Tensor", spec: Spec) -> "Tensor | None":
         """Return the places, outside, at which D is drawn over the whole space; None where a space has no picture."""
@@ -128,13 +133,19 @@ class Writing(abc.ABC):
 
     ending: ClassVar[str | None] = None
     """Of the file of one sample, ".png"; None where samples do not stand in files of their own."""
+    endings: ClassVar[Sequence[str]] = ()
+    """Of files of all samples at once, beside the picture .png and the archive .npz."""
 
-    def save(self, sample: "Tensor", path: Path, metadata: Mapping[str, Any] | None) -> None:
+    def save(self, sample: "Tensor", spec: Spec, path: Path, metadata: Mapping[str, Any] | None) -> None:
         """Write one sample to a file with `ending`, in one piece, and how it was made."""
         raise NotImplementedError(f"{type(self).__name__} has no ending, so none of its samples is a file")
 
+    def save_all(self, samples: "Tensor", spec: Spec, path: Path) -> None:
+        """Write all samples to one file with one of `endings`, in one piece."""
+        raise NotImplementedError(f"{type(self).__name__} has no endings, so its samples are no such file")
+
     @abc.abstractmethod
-    def array(self, samples: "Tensor") -> Any:
+    def array(self, samples: "Tensor", spec: Spec) -> Any:
         """Return what stands in an .npz archive as `samples`."""
 
 
@@ -145,12 +156,12 @@ class Judging(abc.ABC):
     """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
 
     @abc.abstractmethod
-    def place(self, samples: "Tensor") -> "Tensor":
+    def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Return outside samples as float32 [N, d], of which a Euclidean distance tells how alike they look."""
 
     def near(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Return inside samples as float32 [N, d], of which a Euclidean distance tells the same."""
-        return self.place(samples)
+        return self.place(samples, spec)
 
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
@@ -173,6 +184,10 @@ class Suiting(abc.ABC):
     @abc.abstractmethod
     def defaults(self, spec: Spec, *, restored: bool = False) -> str:
         """Return which of `recipe.defaults.DEFAULTS`, and of the tunings, suit. `restored`: see `core.game.Facts`."""
+
+    def system(self, spec: Spec) -> tuple[str, str]:
+        """Return the system that is taken where none is named, and why: by the figures in docs/results.md."""
+        return "r1gan", "as it does on most data"
 
     @abc.abstractmethod
     def rounds(self, spec: Spec) -> int:

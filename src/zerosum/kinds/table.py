@@ -10,6 +10,7 @@ from zerosum.kinds.kind import Kind
 
 KINDS: dict[str, str] = {
     "points": "zerosum.kinds.points.kind:Points",
+    "table": "zerosum.kinds.table_rows.kind:Tables",
     "image": "zerosum.kinds.image.kind:Images",
 }
 """Where each kind is that comes with zerosum."""

@@ -17,6 +17,16 @@ POINTS: Tree = {
 DEFAULTS: dict[str, Tree] = {
     "line": POINTS | {"game": {"latent": 1}},
     "points": POINTS,
+    "table": {
+        "minutes": 2,
+        "threads": 1,
+        "batch_size": 500,
+        "schedule": "linear",
+        "final_lr": 0.05,
+        "decay_from": 0.5,
+        "game": {"latent": 128},
+        "players": players({"network": "mlp", "width": 256, "depth": 2}),
+    },
     "tiny": {
         "minutes": 1,
         "threads": 1,

@@ -13,8 +13,10 @@ from zerosum.recipe.table import System, game_of, system
 from zerosum.recipe.tree import Tree, merge
 from zerosum.recipe.tuning import COMMON, OWN, Tuning
 
-CASES = {"line": "points", "restored": "image"}
+CASES = {"line": "points", "table": "points", "restored": "image"}
 """Kinds of data that are tuned as others are, where they have no tuning of their own."""
+OF_IMAGES = ("tiny", "image", "restored")
+"""Those that get what a system has for images."""
 
 
 def settings(name: str, kind: str, *, published: bool = False) -> Tree:
@@ -29,7 +31,7 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
 
 def _layered(name: str, entry: System, kind: str, published: bool) -> Tree:
     tree = merge(entry.defaults[kind], entry.settings)
-    if kind not in ("line", "points"):
+    if kind in OF_IMAGES:
         tree = merge(tree, entry.image)
     if published:
         return tree

@@ -15,13 +15,14 @@ from zerosum.core.spec import Spec, spec_by
 from zerosum.data.layout import folder_names
 from zerosum.drawing import pictures
 from zerosum.errors import UserError
-from zerosum.kinds.kind import Writing
 from zerosum.kinds.table import every, kind_of
 from zerosum.storage import archives, replacing
 from zerosum.storage.disk import writing
 
 COMMAND = "sample"
 """Stands in what `write_samples` writes, so that it knows its own files again."""
+ENDINGS = (".png", ".npz")
+"""Of files that samples of all kinds are written to: a picture, an archive."""
 SAMPLE = re.compile(r"[0-9]{6,}")
 """The name of a sample in a folder, before the ending that its kind gives it."""
 
@@ -54,17 +55,22 @@ def write_samples(
         UserError: another ending, something is there that must not be replaced, points as single files, or a full disk.
     """
     check_out(out, force=force)
-    kind = kind_of(spec or spec_by(tuple(samples.shape[1:])))
-    if out.suffix == "" and kind.writing.ending is None:
-        raise UserError(f"--out {out}: {kind.unit.many} are written as a .png picture or an .npz archive")
+    spec = spec or spec_by(tuple(samples.shape[1:]))
+    kind = kind_of(spec)
+    if out.suffix not in (*ENDINGS, *kind.writing.endings) and (out.suffix or kind.writing.ending is None):
+        files = "".join(f", a {ending} file" for ending in kind.writing.endings)
+        raise UserError(f"--out {out}: {kind.unit.many} are written as a .png picture{files} or an .npz archive")
     metadata = None if about is None else {"zerosum": __version__, "command": COMMAND, **about}
     with writing(out.absolute() / ".partial"):
         if out.suffix == ".png":
-            return pictures.save(kind.showing.picture(samples, columns=columns), out, metadata=metadata)
+            return pictures.save(kind.showing.picture(samples, spec, columns=columns), out, metadata=metadata)
         if out.suffix == ".npz":
-            return write_archive(out, kind.writing.array(samples), labels, classes=classes)
+            return write_archive(out, kind.writing.array(samples, spec), labels, classes=classes)
+        if out.suffix:
+            kind.writing.save_all(samples, spec, out)
+            return out
         with whole_folder(out) as part:
-            write_folder(part, samples, labels, metadata, writing=kind.writing, classes=classes)
+            write_folder(part, samples, labels, metadata, spec=spec, classes=classes)
         return out
 
 
@@ -75,22 +81,24 @@ def check_out(out: Path, *, force: bool = False) -> None:
         UserError: another ending, a file of something else, or a folder that is not empty. With `force` only a folder
             in which there is anything but samples, since all that was in it is removed.
     """
-    if out.suffix in (".png", ".npz"):
+    if out.suffix in (*ENDINGS, *(ending for kind in every() for ending in kind.writing.endings)):
         replacing.check([out], own, force=force)
     elif out.suffix:
         raise UserError(f"--out {out}: use a .png grid, an .npz archive, or a folder's name without an ending")
     elif out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file, and no folder: choose another --out, or end it in .png or .npz")
-    held = entries(out) if not out.suffix else []
-    if held and not force:
+    contents = entries(out) if not out.suffix else []
+    if contents and not force:
         raise UserError(f"{out} is not empty: choose another --out, or replace the samples in it with --force")
-    for entry in held:
+    for entry in contents:
         if not all(map(is_sample, entries(entry) if entry.is_dir() and not entry.is_symlink() else [entry])):
             raise UserError(f"{out} holds {entry.name}, which is no sample: choose another --out, or remove it")
 
 
 def own(path: Path) -> bool:
     """Return whether a file is a grid or archive of samples that `write_samples` wrote."""
+    if path.suffix not in ENDINGS:
+        return False
     if path.suffix == ".npz":
         return archives.read_about(path).get("command") == COMMAND
     try:
@@ -149,15 +157,15 @@ def write_folder(
     labels: Tensor | None,
     metadata: Mapping[str, Any] | None,
     *,
-    writing: Writing,
+    spec: Spec,
     classes: Sequence[str] = (),
 ) -> Path:
     """Write one file a sample, in a sub-folder a label where there are labels."""
-    folders = folder_names(classes)
+    folders, writing = folder_names(classes), kind_of(spec).writing
     for number, sample in enumerate(samples):
         label = None if labels is None else int(labels[number])
         folder = out if label is None else out / (folders[label] if folders else str(label))
         folder.mkdir(parents=True, exist_ok=True)
         own = None if metadata is None else {**metadata, "number": number}
-        writing.save(sample, folder / f"{number:06d}{writing.ending}", own)
+        writing.save(sample, spec, folder / f"{number:06d}{writing.ending}", own)
     return out

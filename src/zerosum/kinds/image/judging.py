@@ -18,7 +18,7 @@ class Judges(Judging):
 
     names = tuple(FEATURES)
 
-    def place(self, samples: Tensor) -> Tensor:
+    def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return the pixels, area-averaged to at most 16 x 16; see `metrics.features.pixels`."""
         return pixels(samples)
 

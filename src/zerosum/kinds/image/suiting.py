@@ -2,9 +2,12 @@
 
 from zerosum.core.spec import Spec
 from zerosum.kinds.kind import Suiting
+from zerosum.networks import pretrained
 
 TINY = 16
 """Pixels of the longer side up to which perceptrons do."""
+SMALLEST = 24
+"""Pixels of the shorter side from which a network trained on photos sees more than the pixels show."""
 ROUNDS_A_PIXEL = 50
 
 
@@ -19,6 +22,14 @@ class Suits(Suiting):
         if max(spec.shape[1:]) <= TINY:
             return "tiny"
         return "restored" if restored else "image"
+
+    def system(self, spec: Spec) -> tuple[str, str]:
+        """Return r1gan of small images, else projected, where the network it looks through is installed."""
+        if min(spec.shape[1:]) < SMALLEST:
+            return "r1gan", f"as images below {SMALLEST} pixels show all in their pixels"
+        if not pretrained.installed(pretrained.LITE1):
+            return "r1gan", f"as photos need more to look through: {pretrained.INSTALL}"
+        return "projected", "as it looks at images through a network that knows photos"
 
     def rounds(self, spec: Spec) -> int:
         """Return 50 a pixel of the longer side."""

@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
+from zerosum.core.spec import Spec
 from zerosum.drawing import pictures
 from zerosum.kinds.kind import Writing
 
@@ -16,11 +17,11 @@ class Writes(Writing):
 
     ending = ".png"
 
-    def save(self, sample: Tensor, path: Path, metadata: Mapping[str, Any] | None) -> None:
+    def save(self, sample: Tensor, spec: Spec, path: Path, metadata: Mapping[str, Any] | None) -> None:
         """Write one image, uint8 [C, H, W]."""
         pictures.save(as_image(sample), path, metadata=None if metadata is None else dict(metadata))
 
-    def array(self, samples: Tensor) -> Any:
+    def array(self, samples: Tensor, spec: Spec) -> Any:
         """Return uint8 [N, H, W, C]."""
         return samples.permute(0, 2, 3, 1).numpy()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
+from zerosum.core.spec import Spec
 from zerosum.data.dataset import Dataset
 from zerosum.kinds.kind import Judging
 from zerosum.metrics.features import coordinates
@@ -14,7 +15,7 @@ from zerosum.metrics.space import Features
 class Judges(Judging):
     """See `Judging`."""
 
-    def place(self, samples: Tensor) -> Tensor:
+    def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return the coordinates."""
         return samples.float()
 

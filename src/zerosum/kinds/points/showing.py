@@ -16,13 +16,15 @@ class Shows(Showing):
 
     many = few = 2000
 
-    def picture(self, samples: Tensor, real: Tensor | None = None, *, columns: int | None = None) -> Image.Image:
+    def picture(
+        self, samples: Tensor, spec: Spec, real: Tensor | None = None, *, columns: int | None = None
+    ) -> Image.Image:
         """Draw densities on a line, or points in a plane: of more dimensions the first two principal axes."""
         return pictures.points_picture(samples, real)
 
-    def small(self, samples: Tensor, real: Tensor | None = None) -> Image.Image:
+    def small(self, samples: Tensor, spec: Spec, real: Tensor | None = None) -> Image.Image:
         """Draw the same."""
-        return self.picture(samples, real)
+        return self.picture(samples, spec, real)
 
     def axis(self, real: Tensor, spec: Spec) -> Tensor | None:
         """Return 400 places, [400, 1], of data on a line; of others there is no picture of D."""

@@ -13,6 +13,10 @@ class Suits(Suiting):
         """Return "line" of points on a line, else "points"."""
         return "line" if spec.shape == (1,) else "points"
 
+    def system(self, spec: Spec) -> tuple[str, str]:
+        """Return r3gan."""
+        return "r3gan", "as it finds the most modes of points"
+
     def rounds(self, spec: Spec) -> int:
         """Return 1,000."""
         return 1000

@@ -17,7 +17,7 @@ class Maps(Units):
 class Shows(Showing):
     many, few = 40, 20
 
-    def picture(self, samples, real=None, *, columns=None):
+    def picture(self, samples, spec, real=None, *, columns=None):
         image = Image.new("RGB", (200, 100), "white")
         draw = ImageDraw.Draw(image)
         for series in () if real is None else real[: self.many]:
@@ -26,8 +26,8 @@ class Shows(Showing):
             self._line(draw, series, "red")
         return image
 
-    def small(self, samples, real=None):
-        return self.picture(samples[: self.few], real)
+    def small(self, samples, spec, real=None):
+        return self.picture(samples[: self.few], spec, real)
 
     def _line(self, draw, series, colour):
         values = series.flatten().clamp(-10, 10).tolist()
@@ -38,15 +38,15 @@ class Shows(Showing):
 class Writes(Writing):
     ending = ".csv"
 
-    def save(self, sample, path, metadata):
+    def save(self, sample, spec, path, metadata):
         path.write_text(",".join(f"{value:.6g}" for value in sample.flatten().tolist()) + "\n", encoding="utf-8")
 
-    def array(self, samples):
+    def array(self, samples, spec):
         return samples.numpy()
 
 
 class Judges(Judging):
-    def place(self, samples):
+    def place(self, samples, spec):
         return samples.flatten(1).float()
 
     def features(self, train, test, *, device="cpu", cache):

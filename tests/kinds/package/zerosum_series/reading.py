@@ -36,8 +36,8 @@ class SeriesSet(Dataset):
 
 
 class Reads(Reading):
-    def claims(self, source):
-        return source.endswith(".csv")
+    def claims(self, source, **form):
+        return source.endswith(".series")
 
     def scan(self, source, **form):
         train, test = self.dataset(source), self.dataset(source, split="test")
@@ -48,4 +48,4 @@ class Reads(Reading):
             values = np.loadtxt(source, delimiter=",", dtype=np.float32, ndmin=2)
         except (OSError, ValueError) as error:
             raise UserError(f"cannot read the series of {source} ({error}): write one a line") from error
-        return SeriesSet(torch.from_numpy(values)[:, None], source.rpartition("/")[2].removesuffix(".csv"), split)
+        return SeriesSet(torch.from_numpy(values)[:, None], source.rpartition("/")[2].removesuffix(".series"), split)

@@ -1,0 +1,27 @@
+"""Rows are judged where they lie when encoded."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from zerosum.core.spec import Spec
+from zerosum.data.dataset import Dataset
+from zerosum.kinds.kind import Judging
+from zerosum.kinds.table_rows.columns import Columns
+from zerosum.metrics.space import Features
+from zerosum.storage.json_files import digest
+
+
+class Judges(Judging):
+    """See `Judging`."""
+
+    def place(self, samples: Tensor, spec: Spec) -> Tensor:
+        """Return encoded rows, float32 [N, D]."""
+        return Columns.from_facts(spec.facts).encode(samples)
+
+    def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
+        """Return the place of a row as features."""
+        place = partial(self.place, spec=train.spec)
+        return Features("rows", digest(["rows", train.spec.to_dict()]), place, "encoded rows")

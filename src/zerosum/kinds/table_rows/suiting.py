@@ -1,0 +1,24 @@
+"""What suits tables: perceptrons."""
+
+from zerosum.core.spec import Spec
+from zerosum.kinds.kind import Suiting
+
+
+class Suits(Suiting):
+    """See `Suiting`."""
+
+    def defaults(self, spec: Spec, *, restored: bool = False) -> str:
+        """Return "table"."""
+        return "table"
+
+    def rounds(self, spec: Spec) -> int:
+        """Return 2,000."""
+        return 2000
+
+    def gamma(self, spec: Spec) -> float:
+        """Return 0.1."""
+        return 0.1
+
+    def described(self, spec: Spec, *, translated: bool = False) -> str:
+        """Return "rows of 15 columns"."""
+        return f"rows of {len(spec.facts['columns'])} columns"
