@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
+    from zerosum.metrics.tables.layout import Table
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,10 @@ class Judging(abc.ABC):
 
     names: ClassVar[Sequence[str]] = ()
     """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    samples: ClassVar[int] = 10_000
+    """How many samples are judged where no number is given."""
+    aimed: ClassVar[bool] = False
+    """Whether a target is a column of the data, which models are to tell from the others."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
@@ -166,6 +171,10 @@ class Judging(abc.ABC):
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
         """Return the space that samples are scored in, where none is asked for."""
+
+    def table(self, data: "Dataset") -> "Table | None":
+        """Return the columns and rows of a data set, where its samples are rows of a table; else None."""
+        return None
 
 
 class Suiting(abc.ABC):

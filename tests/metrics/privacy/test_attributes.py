@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from people import LAYOUT, NAN, people
+from known_rows import LAYOUT, NAN, people
 from zerosum.metrics.privacy.attributes import advantages, hits, mean_advantage
 from zerosum.metrics.tables.layout import Column, Layout
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from people import LAYOUT, NAN, WIDE, people, wide
+from known_rows import LAYOUT, NAN, WIDE, people, wide
 from zerosum.metrics.privacy.copies import exact_copies, nearer_to_train
 
 

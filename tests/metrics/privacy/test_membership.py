@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from people import LAYOUT, WIDE, people, wide
+from known_rows import LAYOUT, WIDE, people, wide
 from zerosum.metrics.privacy.membership import ATTACKS, Suspects, attacked
 from zerosum.metrics.privacy.near import Near
 

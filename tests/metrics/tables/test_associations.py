@@ -2,7 +2,7 @@ import pytest
 import torch
 from scipy.stats import chi2_contingency, pearsonr
 
-from people import LAYOUT, NAN, people
+from known_rows import LAYOUT, NAN, people
 from zerosum.metrics.tables.associations import (
     associations,
     correlation_ratio,

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from people import LAYOUT, people
+from known_rows import LAYOUT, people
 from zerosum.metrics.tables.detection import detected, linear_detection, out_of_fold, tree_detection
 
 

@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 import torch
 
-from people import LAYOUT, NAN, people
+from known_rows import LAYOUT, NAN, people
 from zerosum.metrics.tables.associations import correlations
 from zerosum.metrics.tables.layout import Column, Layout
 from zerosum.metrics.tables.pairs import pair_distances, quantiles

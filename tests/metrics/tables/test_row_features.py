@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from people import NAN
+from known_rows import NAN
 from zerosum.metrics.tables.encoding import Encoder, Places, rank
 from zerosum.metrics.tables.layout import Column, Layout
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from scipy.stats import ks_2samp
 
-from people import LAYOUT, NAN, people
+from known_rows import LAYOUT, NAN, people
 from zerosum.metrics.tables.layout import Column, Layout
 from zerosum.metrics.tables.single import (
     category_coverage,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from people import LAYOUT, NAN, people
+from known_rows import LAYOUT, NAN, people
 from zerosum.errors import UserError
 from zerosum.metrics.tables.layout import Column, Layout
 from zerosum.metrics.tables.utility import f1, utility

@@ -8,6 +8,9 @@ from zerosum.metrics.privacy.near import Near
 from zerosum.metrics.tables.encoding import Places
 from zerosum.metrics.tables.layout import Layout
 
+MOST = 10_000
+"""Rows whose nearest are looked for."""
+
 
 def exact_copies(rows: Tensor, train: Tensor) -> Tensor:
     """Return whether each of rows [N, C] stands in train [M, C], equal in every column, bool [N].
