@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
+    from zerosum.metrics.tables.layout import Table
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,10 @@ class Judging(abc.ABC):
 
     names: ClassVar[Sequence[str]] = ()
     """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
+    samples: ClassVar[int] = 10_000
+    """How many samples are judged where no number is given."""
+    aimed: ClassVar[bool] = False
+    """Whether a target is a column of the data, which models are to tell from the others."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
@@ -172,6 +177,10 @@ class Judging(abc.ABC):
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
         """Return the space that samples are scored in, where none is asked for."""
+
+    def table(self, data: "Dataset") -> "Table | None":
+        """Return the columns and rows of a data set, where its samples are rows of a table; else None."""
+        return None
 
 
 class Suiting(abc.ABC):
