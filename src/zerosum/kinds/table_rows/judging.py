@@ -21,6 +21,10 @@ class Judges(Judging):
         """Return encoded rows, float32 [N, D]."""
         return Columns.from_facts(spec.facts).encode(samples)
 
+    def near(self, samples: Tensor, spec: Spec) -> Tensor:
+        """Return encoded rows of what generators make: of a choice, its largest entry alone."""
+        return self.place(Columns.from_facts(spec.facts).decode(samples), spec)
+
     def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
         """Return the place of a row as features."""
         place = partial(self.place, spec=train.spec)
