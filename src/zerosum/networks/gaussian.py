@@ -36,24 +36,21 @@ class Gaussian(nn.Module):
         """Return rows [N, D] of independent normal numbers [N, B]."""
         inverse = torch.linalg.solve_triangular(self.whitening, torch.eye(len(self.sizes)).to(noise), upper=False)
         latents = noise @ inverse.T / inverse.square().sum(1).sqrt()
-        parts = zip(
-            self.sizes, latents.unbind(1), torch.split(self.logits, self.sizes), range(len(self.sizes)), strict=True
-        )
-        return torch.cat([self._block(size, latent, logits, at) for size, latent, logits, at in parts], 1)
+        parts = enumerate(zip(latents.unbind(1), torch.split(self.logits, self.sizes), strict=True))
+        return torch.cat([self._block(at, latent, logits) for at, (latent, logits) in parts], 1)
 
-    def _block(self, size: int, latent: Tensor, logits: Tensor, at: int) -> Tensor:
-        if size == 1:
+    def _block(self, at: int, latent: Tensor, logits: Tensor) -> Tensor:
+        if len(logits) == 1:
             return (self.center[at] + self.log_scale[at].exp() * latent)[:, None]
         thresholds = logits.softmax(0).cumsum(0)[:-1]
         chosen = torch.searchsorted(thresholds, torch.special.ndtr(latent), right=True)
-        return (chosen[:, None] == torch.arange(size, device=latent.device)).to(latent.dtype)
+        return (chosen[:, None] == torch.arange(len(logits), device=latent.device)).to(latent.dtype)
 
     def marginal(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return -log p of the blocks of rows [N, D], each for itself, and their latent entries [N, B]."""
         unlikely, latents = rows.new_zeros(()), list[Tensor]()
-        for at, (part, logits) in enumerate(
-            zip(torch.split(rows, self.sizes, 1), torch.split(self.logits, self.sizes), strict=True)
-        ):
+        parts = zip(torch.split(rows, self.sizes, 1), torch.split(self.logits, self.sizes), strict=True)
+        for at, (part, logits) in enumerate(parts):
             own, latent = self._number(part, at) if len(logits) == 1 else _choice(part, logits)
             unlikely, latents = unlikely + own, [*latents, latent]
         return unlikely, torch.stack(latents, 1).detach()

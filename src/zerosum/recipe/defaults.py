@@ -40,7 +40,7 @@ DEFAULTS: dict[str, Tree] = {
     "image": {"minutes": 10, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
 }
 
-TABLES = {"table": DEFAULTS["table"]}
+TABLES: dict[str, Tree] = {"table": DEFAULTS["table"] | {"minutes": 10}}
 """Of systems that are of tables alone, and have the two players of others."""
 LIKELIHOODS: dict[str, Tree] = {
     "table": {name: value for name, value in DEFAULTS["table"].items() if name not in ("game", "players")},

@@ -226,6 +226,20 @@ SYSTEMS: dict[str, System] = {
         },
         common={},
     ),
+    "tablegan-modern": System(
+        line="the relativistic game on rows of a table, asked for a category",
+        source="Huang et al. 2024, arXiv:2501.05441; Xu et al. 2019, arXiv:1907.00503, section 4.3",
+        game=TABLE_GAN,
+        data={"encoding": "quantile"},
+        defaults=TABLES,
+        settings={
+            "batch_size": 500,
+            "decay_from": 0.0,
+            "game": {"loss": "relativistic", "penalties": {"r1": {"gamma": 0.1}, "r2": {"gamma": 0.1}}, "pack": 1},
+            "players": players(adam(1e-3, 0.0, 0.99), generator={"activation": "leaky_relu"}),
+        },
+        common={},
+    ),
     "tvae": System(
         line="a variational autoencoder of rows, the rival of GANs of tables",
         source="Xu et al. 2019, arXiv:1907.00503, section 4.4; Kingma and Welling 2013, arXiv:1312.6114",
@@ -243,7 +257,7 @@ SYSTEMS: dict[str, System] = {
     ),
     "copula": System(
         line="marginals and one correlation of all columns, the plainest rival of GANs of tables",
-        source="Nelsen 2006, An Introduction to Copulas, section 2.3",
+        source="Zhao and Udell 2019, arXiv:1910.12845, section 2",
         game=COPULA,
         defaults=LIKELIHOODS,
         settings={"players": {"generator": {"network": "gaussian"} | adam(1e-2, 0.9)}},

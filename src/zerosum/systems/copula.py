@@ -2,8 +2,8 @@
 
 Each block of a row, a number or a choice, has a latent entry. A number is its own, standardised. A choice is the
 interval between two thresholds in which its entry lies, as wide as it is probable. The entries together are normal with
-a correlation of their own (Nelsen 2006, "An Introduction to Copulas", section 2.3; for choices: Cario and Nelson 1997,
-"Modeling and generating random vectors with arbitrary marginal distributions and correlation matrix").
+a correlation of their own: section 2 of Zhao and Udell 2019, arXiv:1910.12845, but fitted by gradients, with latent
+entries drawn anew from their intervals for every batch.
 """
 
 from collections.abc import Iterator
