@@ -2,6 +2,8 @@
 
 from zerosum.core.spec import Spec
 from zerosum.kinds.kind import Suiting
+from zerosum.kinds.table_rows.columns import Columns
+from zerosum.networks.headed import Head
 
 
 class Suits(Suiting):
@@ -18,6 +20,10 @@ class Suits(Suiting):
     def gamma(self, spec: Spec) -> float:
         """Return 0.1."""
         return 0.1
+
+    def head(self, spec: Spec) -> Head:
+        """Return tanh of scalars and a Gumbel-softmax of each choice."""
+        return Head([block.size for block in Columns.from_facts(spec.facts).blocks()])
 
     def described(self, spec: Spec, *, translated: bool = False) -> str:
         """Return "rows of 15 columns"."""
