@@ -23,6 +23,10 @@ from zerosum.training.planning import data_fields
 
 # A constant rate, so that a run of few rounds is the beginning of a run of more.
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
+TINY_TEXT = ("generator.hidden=16", "generator.embedding=8", "batch_size=16", "schedule=constant")
+"""The same of systems that write."""
+TEXT = str(Path(__file__).parent / "sentences.txt")
+"""Four hundred sentences of few words, for systems that write."""
 CPU = torch.device("cpu")
 dataset = functools.cache(load)
 of_material = functools.cache(Material.load)
@@ -31,6 +35,11 @@ of_material = functools.cache(Material.load)
 def game_of(system: str) -> type[Game]:
     """The class of a named system's game."""
     return load_class(SYSTEMS[system].game)
+
+
+def tiny(system: str) -> tuple[str, ...]:
+    """The settings that make a system tiny."""
+    return TINY_TEXT if writes(system) else TINY
 
 
 def translates(system: str) -> bool:
@@ -43,20 +52,36 @@ def of_images(system: str) -> bool:
     return translates(system) or system == "projected"
 
 
-CASES = [(name, data) for name in SYSTEMS for data in ("digits", "8-ring") if data == "digits" or not of_images(name)]
-"""Every named system on images and, where it takes them, on points."""
+def writes(system: str) -> bool:
+    """Whether a named system makes sentences."""
+    return game_of(system).discrete
 
 
-def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
+def usual(system: str) -> str:
+    """The data that a system is tested on: digits, or sentences."""
+    return TEXT if writes(system) else "digits"
+
+
+CASES = [
+    (name, data)
+    for name in SYSTEMS
+    for data in ([TEXT] if writes(name) else ["digits"] if of_images(name) else ["digits", "8-ring"])
+]
+"""Every named system on images and, where it takes them, on points; or on text."""
+
+
+def recipe(system: str = "r1gan", data: str | None = None, *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
+    data = data or usual(system)
     task = task_of(game_of(system))
     pairs = (None if system == "inpainting" else "edges") if task.given else None
     wanted = task.asked_for(system, material({}, {"source": data, "pairs": pairs}))
     found = of_material(wanted)
-    fields, kind = data_fields(data, found, None, None) | wanted.fields(found), Facts(found.shape).kind
+    fields = data_fields(data, found, None, None) | wanted.fields(found)
+    kind = Facts(found.shape, recorded=found.spec).kind
     if system in ("cgan", "acgan") and not found.classes:
         settings = ("conditioning=none", *settings)
-    return resolve(system, {}, fields, kind, (*TINY, *settings), **{"steps": 6, **given})
+    return resolve(system, {}, fields, kind, (*tiny(system), *settings), **{"steps": 6, **given})
 
 
 def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:

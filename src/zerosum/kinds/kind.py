@@ -204,6 +204,8 @@ class Kind(abc.ABC):
 
     name: ClassVar[str]
     unit: ClassVar[Unit]
+    discrete: ClassVar[bool] = False
+    """Whether samples are rows of tokens, int64 [N, L]: see `core.game.Game.discrete`."""
     parts: ClassVar[Mapping[str, str]]
     """Of each of the six parts below "package.module:Name"."""
 

@@ -14,6 +14,7 @@ LINES: dict[str, str] = {
     "residual": "images to images of any size: down, residual blocks, up; as in CycleGAN",
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
+    "lstm": "writes sentences token by token, with long short-term memory",
 }
 """What each network is, in one line."""
 
@@ -47,6 +48,10 @@ PATCHES: dict[str, str] = {
     "patch": "zerosum.networks.patch:Patch",
 }
 
+WRITERS: dict[str, str] = {
+    "lstm": "zerosum.networks.recurrent:LSTM",
+}
+
 NETWORKS: dict[str, dict[str, str]] = {
     "generator": GENERATORS,
     "discriminator": DISCRIMINATORS,
@@ -54,6 +59,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "encoder": DISCRIMINATORS,
     "translator": TRANSLATORS,
     "patch": PATCHES,
+    "writer": WRITERS,
 }
 """The networks that can play each role of a game."""
 
@@ -84,5 +90,6 @@ SIDES: dict[str, str] = {
     "translator": "generator",
     "discriminator": "discriminator",
     "patch": "discriminator",
+    "writer": "generator",
 }
 """The side of the contest that a role is on, where the judge looks at it."""

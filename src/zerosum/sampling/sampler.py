@@ -54,7 +54,7 @@ def sample(
             chunk = {c.name: _inputs(c, first, n, rows, given, seed=seed, truncation=truncation) for c in game.controls}
             for start in range(0, min(CHUNK, n - first), rows):
                 part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
-                samples.append(game.sample(part).float().cpu())
+                samples.append(_full(game.sample(part)).cpu())
             inputs.append(chunk)
     joined = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], joined
@@ -68,7 +68,7 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
         found = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [stage.float().cpu() for stage in found]
+    return [_full(stage).cpu() for stage in found]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -82,6 +82,11 @@ def rows_at_once(controls: Sequence[Control], given: Mapping[str, Tensor]) -> in
     inputs = [given[control.name] for control in controls if control.name in given]
     pixels = max((math.prod(values.shape[2:]) for values in inputs), default=1)
     return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
+
+
+def _full(samples: Tensor) -> Tensor:
+    """Return numbers in float32, whatever the precision of training, and tokens as they are."""
+    return samples.float() if samples.is_floating_point() else samples
 
 
 def _check(n: int, seed: int, truncation: float) -> None:
