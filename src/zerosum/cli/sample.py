@@ -51,7 +51,7 @@ def sample(
         )
         about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
         about |= {"control": list(control)} if control else {}
-        written = write_samples(
+        path = write_samples(
             out,
             samples,
             inputs.get("label"),
@@ -61,4 +61,4 @@ def sample(
             force=force,
             spec=generator.recipe.data.spec,
         )
-    print(written)
+    print(path)

@@ -227,8 +227,8 @@ class Resident(Dataset):
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return the samples at `indices`, on the device where the samples lie."""
         indices = indices.to(self.device)
-        chosen = self._inside.index_select(0, indices)
-        real = images_inside(chosen) if self.is_images else chosen
+        samples = self._inside.index_select(0, indices)
+        real = images_inside(samples) if self.is_images else samples
         return (
             {"real": real} if self._labels is None else {"real": real, "label": self._labels.index_select(0, indices)}
         )
@@ -240,11 +240,11 @@ class Resident(Dataset):
             return self
         if self._inside.nbytes > _room(device):
             return self
-        moved = object.__new__(type(self))
-        moved.__dict__.update(self.__dict__)
-        moved._inside = self._inside.to(device)
-        moved._labels = None if self._labels is None else self._labels.to(device)
-        return moved
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._inside = self._inside.to(device)
+        copy._labels = None if self._labels is None else self._labels.to(device)
+        return copy
 
     def outside(self, samples: Tensor) -> Tensor:
         """Map samples from inside to outside: images to uint8, points by x * scale + center."""

@@ -1,6 +1,7 @@
 """`load`: the one way from what a user writes after `--data` to a data set."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ def load(
     strict: bool = False,
     memory_limit: int | None = None,
     value_range: Given | None = None,
+    column: Sequence[str] = (),
+    encoding: str | None = None,
 ) -> Dataset:
     """Return the data that `source` names.
 
@@ -42,21 +45,24 @@ def load(
             quarter of the memory that is free, at most 8 GiB.
         value_range: "LOW:HIGH" or a pair, the values of black and of white, of arrays and of grey files of more than 8
             bits; default: found in all of them by the rules of `zerosum.data.ranges`.
+        column: of a table, what its columns are, "NAME=TYPE".
+        encoding: of a table, how its numbers are seen: `kinds.table_rows.fitting.ENCODINGS`.
 
     Raises:
         UserError: there is no such data, or it cannot be read; says what to do.
     """
     check_form(channels, fit)
+    check_no_columns(source, column)
     if split not in SPLITS:
         raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
-    wanted, within = None if size is None else sides(size), parsed(value_range)
+    extent, within = None if size is None else sides(size), parsed(value_range)
     if source in (*KNOWN, *TOYS):
         check_used(within, source)
     if source in TOYS:
-        return _toy(source, wanted, channels, split)
+        return _toy(source, extent, channels, split)
     if source in KNOWN:
-        return _known(source, root, wanted, channels, fit, split)
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit, "value_range": within}
+        return _known(source, root, extent, channels, fit, split)
+    form: dict[str, Any] = {"size": extent, "channels": channels, "fit": fit, "value_range": within}
     if is_own(source):
         return load_own(source, split, **form)
     path = existing(source)
@@ -96,6 +102,12 @@ def check_form(channels: int | None, fit: str) -> None:
         raise UserError(f"channels is {channels}: use 1 (grey), 3 (colour) or 4 (colour and alpha)")
     if fit not in FITS:
         raise UserError(f"fit is '{fit}'{suggest(fit, FITS)}: use {', '.join(FITS)}")
+
+
+def check_no_columns(source: str, column: Sequence[str]) -> None:
+    """Raise UserError where columns are told of what is no table."""
+    if column:
+        raise UserError(f"{source} is no table: leave out --column {column[0]}")
 
 
 def _toy(name: str, size: Sides | None, channels: int | None, split: str) -> Resident:

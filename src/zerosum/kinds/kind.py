@@ -56,8 +56,11 @@ class Reading(abc.ABC):
     """From what a user names to a data set."""
 
     @abc.abstractmethod
-    def claims(self, source: str) -> bool:
-        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must."""
+    def claims(self, source: str, **form: Any) -> bool:
+        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must.
+
+        `form`: as `dataset` has it, of which `column` may say that a file is of another kind.
+        """
 
     @abc.abstractmethod
     def scan(self, source: str, **form: Any) -> Any:

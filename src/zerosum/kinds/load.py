@@ -11,18 +11,18 @@ UNCLAIMED = "image"
 """The kind that reads what none claims: it says what is wrong with it."""
 
 
-def claimant(source: str) -> Kind:
-    """Return the kind that claims `source`.
+def claimant(source: str, **form: Any) -> Kind:
+    """Return the kind that claims `source` in a form.
 
     Kinds of installed packages are asked first, but not of zerosum's own names: those need none of them imported.
     """
     kinds = map(named, KINDS) if source in KNOWN or source in TOYS else every()
-    return next((kind for kind in kinds if kind.reading.claims(source)), named(UNCLAIMED))
+    return next((kind for kind in kinds if kind.reading.claims(source, **form)), named(UNCLAIMED))
 
 
 def scan(source: str, **form: Any) -> Any:
     """Return what `zerosum data check` says of `source`: see `kinds.kind.Reading.scan`; errors as `load`."""
-    return claimant(source).reading.scan(source, **form)
+    return claimant(source, **form).reading.scan(source, **form)
 
 
 def load(source: str, *, split: str = "train", **form: Any) -> Dataset:
@@ -31,4 +31,4 @@ def load(source: str, *, split: str = "train", **form: Any) -> Dataset:
     Raises:
         UserError: it cannot be read; says what to do.
     """
-    return claimant(source).reading.dataset(source, split=split, **form)
+    return claimant(source, **form).reading.dataset(source, split=split, **form)

@@ -53,8 +53,8 @@ def always(reference: Reference, conditional: bool) -> str:
 
 def needs_classes(reference: Reference, conditional: bool) -> str:
     """Say what is missing where no classifier can tell classes in the samples."""
-    known = classifiable(reference.train) and reference.train.classes
-    return "" if known else f"{reference.train.name} has no labelled images to classify by"
+    labelled = classifiable(reference.train) and reference.train.classes
+    return "" if labelled else f"{reference.train.name} has no labelled images to classify by"
 
 
 def no_more_than_real(reference: Reference, n: int) -> int:

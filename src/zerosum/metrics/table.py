@@ -63,8 +63,8 @@ def _classes(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 def _label_accuracy(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.predicted is not None
-    assert fake.asked is not None
-    share = classes.label_accuracy(fake.predicted, fake.asked)
+    assert fake.labels is not None
+    share = classes.label_accuracy(fake.predicted, fake.labels)
     return {"label_accuracy": (share, binomial(share, len(fake)))}
 
 
@@ -111,8 +111,8 @@ def _pairs(reference: Reference, n: int) -> int:
 
 
 def _needs_labels(reference: Reference, conditional: bool) -> str:
-    known = "" if reference.test.labels is not None else f"the test images of {reference.test.name} have no labels"
-    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels") or known
+    problem = "" if reference.test.labels is not None else f"the test images of {reference.test.name} have no labels"
+    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels") or problem
 
 
 def _needs_held_out(reference: Reference, conditional: bool) -> str:
@@ -122,13 +122,13 @@ def _needs_held_out(reference: Reference, conditional: bool) -> str:
 
 def _needs_modes(reference: Reference, conditional: bool) -> str:
     density = reference.train.density
-    known = density is not None and density.modes is not None and density.sigma is not None
-    return "" if known else f"{reference.train.name} is not a toy density with known modes"
+    has_modes = density is not None and density.modes is not None and density.sigma is not None
+    return "" if has_modes else f"{reference.train.name} is not a toy density with known modes"
 
 
 def _needs_stacked(reference: Reference, conditional: bool) -> str:
-    known = isinstance(reference.train, Stacked) and classifiable(reference.train)
-    return "" if known else f"{reference.train.name} is not stacked of labelled images"
+    is_stacked = isinstance(reference.train, Stacked) and classifiable(reference.train)
+    return "" if is_stacked else f"{reference.train.name} is not stacked of labelled images"
 
 
 def _needs_one_dimension(reference: Reference, conditional: bool) -> str:

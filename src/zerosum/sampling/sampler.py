@@ -56,8 +56,8 @@ def sample(
                 part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
                 samples.append(_full(game.sample(part)).cpu())
             inputs.append(chunk)
-    joined = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
-    return torch.cat(samples)[:n], joined
+    all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
+    return torch.cat(samples)[:n], all_inputs
 
 
 @torch.no_grad()
@@ -67,8 +67,8 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     device, rows = next(game.parameters()).device, min(n, CHUNK)
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
-        found = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [_full(stage).cpu() for stage in found]
+        images = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
+    return [_full(stage).cpu() for stage in images]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -77,9 +77,9 @@ def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: floa
     return {control.name: torch.cat([part[control.name] for part in parts])[:n] for control in controls}
 
 
-def rows_at_once(controls: Sequence[Control], given: Mapping[str, Tensor]) -> int:
+def rows_at_once(controls: Sequence[Control], tensors: Mapping[str, Tensor]) -> int:
     """Return how many samples are made at once: 64, or for large images a smaller power of 2; see `PIXELS`."""
-    inputs = [given[control.name] for control in controls if control.name in given]
+    inputs = [tensors[control.name] for control in controls if control.name in tensors]
     pixels = max((math.prod(values.shape[2:]) for values in inputs), default=1)
     return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
 
@@ -99,22 +99,22 @@ def _check(n: int, seed: int, truncation: float) -> None:
 
 
 def _inputs(
-    control: Control, first: int, n: int, rows: int, given: Mapping[str, Tensor], *, seed: int, truncation: float
+    control: Control, first: int, n: int, rows: int, tensors: Mapping[str, Tensor], *, seed: int, truncation: float
 ) -> Tensor:
     """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
 
     What is not drawn is all given; the first is repeated to fill up the last `rows` of them.
     """
-    part = given[control.name][first : first + CHUNK] if control.name in given else None
+    part = tensors[control.name][first : first + CHUNK] if control.name in tensors else None
     if control.form.drawn:
-        drawn = _draw(control, seed, first, truncation)
+        values = _draw(control, seed, first, truncation)
         if part is not None:
-            drawn[: len(part)] = part.to(drawn.dtype)
-        return drawn
+            values[: len(part)] = part.to(values.dtype)
+        return values
     if part is None:
         return control.draw(n)
     if len(part) < min(CHUNK, n - first):
-        raise UserError(f"{len(given[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
+        raise UserError(f"{len(tensors[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
     return torch.cat([part, *[part[:1]] * (-len(part) % rows)]).to(control.form.dtype)
 
 
@@ -123,14 +123,14 @@ def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
     return control.form.truncated(control.draw(CHUNK, generator), truncation)
 
 
-def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
-    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number: see `Label.parse`.
+def labels_for(control: Control, words: list[str], n: int) -> Tensor:
+    """Return `n` labels that repeat the classes `words` in turn, each a class name or its number: see `Label.parse`.
 
     Raises:
         UserError: no such class.
     """
-    numbers = [control.form.parse(word) for word in wanted]
-    for word, number in zip(wanted, numbers, strict=True):
+    numbers = [control.form.parse(word) for word in words]
+    for word, number in zip(words, numbers, strict=True):
         if number is None:
             raise UserError(f"no {control.name} '{word}': it takes {control.form.takes()}")
     if not numbers:

@@ -111,8 +111,8 @@ class GameSampler(Sampler):
         starts, ends = control.draw(n, random), control.draw(n, random)
 
         def render(latents: Tensor, paths: Tensor) -> Tensor:
-            given = {control.name: latents, **self._given(None if labels is None else labels[paths])}
-            samples, _ = sampler.sample(self.game, len(latents), seed=seed, given=given)
+            inputs = {control.name: latents, **self._given(None if labels is None else labels[paths])}
+            samples, _ = sampler.sample(self.game, len(latents), seed=seed, given=inputs)
             return kind_of(self.data.spec).units.unrounded(samples, self.data.spec)
 
         return Paths(starts, ends, render, spherical=control.form.spherical)

@@ -27,6 +27,7 @@ class Request:
         channels: 1, 3 or 4.
         fit: "crop", "pad" or "stretch" for images of other proportions.
         value_range: "LOW:HIGH" or a pair, the values of black and white of arrays and of files of more than 8 bits.
+        column: of a table, what its columns are, "NAME=TYPE".
         strict: refuse data with an unreadable file.
         target: of systems that translate, a second set of images.
         pairs: of them, "side-by-side" or a pair maker such as "edges" (`data.names.MAKERS`).
@@ -49,6 +50,7 @@ class Request:
     channels: int | None = None
     fit: Fit | None = None
     value_range: Given | None = None
+    column: Sequence[str] = ()
     strict: bool = False
     target: str | None = None
     pairs: str | None = None
@@ -58,5 +60,6 @@ class Request:
 
     @property
     def form(self) -> dict[str, Any]:
-        """What images are brought to: size, channels, fit and range."""
-        return {"size": self.size, "channels": self.channels, "fit": self.fit, "value_range": self.value_range}
+        """What images are brought to: size, channels, fit and range; and what the columns of a table are."""
+        images = {"size": self.size, "channels": self.channels, "fit": self.fit, "value_range": self.value_range}
+        return images | ({"column": tuple(self.column)} if self.column else {})

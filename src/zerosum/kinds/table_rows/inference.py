@@ -24,6 +24,8 @@ UNREPEATED = 0.95
 FEWEST = 20
 """Rows from which that can be told."""
 IDENTIFIER = re.compile(r"(^|[\W_])(id|key|uuid|guid|index|no|nr|number)$|^unnamed", re.IGNORECASE)
+MOST_LABELS = 100
+"""Different values of a target up to which they are labels."""
 DIGITS = 9
 """Digits behind the point of a number above which it is any float."""
 
@@ -197,6 +199,12 @@ def _dropped(name: str, known: Known) -> Meaning:
     return Meaning(None, np.full(len(known.codes), np.nan), "left out, as --column says")
 
 
+def _target(name: str, known: Known) -> Meaning:
+    """Read labels: numbers too, where they are few."""
+    few = known.numbers is None and len(known.texts) <= MOST_LABELS
+    return category(name, known) if few else _guessed(name, known)
+
+
 def _typed(read: Callable[..., Meaning], type_: str) -> Callable[[str, Known], Meaning]:
     return lambda name, known: read(name, known, type_)
 
@@ -208,7 +216,7 @@ READERS: dict[str, Callable[[str, Known], Meaning]] = {
     "boolean": _typed(category, "boolean"),
     "date": moment,
     "time": moment,
-    "target": _guessed,
+    "target": _target,
     "out": _dropped,
 }
 """What `--column NAME=TYPE` may say."""

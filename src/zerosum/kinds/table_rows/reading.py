@@ -6,21 +6,26 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.kinds.kind import Reading
+from zerosum.kinds.table_rows.scan import scanned
 from zerosum.kinds.table_rows.table_set import TableSet
 from zerosum.kinds.table_rows.tables import Table, is_table, read_table
+
+TEXT = "=text"
+"""How `--column` says that a column holds sentences, which another kind reads."""
 
 
 class Reads(Reading):
     """See `Reading`."""
 
-    def claims(self, source: str) -> bool:
-        """Claim files by their endings."""
+    def claims(self, source: str, **form: Any) -> bool:
+        """Claim files by their endings, unless a column of one is said to be text: then that alone is read."""
         path = Path(source).expanduser()
-        return is_table(path) and path.is_file()
+        as_text = any(word.endswith(TEXT) for word in form.get("column") or ())
+        return is_table(path) and path.is_file() and not as_text
 
     def scan(self, source: str, **form: Any) -> Any:
         """Return what `zerosum data check` says."""
-        raise NotImplementedError
+        return scanned(source, self._table(source, **form))
 
     def dataset(self, source: str, *, split: str = "train", **form: Any) -> Dataset:
         """Read a split."""

@@ -13,7 +13,7 @@ from zerosum.kinds.text.text_set import TextSet
 class Reads(Reading):
     """See `Reading`."""
 
-    def claims(self, source: str) -> bool:
+    def claims(self, source: str, **form: Any) -> bool:
         """Claim files of text by their endings."""
         path = Path(source).expanduser()
         return path.suffix.lower() == ".txt" and not path.is_dir()
