@@ -53,7 +53,13 @@ class Scan:
 
 
 class Reading(abc.ABC):
-    """From what a user names to a data set."""
+    """From what a user names to a data set.
+
+    Attributes:
+        takes: entries of the form that only some kinds know, and this one does (`zerosum.kinds.load.OWN`).
+    """
+
+    takes: ClassVar[Sequence[str]] = ()
 
     @abc.abstractmethod
     def claims(self, source: str, **form: Any) -> bool:

@@ -289,7 +289,8 @@ def data_fields(
 
 
 def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
-    """Name the files that were left out."""
+    """Name the files that were left out, and say what was decided about the data."""
+    each(say, dataset.notes)
     for name, reason in dataset.problems[:most]:
         say(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:

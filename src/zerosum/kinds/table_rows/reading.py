@@ -17,6 +17,8 @@ TEXT = "=text"
 class Reads(Reading):
     """See `Reading`."""
 
+    takes = ("column", "encoding")
+
     def claims(self, source: str, **form: Any) -> bool:
         """Claim files by their endings, unless a column of one is said to be text: then that alone is read."""
         path = Path(source).expanduser()

@@ -109,7 +109,8 @@ class Encoded:
 
     def _unknown(self) -> str:
         shares = {split: _share(rows) for split, rows in self.rows.items()}
-        return ", ".join(f"{share:.2%} of {split}" for split, share in shares.items())
+        told = ", ".join(f"{share:.2%} of {split}" for split, share in shares.items())
+        return told if any(shares.values()) else "none"
 
     def _cut(self) -> str:
         if self.corpus.running:
