@@ -4,6 +4,7 @@ import contextlib
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,13 @@ PIXELS = 2**20
 
 @torch.no_grad()
 def sample(
-    game: Game, n: int, *, seed: int = 0, truncation: float = 1.0, given: Mapping[str, Tensor] | None = None
+    game: Game,
+    n: int,
+    *,
+    seed: int = 0,
+    truncation: float = 1.0,
+    given: Mapping[str, Tensor] | None = None,
+    start: int = 0,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Generate `n` samples and return them with their inputs, both on the CPU.
 
@@ -35,6 +42,7 @@ def sample(
         seed: of the inputs that are not given.
         truncation: factor on latents, in (0, 1]: nearer to the mean is safer and less varied.
         given: inputs by control, each [n, ...].
+        start: the number of the first sample, a multiple of 64.
 
     Returns:
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
@@ -51,9 +59,10 @@ def sample(
     samples, inputs = [], []
     with evaluating(game):
         for first in range(0, n, CHUNK):
-            chunk = {c.name: _inputs(c, first, n, rows, given, seed=seed, truncation=truncation) for c in game.controls}
-            for start in range(0, min(CHUNK, n - first), rows):
-                part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
+            how: dict[str, Any] = {"seed": seed, "truncation": truncation, "start": start}
+            chunk = {c.name: _inputs(c, first, n, rows, given, **how) for c in game.controls}
+            for row in range(0, min(CHUNK, n - first), rows):
+                part = {name: value[row : row + rows].to(device) for name, value in chunk.items()}
                 samples.append(_full(game.sample(part)).cpu())
             inputs.append(chunk)
     all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
@@ -99,7 +108,15 @@ def _check(n: int, seed: int, truncation: float) -> None:
 
 
 def _inputs(
-    control: Control, first: int, n: int, rows: int, tensors: Mapping[str, Tensor], *, seed: int, truncation: float
+    control: Control,
+    first: int,
+    n: int,
+    rows: int,
+    tensors: Mapping[str, Tensor],
+    *,
+    seed: int,
+    truncation: float,
+    start: int = 0,
 ) -> Tensor:
     """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
 
@@ -107,7 +124,7 @@ def _inputs(
     """
     part = tensors[control.name][first : first + CHUNK] if control.name in tensors else None
     if control.form.drawn:
-        values = _draw(control, seed, first, truncation)
+        values = _draw(control, seed, start + first, truncation)
         if part is not None:
             values[: len(part)] = part.to(values.dtype)
         return values
