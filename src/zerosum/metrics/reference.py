@@ -34,7 +34,7 @@ class Drawn:
     features: Tensor
     """float32 [N, d]."""
     points: Tensor | None
-    """The samples themselves, float32 [N, D], where they are points."""
+    """The samples themselves, float32 [N, D], where they are no images."""
     labels: Tensor | None
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
@@ -47,6 +47,8 @@ class Drawn:
     """Returns the classes that the classifier tells from these."""
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
+    log_probability: Callable[[Tensor], Tensor] | None = None
+    """Returns the log of the probability of each token of any samples, [N, L], where the samples' origin knows it."""
     translated: Translated | None = None
     """The translations that the samples are, where they are some: sample i is number i of them."""
 

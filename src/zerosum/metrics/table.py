@@ -17,6 +17,7 @@ from zerosum.metrics.optional_table import ON_REQUEST
 from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
+from zerosum.metrics.text.table import TEXT
 from zerosum.metrics.wasserstein import wasserstein_1d
 
 log = logging.getLogger(__name__)
@@ -174,6 +175,7 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked, space="classifier"),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked, space="classifier"),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, space=None),
+    **TEXT,
     **translation.TRANSLATION,
     **ON_REQUEST,
     **translation.ON_REQUEST,

@@ -55,7 +55,7 @@ def test_running_text_is_cut_into_windows_of_bytes(tmp_path):
     path.write_text("".join(f"ALL:\nSpeak {at}.\n\n" for at in range(200)), encoding="utf-8")
     train, test = load(str(path), length=16), load(str(path), split="test", length=16)
     assert train.spec.shape == (16,)
-    assert train.spec.facts == {"tokens": "byte", "vocabulary": 256}
+    assert train.spec.facts == {"tokens": "byte", "vocabulary": 256, "sentences": "window"}
     whole = path.read_text(encoding="utf-8").removesuffix("\n")
     cut = round(len(whole) * 0.9)
     assert "".join(texts(train)) == whole[: cut // 16 * 16]

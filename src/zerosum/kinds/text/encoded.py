@@ -66,7 +66,8 @@ class Encoded:
     @property
     def spec(self) -> Spec:
         """What the samples are."""
-        return Spec("text", (self.length,), self.vocabulary.facts())
+        cut = {"sentences": "window"} if self.corpus.running else {}
+        return Spec("text", (self.length,), self.vocabulary.facts() | cut)
 
     def dataset(self, split: str) -> TextSet:
         """Return a split.
