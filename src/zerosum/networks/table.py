@@ -16,6 +16,7 @@ LINES: dict[str, str] = {
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
     "gaussian": "no network: the marginals and the correlation of the blocks of a row",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
+    "lstm": "writes sentences token by token, with long short-term memory",
 }
 """What each network is, in one line."""
 
@@ -54,6 +55,10 @@ COPULAS: dict[str, str] = {
     "gaussian": "zerosum.networks.gaussian:Gaussian",
 }
 
+WRITERS: dict[str, str] = {
+    "lstm": "zerosum.networks.recurrent:LSTM",
+}
+
 NETWORKS: dict[str, dict[str, str]] = {
     "generator": GENERATORS,
     "discriminator": DISCRIMINATORS,
@@ -62,6 +67,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "translator": TRANSLATORS,
     "patch": PATCHES,
     "copula": COPULAS,
+    "writer": WRITERS,
 }
 """The networks that can play each role of a game."""
 
@@ -92,5 +98,6 @@ SIDES: dict[str, str] = {
     "translator": "generator",
     "discriminator": "discriminator",
     "patch": "discriminator",
+    "writer": "generator",
 }
 """The side of the contest that a role is on, where the judge looks at it."""
