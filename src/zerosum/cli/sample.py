@@ -1,5 +1,6 @@
 """`zerosum sample`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,7 @@ def sample(
         )
         about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
         about |= {"control": list(control)} if control else {}
+        about |= generator.promise
         path = write_samples(
             out,
             samples,
@@ -62,3 +64,5 @@ def sample(
             spec=generator.recipe.data.spec,
         )
     print(path)
+    if generator.promise:
+        print(", ".join(f"{name} {value:g}" for name, value in generator.promise.items()), file=sys.stderr)

@@ -125,6 +125,11 @@ class Generator:
             remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 
+    @property
+    def promise(self) -> dict[str, float]:
+        """What was promised of its samples, as the epsilon that was spent: see `Game.promise`."""
+        return dict(self.about.get("promise", {}))
+
     def to(self, device: torch.device | str) -> "Generator":
         """Move the generator to a device, and return it."""
         self.game.to(device)
