@@ -87,6 +87,10 @@ class Units(abc.ABC):
     def outside(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples [N, *spec.shape] from inside to outside."""
 
+    def joined(self, samples: "Mapping[str, Tensor]", spec: Spec) -> "Tensor":
+        """Return as one tensor inside, [N, *spec.shape], what a game made as several; here the first of them."""
+        return next(iter(samples.values()))
+
     def unrounded(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples as `outside` does, but leave them floats where it rounds."""
         return self.outside(samples, spec)
@@ -155,7 +159,7 @@ class Judging(abc.ABC):
     """Where distances between samples are taken."""
 
     names: ClassVar[Sequence[str]] = ()
-    """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
