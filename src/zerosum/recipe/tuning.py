@@ -124,8 +124,7 @@ OWN: dict[str, dict[str, Tuning]] = {
         "tiny": each({}, penalised(r1=0.05)),
         "image": each({}, penalised(16, r1=1.0)),
     },
-    # With a turn of D each, slow rates or fast, or at the usual 2e-3, it falls onto few digits of MNIST. The paper's D has
-    # five turns, which cost twice the time of three.
+    # With one turn of D, or at the usual 2e-3, it falls onto few digits of MNIST. The five of the paper are slow.
     "sngan": {"points": each(FAST), "image": each({"lr": 1e-3}, {"game": {"n_critic": 3}})},
     "r3gan": {
         "points": each(FAST, penalised(r1=0.02, r2=0.02)),
