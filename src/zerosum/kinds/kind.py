@@ -5,7 +5,7 @@ a small class in a module of its own. None of them is told of a system, and none
 """
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zerosum.core.importing import load
 from zerosum.core.spec import Spec, Unit
+from zerosum.errors import UserError
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
     from zerosum.networks.headed import Head
@@ -85,6 +87,10 @@ class Units(abc.ABC):
     @abc.abstractmethod
     def outside(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples [N, *spec.shape] from inside to outside."""
+
+    def joined(self, samples: "Mapping[str, Tensor]", spec: Spec) -> "Tensor":
+        """Return as one tensor inside, [N, *spec.shape], what a game made as several; here the first of them."""
+        return next(iter(samples.values()))
 
     def unrounded(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples as `outside` does, but leave them floats where it rounds."""
@@ -154,7 +160,7 @@ class Judging(abc.ABC):
     """Where distances between samples are taken."""
 
     names: ClassVar[Sequence[str]] = ()
-    """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
@@ -210,13 +216,45 @@ class Suiting(abc.ABC):
         """Return what is made in words: "64x64 images", "points"."""
 
 
+class Wanted(abc.ABC):
+    """Which samples are wanted: the others are drawn and thrown away."""
+
+    @abc.abstractmethod
+    def keeps(self, samples: "Tensor") -> "Tensor":
+        """Return of samples outside which are wanted, bool [N]."""
+
+    def inputs(self, controls: "Sequence[Control]", n: int) -> "Mapping[str, Tensor]":
+        """Return inputs for `n` samples, [n, ...] by control, of which more are wanted; {} where no control helps."""
+        return {}
+
+
+class Choosing:
+    """Which samples are wanted, in words. A kind that has none of its own cannot be asked for any."""
+
+    def wanted(
+        self, conditions: Sequence[str], constraints: Sequence[str], spec: Spec, real: "Callable[[], Tensor]"
+    ) -> Wanted:
+        """Return which samples meet all words.
+
+        Args:
+            conditions: what samples are, such as "income=>50K".
+            constraints: how what they hold goes together, such as "low<high".
+            spec: of the samples.
+            real: returns samples to train on, outside, where a constraint is of what there is.
+
+        Raises:
+            UserError: a word that says nothing of such samples, or that none can meet.
+        """
+        raise UserError(f"--condition and --constraint are of tables, and this is {spec.kind}: leave them out")
+
+
 class Kind(abc.ABC):
     """One kind of data: its name, what samples are called, and the parts that answer, loaded when asked for."""
 
     name: ClassVar[str]
     unit: ClassVar[Unit]
     parts: ClassVar[Mapping[str, str]]
-    """Of each of the six parts below "package.module:Name"."""
+    """Of each of the parts below "package.module:Name"; all kinds have the first six."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -247,6 +285,11 @@ class Kind(abc.ABC):
     def suiting(self) -> Suiting:
         """Defaults."""
         return cast(Suiting, self._part("suiting"))
+
+    @cached_property
+    def choosing(self) -> Choosing:
+        """Conditions; a part that a kind may do without."""
+        return cast(Choosing, self._part("choosing")) if "choosing" in self.parts else Choosing()
 
     def _part(self, name: str) -> Any:
         return load(self.parts[name])()

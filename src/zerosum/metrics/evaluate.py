@@ -260,7 +260,7 @@ class Evaluator:
         return labels.cpu()[torch.randint(len(labels), (n,), generator=generator)]
 
     def _check(self, samples: Tensor, count: int) -> None:
-        shape = (count, *self.reference.train.shape)
+        shape = (count, *self.reference.shape)
         if tuple(samples.shape) != shape:
             raise UserError(
                 f"the sampler returned {list(samples.shape)}, not {list(shape)}; use the data it was trained on"

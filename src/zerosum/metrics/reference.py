@@ -102,6 +102,12 @@ class Reference:
         return features
 
     @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a sample as users see it."""
+        ((sample, _),) = read(self.train, torch.arange(1))
+        return tuple(sample.shape[1:])
+
+    @cached_property
     def indices(self) -> Tensor:
         """The test samples used: all of them, or 10,000 in a fixed order."""
         return choose(LIMIT, len(self.test))
@@ -149,15 +155,15 @@ class Reference:
 
         `classify`: whether the classifier of the labels is to see them.
         """
-        embedded, points, labels, seen = [], [], [], []
+        features, points, labels, seen = [], [], [], []
         for samples, label in self._watched(parts, count, what):
-            embedded.append(self.features(samples))
+            features.append(self.features(samples))
             points += [] if self.images else [samples.detach().cpu().float()]
             labels += [] if label is None else [label.cpu()]
             seen += [self.labelled(samples)] if classify else []
         return dataclasses.replace(
             empty,
-            features=torch.cat(embedded),
+            features=torch.cat(features),
             points=torch.cat(points) if points else None,
             labels=torch.cat(labels) if labels else None,
             seen=(lambda: torch.cat(seen)) if classify else None,

@@ -36,7 +36,9 @@ def build_game(recipe: Recipe) -> Game:
     with memory.enough(recipe, memory.smaller), torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(recipe.seed))
         facts = facts_of(recipe.data)
-        return kind.build(facts, partial(_network, recipe, kind), recipe.game)
+        game = kind.build(facts, partial(_network, recipe, kind), recipe.game)
+        game.spec = facts.spec
+        return game
 
 
 def facts_of(data: Data) -> Facts:

@@ -4,13 +4,14 @@ import contextlib
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from zerosum.core.control import Control, control_of
 from zerosum.core.device import repeatable
-from zerosum.core.game import Game
+from zerosum.core.game import Game, Samples
 from zerosum.core.seeds import derived_seed
 from zerosum.errors import UserError
 from zerosum.kinds.table import kind_of
@@ -25,7 +26,13 @@ PIXELS = 2**20
 
 @torch.no_grad()
 def sample(
-    game: Game, n: int, *, seed: int = 0, truncation: float = 1.0, given: Mapping[str, Tensor] | None = None
+    game: Game,
+    n: int,
+    *,
+    seed: int = 0,
+    truncation: float = 1.0,
+    given: Mapping[str, Tensor] | None = None,
+    start: int = 0,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Generate `n` samples and return them with their inputs, both on the CPU.
 
@@ -35,6 +42,7 @@ def sample(
         seed: of the inputs that are not given.
         truncation: factor on latents, in (0, 1]: nearer to the mean is safer and less varied.
         given: inputs by control, each [n, ...].
+        start: the number of the first sample, a multiple of 64.
 
     Returns:
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
@@ -51,10 +59,11 @@ def sample(
     samples, inputs = [], []
     with evaluating(game):
         for first in range(0, n, CHUNK):
-            chunk = {c.name: _inputs(c, first, n, rows, given, seed=seed, truncation=truncation) for c in game.controls}
-            for start in range(0, min(CHUNK, n - first), rows):
-                part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
-                samples.append(game.sample(part).float().cpu())
+            how: dict[str, Any] = {"seed": seed, "truncation": truncation, "start": start}
+            chunk = {c.name: _inputs(c, first, n, rows, given, **how) for c in game.controls}
+            for row in range(0, min(CHUNK, n - first), rows):
+                part = {name: value[row : row + rows].to(device) for name, value in chunk.items()}
+                samples.append(joined(game, game.sample(part)).float().cpu())
             inputs.append(chunk)
     all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], all_inputs
@@ -68,7 +77,7 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
         images = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [stage.float().cpu() for stage in images]
+    return [joined(game, stage).float().cpu() for stage in images]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -94,7 +103,15 @@ def _check(n: int, seed: int, truncation: float) -> None:
 
 
 def _inputs(
-    control: Control, first: int, n: int, rows: int, tensors: Mapping[str, Tensor], *, seed: int, truncation: float
+    control: Control,
+    first: int,
+    n: int,
+    rows: int,
+    tensors: Mapping[str, Tensor],
+    *,
+    seed: int,
+    truncation: float,
+    start: int = 0,
 ) -> Tensor:
     """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
 
@@ -102,7 +119,7 @@ def _inputs(
     """
     part = tensors[control.name][first : first + CHUNK] if control.name in tensors else None
     if control.form.drawn:
-        values = _draw(control, seed, first, truncation)
+        values = _draw(control, seed, start + first, truncation)
         if part is not None:
             values[: len(part)] = part.to(values.dtype)
         return values
@@ -131,6 +148,21 @@ def labels_for(control: Control, words: list[str], n: int) -> Tensor:
     if not numbers:
         raise UserError(f"no label is given: known are {', '.join(control.form.names)}")
     return torch.tensor([numbers[i % len(numbers)] for i in range(n)], dtype=control.form.dtype)
+
+
+def joined(game: Game, samples: Samples) -> Tensor:
+    """Return what a game has made as the one tensor that everything else takes: of several, the kind of data says how.
+
+    Raises:
+        UserError: several, of a game that was built without saying what its samples are (`Game.spec`).
+    """
+    if isinstance(samples, Tensor):
+        return samples
+    if game.spec is None:
+        raise UserError(
+            f"{type(game).__name__} makes several tensors a sample: set its `spec`, or build it by a recipe"
+        )
+    return kind_of(game.spec).units.joined(samples, game.spec)
 
 
 def outside(samples: Tensor, data: Data) -> Tensor:

@@ -57,7 +57,7 @@ def shares_of(column: Column, samples: Values, real: Values) -> Shares:
     """
     if column.is_choice:
         names = column.categories[:MOST_BARS] or ("",)
-        edges: Values = np.arange(len(names) + 1) - 0.5
+        edges: Values = np.arange(len(names) + 1, dtype=np.float64) - 0.5
         return Shares(column.name, _binned(samples, edges), _binned(real, edges), names[0], names[-1])
     there = real[~np.isnan(real)]
     low, high = np.quantile(there, [TAIL, 1 - TAIL]).tolist() if len(there) else (0.0, 1.0)
