@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-from tiny import recipe, same, stop_at, trainer
+import zerosum as zs
+from tiny import people, recipe, same, stop_at, trainer
 from zerosum.errors import UserError
 from zerosum.recipe.build import build_game
 from zerosum.storage import checkpoint
@@ -149,3 +150,14 @@ def test_without_epsilon_nothing_is_promised():
     game = build_game(recipe("tablegan-modern", "people"))
     assert game.promise == {}
     assert not any(name in ("secret", "played") for name, _ in game.named_buffers())
+
+
+def test_what_was_spent_goes_where_the_generator_goes(tmp_path, command):
+    settings = ("batch_size=40", "width=16", "sample_every=1000", *PRIVATE)
+    zs.train("tablegan-modern", people(), out=tmp_path / "run", steps=4, settings=settings, device="cpu")
+    promise = zs.load(tmp_path / "run").promise
+    assert promise == {"epsilon": pytest.approx(3, abs=0.01), "delta": 1e-5}
+    assert f"<dt>epsilon</dt><dd>{promise['epsilon']}</dd>" in (tmp_path / "run" / "report.html").read_text()
+    code, _, said = command("sample", str(tmp_path / "run"), "-n", "4", "--out", str(tmp_path / "rows.csv"))
+    assert code == 0
+    assert f"epsilon {promise['epsilon']:g}, delta 1e-05" in said
