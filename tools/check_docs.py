@@ -123,10 +123,15 @@ def check_command(words: list[str]) -> None:
     _, bound, _ = app.parse_args(reordered(own), exit_on_error=False, print_error=False)
     arguments = bound.arguments
     name = arguments.get("system", "")
-    if name and not name.endswith((".yaml", ".yml")) and not (name in ("photos", *KNOWN) and "data" not in arguments):
+    if name and not name.endswith((".yaml", ".yml")) and not (is_data(name) and "data" not in arguments):
         recipe(
             name, {}, arguments.get("data"), arguments.get("size"), arguments.get("set_", ()), arguments.get("pairs")
         )
+
+
+def is_data(name: str) -> bool:
+    """Return whether the first word of a command names data, for which a system is then chosen."""
+    return name in ("photos", *KNOWN) or Path(name).suffix == ".csv"
 
 
 def recipe(

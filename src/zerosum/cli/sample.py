@@ -66,6 +66,7 @@ def sample(
         about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
         asked = {"control": control, "condition": condition, "constraint": constraint}
         about |= {name: list(words) for name, words in asked.items() if words}
+        about |= generator.promise
         if out is None and (
             lines := kind_of(generator.recipe.data.spec).writing.lines(samples, generator.recipe.data.spec)
         ):
@@ -84,3 +85,5 @@ def sample(
     if said:
         print(said, file=sys.stderr)
     print(path)
+    if generator.promise:
+        print(", ".join(f"{name} {value:g}" for name, value in generator.promise.items()), file=sys.stderr)

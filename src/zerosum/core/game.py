@@ -156,6 +156,11 @@ class Game(nn.Module, abc.ABC):
         """
         return None
 
+    @property
+    def promise(self) -> dict[str, float]:
+        """What a game promises of its samples as it stands, by name: it goes where the generator goes."""
+        return {}
+
     @abc.abstractmethod
     def averaged(self) -> dict[str, nn.Module]:
         """Return the modules, by attribute path, of which the moving average is kept: all that `sample` needs.

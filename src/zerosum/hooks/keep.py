@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
@@ -66,7 +67,8 @@ class Keep(BaseHook):
         checkpoint.prune(self.run.checkpoints, self.protected() | ({best} if best is not None else set()))
 
     def _write_generator(self, trainer: Trainer) -> None:
-        facts = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
+        facts: dict[str, Any] = {"step": trainer.step, "images": trainer.step * self.recipe.batch_size}
+        facts |= {"promise": trainer.game.promise} if trainer.game.promise else {}
         with trainer.averaged():
             save_generator(self.run.path, self.recipe, trainer.game, facts)
 

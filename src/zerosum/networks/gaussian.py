@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+SWEEPS = 2
 LEAST = 1e-6
 """Distance that uniform numbers keep from 0 and 1, where their normal scores are infinite."""
 
@@ -46,22 +47,36 @@ class Gaussian(nn.Module):
         chosen = torch.searchsorted(thresholds, torch.special.ndtr(latent), right=True)
         return (chosen[:, None] == torch.arange(len(logits), device=latent.device)).to(latent.dtype)
 
-    def marginal(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return -log p of the blocks of rows [N, D], each for itself, and their latent entries [N, B]."""
-        unlikely, latents = rows.new_zeros(()), list[Tensor]()
+    def marginal(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return -log p of the blocks of rows [N, D], each for itself, and between what their latent entries lie.
+
+        Returns:
+            -log p, the least and the largest entry of each block, [N, B] each: equal where a number is known.
+        """
+        found = list[tuple[Tensor, Tensor, Tensor]]()
         parts = zip(torch.split(rows, self.sizes, 1), torch.split(self.logits, self.sizes), strict=True)
         for at, (part, logits) in enumerate(parts):
-            own, latent = self._number(part, at) if len(logits) == 1 else _choice(part, logits)
-            unlikely, latents = unlikely + own, [*latents, latent]
-        return unlikely, torch.stack(latents, 1).detach()
+            found.append(self._number(part[:, 0], at) if len(logits) == 1 else _choice(part, logits))
+        unlikely, low, high = zip(*found, strict=True)
+        return torch.stack(unlikely).sum(), torch.stack(low, 1), torch.stack(high, 1)
 
-    def _number(self, part: Tensor, at: int) -> tuple[Tensor, Tensor]:
-        """Of a number that is exactly 0, as beside a choice that needs none, nothing is known: its entry is drawn."""
-        value = part[:, 0]
+    def _number(self, value: Tensor, at: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Of a number that is exactly 0, as beside a choice that needs none, nothing is known."""
         known = value != 0
         score = (value - self.center[at]) / self.log_scale[at].exp()
         unlikely = ((score.square() / 2 + self.log_scale[at]) * known).mean()
-        return unlikely, torch.where(known, score, torch.randn_like(score))
+        low, high = (score.detach().where(known, score.new_tensor(end)) for end in (-math.inf, math.inf))
+        return unlikely, low, high
+
+    @torch.no_grad()
+    def latents(self, low: Tensor, high: Tensor) -> Tensor:
+        """Draw latent entries between bounds, [N, B]: each given the others, in turn, `SWEEPS` times."""
+        precision = self.whitening.T @ self.whitening
+        latents = between(torch.zeros(()).to(low), torch.ones(()).to(low), low, high)
+        for at in [*range(len(self.sizes))] * SWEEPS:
+            mean = latents[:, at] - latents @ precision[at] / precision[at, at]
+            latents[:, at] = between(mean, precision[at, at].rsqrt(), low[:, at], high[:, at])
+        return latents
 
     def correlation(self, latents: Tensor) -> Tensor:
         """Return -log p of latent entries [N, B] under the joint distribution, beside that of independent ones."""
@@ -69,10 +84,17 @@ class Gaussian(nn.Module):
         return (white.square() - latents.square()).sum(1).mean() / 2 - self.log_diagonal.sum()
 
 
-def _choice(part: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Return -log p of a choice, one-hot [N, size], and a latent entry each, drawn from its interval."""
+def _choice(part: Tensor, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return -log p of a choice, one-hot [N, size], and the thresholds on both sides of it."""
     shares = logits.softmax(0).detach()
-    upper = part @ shares.cumsum(0)
-    uniform = upper - torch.rand_like(upper) * (part @ shares)
-    score = math.sqrt(2) * torch.erfinv(2 * uniform.clamp(LEAST, 1 - LEAST) - 1)
-    return -(part @ logits.log_softmax(0)).mean(), score
+    high = part @ shares.cumsum(0)
+    low, high = (torch.special.ndtri(end.clamp(0, 1)) for end in (high - part @ shares, high))
+    return -(part @ logits.log_softmax(0)).mean(), low, high
+
+
+def between(mean: Tensor, deviation: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Draw from normal distributions cut off at two bounds; where these are equal, return them."""
+    ends = [torch.special.ndtr((end - mean) / deviation) for end in (low, high)]
+    share = torch.lerp(ends[0], ends[1], torch.rand_like(low)).clamp(LEAST, 1 - LEAST)
+    drawn = mean + deviation * torch.special.ndtri(share)
+    return torch.where(low == high, low, drawn.clamp(low, high))

@@ -25,7 +25,7 @@ from zerosum.page.scoreboard import board
 from zerosum.progress.numbers import clock
 from zerosum.runs.run import Run
 from zerosum.storage import atomic
-from zerosum.storage.json_files import read_lines
+from zerosum.storage.json_files import read_json, read_lines
 
 NEIGHBOURS = (
     "Each group is a sample, the training image nearest to it, and the held-out image nearest to it, by pixels. A copy "
@@ -127,6 +127,7 @@ def _facts(recipe: Record, log: Sequence[Record], run_folder: Path) -> str:
         "run": run_folder.resolve().name,
         "zerosum": recipe.get("zerosum", __version__),
     }
+    facts |= (read_json(run_folder / "generator.json") or {}).get("promise", {})
     rows = ((name, value) for name, value in facts.items() if value is not None)
     return "".join(f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in rows)
 

@@ -112,8 +112,8 @@ class Generator:
         return choose(self.game, data, n, wanted, inputs, seed=seed, truncation=truncation)
 
     def _labels(self, label: int | str | Sequence[int | str], n: int) -> Tensor:
-        wanted = [label] if isinstance(label, int | str) else label
-        return sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
+        labels = [label] if isinstance(label, int | str) else label
+        return sampler.labels_for(self.control("label"), [str(word) for word in labels], n)
 
     def _real(self) -> Tensor:
         """Return all samples to train on, outside."""
@@ -163,6 +163,11 @@ class Generator:
             remedy = "train with --set conditioning=projection" if conditional else "train cgan, acgan or r1gan instead"
             remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
+
+    @property
+    def promise(self) -> dict[str, float]:
+        """What was promised of its samples, as the epsilon that was spent: see `Game.promise`."""
+        return dict(self.about.get("promise", {}))
 
     def to(self, device: torch.device | str) -> "Generator":
         """Move the generator to a device, and return it."""

@@ -2,8 +2,8 @@
 
 Each block of a row, a number or a choice, has a latent entry. A number is its own, standardised. A choice is the
 interval between two thresholds in which its entry lies, as wide as it is probable. The entries together are normal with
-a correlation of their own: section 2 of Zhao and Udell 2019, arXiv:1910.12845, but fitted by gradients, with latent
-entries drawn anew from their intervals for every batch.
+a correlation of their own: sections 2 and 3 of Zhao and Udell 2019, arXiv:1910.12845, but fitted by
+gradients, with latent entries drawn from their intervals, given the others, for every batch.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,8 @@ class Copula(Game):
     def loss(self, batch: Batch) -> Terms:
         """Return what the data are to the marginals and to their correlation, as -log p in nats a row."""
         with torch.autocast(batch["real"].device.type, enabled=False):  # shares are small beside their sums
-            marginal, latents = self.generator.marginal(batch["real"])
+            marginal, low, high = self.generator.marginal(batch["real"])
+            latents = self.generator.latents(low, high)
             return {"marginal": marginal, "correlation": self.generator.correlation(latents)}
 
     def sample(self, inputs: Batch) -> Tensor:
