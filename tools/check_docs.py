@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LABELS = {
     "line": "1-D points",
     "points": "points",
+    "table": "tables",
     "tiny": "tiny images",
     "image": "larger images",
     "restored": "restored images",
@@ -137,6 +138,8 @@ def recipe(
     pairs: str | None = None,
 ) -> Recipe:
     """Return the recipe that a command or file means; the data themselves are not looked at."""
+    if Path(source or "").suffix == ".csv":
+        return resolve(name, own, {"source": source, "shape": [1], "kind": "table"}, "table", overrides)
     if source in TOYS:
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:

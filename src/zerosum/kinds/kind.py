@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
+    from zerosum.networks.headed import Head
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,13 @@ class Suiting(abc.ABC):
     @abc.abstractmethod
     def gamma(self, spec: Spec) -> float:
         """Return the weight of R1 that suits."""
+
+    def head(self, spec: Spec) -> "Head | None":
+        """Return what a generator ends in where samples are not numbers of one sort; None where networks end as usual.
+
+        Generators then make raw numbers of the shape of a sample, and the head makes samples of them.
+        """
+        return None
 
     @abc.abstractmethod
     def described(self, spec: Spec, *, translated: bool = False) -> str:
