@@ -25,6 +25,14 @@ from zerosum.training.planning import data_fields
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
 TINY_TEXT = ("generator.hidden=16", "generator.embedding=8", "batch_size=16", "schedule=constant")
 """The same of systems that write."""
+READING = ("discriminator.embedding=8", "discriminator.kernels=[1,2]", "discriminator.filters=[4,4]")
+PHASES = ("likelihood_rounds=2", "n_critic=1")
+TINY_GAMES_OF_TEXT = {
+    "seqgan": (*READING, *PHASES, "discriminator_rounds=1", "rollouts=2"),
+    "gumbel": (*READING, *PHASES, "cooling_rounds=2"),
+    "scratchgan": ("discriminator.embedding=8", "discriminator.hidden=8"),
+}
+"""What their discriminators are besides, and phases so short that a run of few rounds plays all of them."""
 TEXT = str(Path(__file__).parent / "sentences.txt")
 """Four hundred sentences of few words, for systems that write."""
 CPU = torch.device("cpu")
@@ -39,7 +47,7 @@ def game_of(system: str) -> type[Game]:
 
 def tiny(system: str) -> tuple[str, ...]:
     """The settings that make a system tiny."""
-    return TINY_TEXT if writes(system) else TINY
+    return (*TINY_TEXT, *TINY_GAMES_OF_TEXT.get(system, ())) if writes(system) else TINY
 
 
 def translates(system: str) -> bool:
