@@ -174,6 +174,14 @@ def test_images_without_a_patch_are_refused(shape, options):
         Patch(shape, **options)
 
 
+@pytest.mark.parametrize("side, depth", [(3, 0), (8, 1), (12, 2), (23, 2), (24, 3), (64, 3)])
+def test_as_many_halvings_as_leave_a_patch(side, depth):
+    fitting, x = Patch((1, side, side), width=4, depth=None), images(2, 1, side, side)
+    fixed = Patch((1, side, side), width=4, depth=depth)
+    fixed.load_state_dict(fitting.state_dict())
+    assert torch.equal(fitting(x), fixed(x))
+
+
 def test_patches_of_a_rectangle_with_alpha():
     assert Patch((4, 24, 32), width=4, depth=1)(images(2, 4, 24, 32)).shape == (2, 1, 10, 14)
     with pytest.raises(UserError, match="no patch of 32x4 images is left"):

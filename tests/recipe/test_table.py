@@ -22,7 +22,7 @@ from zerosum.recipe.tree import merge
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
 SHAPES[Facts((3, 32, 32), restored=True).kind] = (3, 32, 32)
-SHAPES |= {"text": (12,), "table": (6,)}
+SHAPES |= {"text": (12,), "table": (20,)}
 RECORDED = {
     "text": {"kind": "text", "facts": {"tokens": "byte", "vocabulary": 256}},
     "table": {"kind": "table", "facts": {"columns": []}},

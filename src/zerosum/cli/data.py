@@ -23,6 +23,10 @@ def check(
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit = "crop",
     range_: Annotated[str | None, Parameter(name="--range")] = None,
+    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    tokens: Literal["word", "byte", "bpe"] | None = None,
+    length: int | None = None,
+    sentences: Literal["line", "window"] | None = None,
     data_root: Path | None = None,
     sheet: Path | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
@@ -42,6 +46,10 @@ def check(
         fit: Of images of other proportions: crop, pad or stretch.
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them.
+        column: Of a table, what columns are, such as age=integer; as `zerosum train` has it.
+        tokens: Of text: word, byte or bpe.
+        length: Of text: tokens of a sentence, or of a window.
+        sentences: Of text: line or window.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         sheet: For a translation: a .png to write, the first pairs with "source" and "target" over them.
         force: Overwrite the sheet.
@@ -57,12 +65,12 @@ def check(
     if sheet is not None:
         _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
-        report: Any = scan(source, **form)
+        report: Any = scan(source, **form, column=column, tokens=tokens, length=length, sentences=sentences)
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
     refused = obstacle(report)
-    told = report.to_dict() | {"refused": refused}
-    print(json.dumps(told, indent=1) if json_ else "\n".join(report.lines()))
+    content = report.to_dict() | {"refused": refused}
+    print(json.dumps(content, indent=1) if json_ else "\n".join(report.lines()))
     if sheet is not None:
         _draw(sheet, load_translation(source, target=target, pairs=pairs, paired=bool(report.pairs), **form))
     if refused:

@@ -40,18 +40,18 @@ def doctor(
         from zerosum.training.machine import checks, table
 
         with Waits("looking at the machine"):
-            found = checks(device=device, data_root=data_root)
-        print(json.dumps([check.to_dict() for check in found], indent=1) if json_ else table(found))
-        if not all(check.well for check in found):
+            results = checks(device=device, data_root=data_root)
+        print(json.dumps([check.to_dict() for check in results], indent=1) if json_ else table(results))
+        if not all(check.well for check in results):
             raise ZerosumError("something here is not well: see above")
         return
     from zerosum.doctor.examine import examine_run
     from zerosum.judge.words import as_text
 
     unkept: list[ZerosumError] = []
-    given = {"data": data, "target": target, "data_root": data_root}
+    options = {"data": data, "target": target, "data_root": data_root}
     with Waits("examining the run"):
-        examined = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **given)
+        examined = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **options)
     print(
         json.dumps(examined.to_dict(), indent=1)
         if json_

@@ -59,7 +59,7 @@ def evaluate(
     from zerosum.group import distributed
     from zerosum.progress.waits import Waits
 
-    asked = Asked(
+    request = Asked(
         data=data,
         target=target,
         size=size,
@@ -77,14 +77,14 @@ def evaluate(
     )
     unkept: list[ZerosumError] = []
     with Waits("reading data and samples") as waits:
-        scored = evaluate_each(samples, asked, waiting=waits, unkept=unkept.append)
+        results = evaluate_each(samples, request, waiting=waits, unkept=unkept.append)
     if not distributed.speaks():
         return
     if json_:
-        print(json.dumps([score.to_dict() for scores in scored for score in scores], indent=1))
+        print(json.dumps([score.to_dict() for scores in results for score in scores], indent=1))
     else:
         titles = [title(path, alone=len(samples) == 1) for path in samples]
-        print("\n\n".join(above + table(scores) for above, scores in zip(titles, scored, strict=True)))
+        print("\n\n".join(above + table(scores) for above, scores in zip(titles, results, strict=True)))
     for error in unkept:
         raise error
 

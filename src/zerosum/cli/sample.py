@@ -1,7 +1,8 @@
 """`zerosum sample`."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -14,6 +15,8 @@ def sample(
     seed: int = 0,
     label: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     control: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    condition: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    constraint: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     truncation: float = 1.0,
     out: Path = Path("samples.png"),
     force: Annotated[bool, Parameter(negative="")] = False,
@@ -29,9 +32,12 @@ def sample(
         label: One or more classes, by name or number, that take turns. Default: random ones.
         control: What other controls are set to: name=value, name=a,b,c (they take turns), or name=a:b (a sweep over the
             columns of the picture).
+        condition: Of a table, what its rows are: COLUMN=VALUE, such as "income=>50K". Others are drawn and thrown away.
+        constraint: Of a table, what holds of its rows: "low<high", "net+tax=gross", or "fixed(town,country)" for pairs
+            that the data have.
         truncation: Factor on the latent: below 1 is safer and less varied.
-        out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder. A grid or archive of
-            earlier samples is replaced.
+        out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder; of a table rows.csv,
+            rows.tsv or rows.parquet. A grid or archive of earlier samples is replaced.
         force: Replace another file, or the samples in a folder.
         device: auto, cpu, cuda or mps.
         metadata: Write into pictures how they were made.
@@ -46,12 +52,17 @@ def sample(
     with Waits(f"drawing {n:,} samples"):
         generator = load_generator(run).to(device_of(device))
         steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
-        samples, inputs = generator.sample_with_inputs(
-            n, seed=seed, label=label or None, truncation=truncation, given=steering.given
-        )
+        how: dict[str, Any] = {"seed": seed, "label": label or None, "truncation": truncation, "given": steering.given}
+        said = ""
+        if condition or constraint:
+            chosen = generator.choose(n, condition=condition, constraint=constraint, **how)
+            samples, inputs, said = chosen.samples, chosen.inputs, chosen.words()
+        else:
+            samples, inputs = generator.sample_with_inputs(n, **how)
         about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
-        about |= {"control": list(control)} if control else {}
-        written = write_samples(
+        asked = {"control": control, "condition": condition, "constraint": constraint}
+        about |= {name: list(words) for name, words in asked.items() if words}
+        path = write_samples(
             out,
             samples,
             inputs.get("label"),
@@ -61,4 +72,6 @@ def sample(
             force=force,
             spec=generator.recipe.data.spec,
         )
-    print(written)
+    if said:
+        print(said, file=sys.stderr)
+    print(path)

@@ -28,6 +28,10 @@ def train(
     channels: Literal[1, 3, 4] | None = None,
     fit: Fit | None = None,
     range_: Annotated[str | None, Parameter(name="--range")] = None,
+    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    tokens: Literal["word", "byte", "bpe"] | None = None,
+    length: int | None = None,
+    sentences: Literal["line", "window"] | None = None,
     crops: bool | None = None,
     sharpness: float | None = None,
     data_root: Path | None = None,
@@ -63,6 +67,11 @@ def train(
         fit: Of images of other proportions: crop, pad or stretch. Default: crop.
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them, as `zerosum data check` says.
+        column: Of a table, what columns are: NAME=numeric, integer, category, boolean, date, time, target (its values
+            are the labels) or out (left out). Default: found out, as `zerosum data check` says. NAME=text: sentences.
+        tokens: Of text: word, byte or bpe. Default: words of sentences, bytes of running text.
+        length: Of text: tokens of a sentence, or of a window. Default: what nearly all sentences need.
+        sentences: Of text: line, a sentence a line; window, running text cut into windows. Default: as it looks.
         crops: Of systems that translate: random crops and mirror images. Default: of few images, or several sizes.
         sharpness: Of pix2pix and inpainting: how far the game sharpens; 0 is the least error, 1 the game in full.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -94,6 +103,10 @@ def train(
         "channels": channels,
         "fit": fit,
         "value_range": range_,
+        "column": column,
+        "tokens": tokens,
+        "length": length,
+        "sentences": sentences,
         "target": target,
         "pairs": pairs,
         "crops": crops,
@@ -102,11 +115,11 @@ def train(
     }
     if dry_run:
         request, place, say = Request(system, data, **options), device_of(device), distributed.say
-        planned, _ = planning(request, out, place, fresh=fresh, say=say, reason=lambda text: None)
-        print(planned.summary())
+        plan, _ = planning(request, out, place, fresh=fresh, say=say, reason=lambda text: None)
+        print(plan.summary())
         return None
     try:
-        trained = play(
+        outcome = play(
             system,
             data,
             out=out,
@@ -123,5 +136,5 @@ def train(
         print(f"zerosum: {error}", file=sys.stderr)
         return None
     if distributed.speaks():
-        print(trained.run.path)
-    return "ill" if trained.ill and not accept_ill else trained.reason
+        print(outcome.run.path)
+    return "ill" if outcome.ill and not accept_ill else outcome.reason

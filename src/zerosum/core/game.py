@@ -136,6 +136,11 @@ class Game(nn.Module, abc.ABC):
         """
         return None
 
+    @property
+    def knows_probabilities(self) -> bool:
+        """Whether `log_probability` says something: where a game defines it."""
+        return type(self).log_probability is not Game.log_probability
+
     def log_probability(self, samples: Tensor) -> Tensor | None:
         """Return the log of the probability of each token of samples given those before it, [N, L], in nats.
 

@@ -44,8 +44,8 @@ def load_arrays(
     check_finite(contents.values, path)
     within = value_range or contents.range(path)
     pixels = _as_bytes(contents.values[contents.rows[split]], within)
-    wanted = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
-    values = fit_all(pixels, wanted, channels or _channels(contents.values, within), fit)
+    extent = choose_size(size, [(pixels.shape[3], pixels.shape[2])]).size
+    values = fit_all(pixels, extent, channels or _channels(contents.values, within), fit)
     labels, (classes, untrained) = contents.labels[split], contents.of(split)
     if split == "train":
         tell_untrained(untrained, path)

@@ -62,7 +62,7 @@ def filtered(images: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
     if images.shape[1] != 4:
         return function(images)
     share = (images[:, 3:] + 1) / 2
-    made = function(torch.cat([(images[:, :3] + 1) / 2 * share, share], 1))
-    colour, share = made[:, :3], made[:, 3:].clamp(0, 1)
+    result = function(torch.cat([(images[:, :3] + 1) / 2 * share, share], 1))
+    colour, share = result[:, :3], result[:, 3:].clamp(0, 1)
     straight = torch.where(share > 1 / 510, colour / share.clamp(min=1 / 510), 0.0).clamp(0, 1)
     return torch.cat([straight, share], 1) * 2 - 1

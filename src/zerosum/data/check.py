@@ -87,9 +87,9 @@ class Report:
         return [f"duplicates: {self.duplicate_count:,} with the same pixels as an earlier one", *pairs] if pairs else []
 
     def _problems(self) -> list[str]:
-        named = [f"  {name}: {reason}" for name, reason in self.problems[:SHOWN]]
+        lines = [f"  {name}: {reason}" for name, reason in self.problems[:SHOWN]]
         more = [f"  and {len(self.problems) - SHOWN:,} more"] if len(self.problems) > SHOWN else []
-        return [f"left out: {len(self.problems):,} files", *named, *more] if named else []
+        return [f"left out: {len(self.problems):,} files", *lines, *more] if lines else []
 
 
 def check(
@@ -117,8 +117,8 @@ def look(
 ) -> Report:
     """Return the report of `check`; a range is used where there is a use for it."""
     check_form(channels, fit)
-    wanted = None if size is None else sides(size)
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit}
+    extent = None if size is None else sides(size)
+    form: dict[str, Any] = {"size": extent, "channels": channels, "fit": fit}
     if source not in KNOWN and source not in TOYS:
         path = existing(source)
         if path.suffix.lower() != ".npz":
@@ -126,21 +126,21 @@ def look(
         form["value_range"] = value_range
     sets = [load(source, root=root, split=split, **form) for split in SPLITS]
     report = _check_sets(source, sets)
-    return report if source in TOYS else _with_form(report, sets[0].shape, wanted, fit, root, value_range)
+    return report if source in TOYS else _with_form(report, sets[0].shape, extent, fit, root, value_range)
 
 
-def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
-    names = list(seen.headers)
-    hashes = dict(zip(names, parallel(lambda name: _pixel_hash(seen, name), names), strict=True))
-    good = [file for file in seen.layout.files if isinstance(hashes[file.name], bytes)]
+def _check_files(source: str, listing: Scan, channels: int | None) -> Report:
+    names = list(listing.headers)
+    hashes = dict(zip(names, parallel(lambda name: _pixel_hash(listing, name), names), strict=True))
+    good = [file for file in listing.layout.files if isinstance(hashes[file.name], bytes)]
     unreadable = [(name, reason) for name, reason in hashes.items() if isinstance(reason, str)]
-    headers = [seen.headers[name] for name in names if isinstance(hashes[name], bytes)]
+    headers = [listing.headers[name] for name in names if isinstance(hashes[name], bytes)]
     pairs = _pairs((name, key) for name, key in hashes.items() if isinstance(key, bytes))
     splits = {split: sum(file.split == split for file in good) for split in SPLITS}
-    taken = splits["train"] * bytes_of(seen)
+    nbytes = splits["train"] * bytes_of(listing)
     return Report(
         source=source,
-        kind="folder" if seen.files.path.is_dir() else "zip",
+        kind="folder" if listing.files.path.is_dir() else "zip",
         total=len(headers),
         splits=splits,
         classes=_sorted(Counter(file.label for file in good if file.label)),
@@ -149,21 +149,21 @@ def _check_files(source: str, seen: Scan, channels: int | None) -> Report:
         formats=_sorted(Counter(h.format for h in headers)),
         duplicate_count=len(pairs),
         duplicates=pairs[:SHOWN],
-        problems=sorted([*seen.problems, *unreadable]),
-        ignored=_sorted(seen.files.ignored),
-        plan=_file_plan(seen, headers, splits["test"], channels, taken),
-        bytes=taken,
-        shape=[seen.channels, *seen.size],
+        problems=sorted([*listing.problems, *unreadable]),
+        ignored=_sorted(listing.files.ignored),
+        plan=_file_plan(listing, headers, splits["test"], channels, nbytes),
+        bytes=nbytes,
+        shape=[listing.channels, *listing.size],
     )
 
 
-def _pixel_hash(seen: Scan, name: str) -> bytes | str:
+def _pixel_hash(listing: Scan, name: str) -> bytes | str:
     try:
-        image = native(seen.files.read(name))
+        image = native(listing.files.read(name))
         image = (
-            straight(image, seen.within)
-            if seen.headers[name].alpha and seen.channels == 4
-            else flatten(image, seen.within)
+            straight(image, listing.within)
+            if listing.headers[name].alpha and listing.channels == 4
+            else flatten(image, listing.within)
         )
     except BadImageError as error:
         return str(error)
@@ -172,24 +172,24 @@ def _pixel_hash(seen: Scan, name: str) -> bytes | str:
     return hashlib.sha256(f"{image.mode} {image.size} ".encode() + image.tobytes()).digest()
 
 
-def _file_plan(seen: Scan, headers: list[Header], test: int, channels: int | None, taken: int) -> dict[str, str]:
+def _file_plan(listing: Scan, headers: list[Header], test: int, channels: int | None, space: int) -> dict[str, str]:
     """Return what is done to the images, whose pixels can be read: the counts are of these."""
     colours = {1: "all images are grey", 3: "not all images are grey", 4: "some images are see-through"}
     alpha, sizes = sum(header.alpha for header in headers), sizes_of(headers)
     limit = default_memory_limit()
     how = (
-        f"in memory, {taken / 1e6:,.1f} MB" if taken <= limit else f"decoded batch by batch, over {limit / 1e9:.1f} GB"
+        f"in memory, {space / 1e6:,.1f} MB" if space <= limit else f"decoded batch by batch, over {limit / 1e9:.1f} GB"
     )
     return {
-        "name": dataset_name(seen.files.path),
-        **form(sizes, SizeRule(seen.size, seen.rule), seen.fit, seen.channels),
-        "channels": f"{seen.channels} ({'as asked' if channels else colours[seen.channels]})",
-        "alpha": _alpha(alpha, seen.channels),
-        **({} if seen.levels is None else {"range": _range(seen.levels)}),
-        "layout": seen.layout.meaning,
+        "name": dataset_name(listing.files.path),
+        **form(sizes, SizeRule(listing.size, listing.rule), listing.fit, listing.channels),
+        "channels": f"{listing.channels} ({'as asked' if channels else colours[listing.channels]})",
+        "alpha": _alpha(alpha, listing.channels),
+        **({} if listing.levels is None else {"range": _range(listing.levels)}),
+        "layout": listing.layout.meaning,
         **({"pairs": DOUBLE} if pairs_side_by_side(sizes) else {}),
-        "split": seen.layout.split_rule if seen.layout.own_splits else held_out_rule(test, len(headers)),
-        **_untrained(seen.layout.untrained()),
+        "split": listing.layout.split_rule if listing.layout.own_splits else held_out_rule(test, len(headers)),
+        **_untrained(listing.layout.untrained()),
         "memory": how,
     }
 
@@ -240,12 +240,12 @@ def lost(sizes: Sequence[tuple[int, int]], size: Sides, fit: Fit, channels: int)
     if not off:
         return "nothing is lost"
     share = f"up to {1 - 1 / max(off):.0%}"
-    done = {
+    changes = {
         "crop": f"cropped in the centre, which costs {share} of the picture",
         "pad": f"padded, {share} of the result is {'see-through' if channels == 4 else 'white'}",
         "stretch": f"stretched by a factor of up to {max(off):.2f}",
     }
-    return f"{len(off):,} of {len(aspects):,} images are {done[fit]}"
+    return f"{len(off):,} of {len(aspects):,} images are {changes[fit]}"
 
 
 def _alpha(count: int, channels: int) -> str:
@@ -260,7 +260,7 @@ def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
     pairs = _pairs(pair for dataset in sets for pair in _rows(dataset)) if images else []
     labels = [(d.classes, d.labels.tolist()) for d in sets if d.labels is not None]
     counts = Counter(classes[label] for classes, numbers in labels for label in numbers)
-    taken = sets[0].nbytes
+    nbytes = sets[0].nbytes
     inside = described(sets[0].shape) if images else f"points in {sets[0].shape[0]}-D, standardised"
     return Report(
         source=source,
@@ -271,8 +271,8 @@ def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
         sizes=_size_summary([(sets[0].shape[2], sets[0].shape[1])]) if images else {},
         duplicate_count=len(pairs),
         duplicates=pairs[:SHOWN],
-        plan={"name": sets[0].name, "shape": inside, "memory": f"in memory, {taken / 1e6:,.1f} MB"},
-        bytes=taken,
+        plan={"name": sets[0].name, "shape": inside, "memory": f"in memory, {nbytes / 1e6:,.1f} MB"},
+        bytes=nbytes,
         shape=list(sets[0].shape),
     )
 
@@ -303,5 +303,5 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:SHOWN]]
-    return ", ".join(shown) + (f", and {len(counts) - SHOWN} more" if len(counts) > SHOWN else "")
+    entries = [f"{name} {count:,}" for name, count in list(counts.items())[:SHOWN]]
+    return ", ".join(entries) + (f", and {len(counts) - SHOWN} more" if len(counts) > SHOWN else "")

@@ -12,7 +12,7 @@ from zerosum.data.load import existing
 from zerosum.data.makers import maker
 from zerosum.data.matching import by_name, left_out, side_by_side
 from zerosum.data.names import FOLDERS, SIDE_BY_SIDE, SPLITS, SWAPPED
-from zerosum.data.pairing import Side, in_files, load_translation, seen, sides_in
+from zerosum.data.pairing import Side, in_files, listing_of, load_translation, sides_in
 from zerosum.data.ranges import Given, Range, parsed
 from zerosum.data.ranges import shown as shown_range
 from zerosum.data.scan import sizes_of
@@ -58,9 +58,9 @@ class PairsReport:
         counts = ", ".join(f"{split} {count:,}" for split, count in self.pairs.items())
         both.append(f"pairs: {counts or f'none: {self.obstacle}'}")
         if self.unmatched:
-            shown = [f"  {name}: {reason}" for name, reason in self.unmatched[:SHOWN]]
+            entries = [f"  {name}: {reason}" for name, reason in self.unmatched[:SHOWN]]
             more = [f"  and {len(self.unmatched) - SHOWN:,} more"] if len(self.unmatched) > SHOWN else []
-            both += [f"in no pair: {len(self.unmatched):,} files", *shown, *more]
+            both += [f"in no pair: {len(self.unmatched):,} files", *entries, *more]
         alone = ", ".join(f"{name} {count:,}" for name, count in self.unpaired.items())
         return [*both, f"to train without pairs: {alone}", *(f"{topic}: {text}" for topic, text in self.plan.items())]
 
@@ -101,12 +101,12 @@ def check_pairs(
     plan["training sees"] = "random crops and mirror images" if cropped(whole.targets) else "images as they are"
     # Of one set, half are sources and half targets: see `load_translation`.
     half = len(whole) // 2
-    found, obstacle = _pairs(source, options)
+    counts, obstacle = _pairs(source, options)
     alone = (len(whole.sources), len(whole.targets)) if apart else (half, len(whole) - half)
     return PairsReport(
         source=one,
         target=other,
-        pairs=found,
+        pairs=counts,
         unpaired=dict(zip(("sources", "targets"), alone, strict=True)),
         unmatched=_unmatched(*(sides_in(source) if pairs == FOLDERS else (source, target))),
         obstacle=obstacle,
@@ -117,13 +117,13 @@ def check_pairs(
     )
 
 
-def _halves(report: Report, pairs: str, *, root: Path | None, **asked: Any) -> Report:
+def _halves(report: Report, pairs: str, *, root: Path | None, **options: Any) -> Report:
     """Return the report on images that hold a pair each, with what is done to their halves."""
-    halves = side_by_side(existing(report.source), swapped=pairs == SWAPPED, **asked)
-    seen, sizes = halves.seen, sizes_of(halves.seen.headers.values())
-    done = form(sizes, SizeRule(seen.size, seen.rule), seen.fit, halves.channels)
-    first = {"pairs": f"the {'right' if seen.swapped else 'left'} halves are the sources"}
-    return replace(report, plan=report.plan | first | {topic: f"of halves: {text}" for topic, text in done.items()})
+    halves = side_by_side(existing(report.source), swapped=pairs == SWAPPED, **options)
+    listing, sizes = halves.listing, sizes_of(halves.listing.headers.values())
+    plan = form(sizes, SizeRule(listing.size, listing.rule), listing.fit, halves.channels)
+    first = {"pairs": f"the {'right' if listing.swapped else 'left'} halves are the sources"}
+    return replace(report, plan=report.plan | first | {topic: f"of halves: {text}" for topic, text in plan.items()})
 
 
 def _range(levels: Range | None) -> str:
@@ -141,7 +141,7 @@ def _pairs(source: str, options: dict[str, Any]) -> tuple[dict[str, int], str]:
 def _unmatched(source: str | Side, target: str | Side | None) -> list[Problem]:
     if target is None or not (in_files(source) and in_files(target)):
         return []
-    ours, theirs = seen(source), seen(target)
+    ours, theirs = listing_of(source), listing_of(target)
     try:
         names = by_name(ours.layout, theirs.layout)
     except UserError:  # which is told as the obstacle

@@ -53,19 +53,19 @@ def _contents(root: Path | None, split: str) -> list[tuple[str, bytes]]:
 
 def _unpack(archive: Path, split: str) -> list[tuple[str, bytes]]:
     """Read the members wanted in one pass; nothing is written to disk."""
-    wanted = {f"{FOLDER}/{file}" for file in FILES[split]}
-    found: dict[str, bytes] = {}
+    members = {f"{FOLDER}/{file}" for file in FILES[split]}
+    contents: dict[str, bytes] = {}
     try:
         with tarfile.open(archive, "r|gz") as tar:
             for member in tar:
-                file = tar.extractfile(member) if member.name in wanted and member.isfile() else None
+                file = tar.extractfile(member) if member.name in members and member.isfile() else None
                 if file is not None:
-                    found[member.name] = file.read(FILE_LIMIT + 1)
+                    contents[member.name] = file.read(FILE_LIMIT + 1)
     except (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, zlib.error) as error:
         raise UserError(f"{archive} is corrupt or truncated ({error}): remove it to fetch it again") from error
-    if missing := sorted(wanted - found.keys()):
+    if missing := sorted(members - contents.keys()):
         raise UserError(f"{archive} lacks {missing[0]}: replace it with the original binary version of CIFAR-10")
-    return [(f"{archive}:{name}", found[name]) for name in sorted(found)]
+    return [(f"{archive}:{name}", contents[name]) for name in sorted(contents)]
 
 
 def _records(content: bytes, name: str) -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]]":

@@ -25,10 +25,10 @@ def labels_of(parts: Mapping[str, Parts], split: Mapping[str, str]) -> Labels:
         split: of each name.
     """
     labels = _labels_of(parts, split)
-    trained = {name: part for name, part in parts.items() if split[name] == "train"}
-    if labels.of or not trained or len(trained) == len(parts):
+    train = {name: part for name, part in parts.items() if split[name] == "train"}
+    if labels.of or not train or len(train) == len(parts):
         return labels
-    alone = _labels_of(trained, dict.fromkeys(trained, "train"))
+    alone = _labels_of(train, dict.fromkeys(train, "train"))
     return replace(alone, meaning=f"{alone.meaning}; the test images have no labels") if alone.of else labels
 
 

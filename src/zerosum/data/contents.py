@@ -65,13 +65,13 @@ class Contents:
 
     def classes(self, split: str | None = None) -> list[Any]:
         """Return the labels that a split has, or any of them, each once, in sorted order."""
-        known = [labels for name, labels in self.labels.items() if labels is not None and split in (None, name)]
-        return np.unique(np.concatenate(known)).tolist() if known else []
+        labelled = [labels for name, labels in self.labels.items() if labels is not None and split in (None, name)]
+        return np.unique(np.concatenate(labelled)).tolist() if labelled else []
 
     def of(self, split: str) -> tuple[list[Any], list[Any]]:
         """Return the classes of a split by number, and those that cannot be trained: see `classes_of`."""
-        every, trained = self.classes(), self.classes("train")
-        numbered = {one: list(classes_of(every, trained, one)) for one in SPLITS}
+        every, train = self.classes(), self.classes("train")
+        numbered = {one: list(classes_of(every, train, one)) for one in SPLITS}
         return numbered[split], numbered["test"][len(numbered["train"]) :]
 
     def plan(self) -> dict[str, str]:
@@ -103,11 +103,11 @@ class Contents:
 
     def together(self) -> tuple[Array, Array | None]:
         """Return the values of all splits and their labels; None where a split has none."""
-        known = [labels for labels in self.labels.values() if labels is not None]
-        if len(known) < len(self.labels):
+        parts = [labels for labels in self.labels.values() if labels is not None]
+        if len(parts) < len(self.labels):
             return self.values, None
-        labels = np.concatenate(known)[: len(self.values)]
-        labels[np.concatenate(list(self.rows.values()))] = np.concatenate(known)
+        labels = np.concatenate(parts)[: len(self.values)]
+        labels[np.concatenate(list(self.rows.values()))] = np.concatenate(parts)
         return self.values, labels
 
 
@@ -153,15 +153,15 @@ def _check_size(path: Path, limit: int) -> None:
 def _choose(archive: "np.lib.npyio.NpzFile", path: Path, kind: _Kind) -> Contents:
     keys = {key.lower(): key for key in archive.files}
     names = _names(archive, keys.get(NAMES_KEY))
-    taken = next((splits for splits in _splits(keys) if set(SPLITS) == splits.keys()), None)
-    if taken is not None:
-        parts = {split: _checked(archive[image], path, kind) for split, (image, _) in taken.items()}
+    pairs = next((splits for splits in _splits(keys) if set(SPLITS) == splits.keys()), None)
+    if pairs is not None:
+        parts = {split: _checked(archive[image], path, kind) for split, (image, _) in pairs.items()}
         # Labels of images to test with say nothing where those to train on have none.
-        used = {split: label if taken["train"][1] else None for split, (_, label) in taken.items()}
-        labels = {split: _labels(archive, label, path) for split, label in used.items()}
-        arrays = {split: image for split, (image, _) in taken.items()}
+        label_keys = {split: label if pairs["train"][1] else None for split, (_, label) in pairs.items()}
+        labels = {split: _labels(archive, label, path) for split, label in label_keys.items()}
+        arrays = {split: image for split, (image, _) in pairs.items()}
         whole = _joined(parts, labels, names, path, kind)
-        return replace(whole, arrays=arrays, unread=_unread(archive, [*arrays.values(), *used.values()]))
+        return replace(whole, arrays=arrays, unread=_unread(archive, [*arrays.values(), *label_keys.values()]))
     image, label = _whole(archive, keys, kind)
     if image is None:
         raise UserError(f"{path} holds no {kind.name} ({', '.join(archive.files)}): save them as {kind.form}")
@@ -175,11 +175,11 @@ def _choose(archive: "np.lib.npyio.NpzFile", path: Path, kind: _Kind) -> Content
 def _splits(keys: dict[str, str]) -> Iterator[dict[str, tuple[str, str | None]]]:
     """Yield by split the arrays of images and of labels, for each way to call them; splits that are not there lack."""
     for image, label in SPLIT_KEYS:
-        named = {
+        names = {
             split: next((name for name in called if image.format(name) in keys), None)
             for split, called in SPLIT_NAMES.items()
         }
-        yield {split: (keys[image.format(name)], keys.get(label.format(name))) for split, name in named.items() if name}
+        yield {split: (keys[image.format(name)], keys.get(label.format(name))) for split, name in names.items() if name}
 
 
 def _whole(
@@ -187,8 +187,8 @@ def _whole(
 ) -> tuple[str, str | None] | tuple[None, None]:
     """Return the names of the array of all images, and of their labels, where there are no two splits."""
     own = dict(pair for split in _splits(keys) for pair in split.values())
-    named = [keys[key] for key in IMAGE_KEYS if key in keys] or list(own)
-    image = next((key for key in named or archive.files if archive[key].ndim in kind.dimensions), None)
+    candidates = [keys[key] for key in IMAGE_KEYS if key in keys] or list(own)
+    image = next((key for key in candidates or archive.files if archive[key].ndim in kind.dimensions), None)
     label = next((keys[key] for key in LABEL_KEYS if key in keys), None)
     return (None, None) if image is None else (image, own.get(image) or label)
 
@@ -219,9 +219,9 @@ def _joined(
     return Contents(values, rows, labels)
 
 
-def _named(names: Array, known: Sequence[Array]) -> bool:
+def _named(names: Array, labels: Sequence[Array]) -> bool:
     """Return whether all labels are numbers of names."""
-    every = np.concatenate(known) if known else np.array([])
+    every = np.concatenate(labels) if labels else np.array([])
     numbers = names.dtype.kind == "U" and every.dtype.kind in "iu" and every.size > 0
     return bool(numbers and 0 <= every.min() <= every.max() < len(names))
 
@@ -262,10 +262,10 @@ def _labels(archive: "np.lib.npyio.NpzFile", key: str | None, path: Path) -> Arr
 
 
 def _text(names: Array) -> Array:
-    decoded = np.char.decode(names) if names.dtype.kind == "S" else names
+    texts = np.char.decode(names) if names.dtype.kind == "S" else names
     # Half of a surrogate pair is text to NumPy, and cannot be shown or written: here it is an error of the archive.
-    np.char.encode(decoded, "utf-8")
-    return np.array([composed(name) for name in decoded], dtype=None if len(decoded) else "U1")
+    np.char.encode(texts, "utf-8")
+    return np.array([composed(name) for name in texts], dtype=None if len(texts) else "U1")
 
 
 def _checked(values: Array, path: Path, kind: _Kind) -> Array:
@@ -276,6 +276,6 @@ def _checked(values: Array, path: Path, kind: _Kind) -> Array:
 
 
 def _part(count: int, split: str) -> NDArray[np.int64]:
-    held = {int(number) for number in held_out([str(i) for i in range(count)])}
-    wanted = range(count) if count == 1 else [i for i in range(count) if (i in held) == (split == "test")]
-    return np.array(list(wanted), dtype=np.int64)
+    test = {int(number) for number in held_out([str(i) for i in range(count)])}
+    rows = range(count) if count == 1 else [i for i in range(count) if (i in test) == (split == "test")]
+    return np.array(list(rows), dtype=np.int64)

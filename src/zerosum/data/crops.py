@@ -48,8 +48,8 @@ class Crops(Derived):
 
     def drawn(self, indices: Tensor, keys: Tensor) -> dict[str, Tensor]:
         """Return crops of the images at `indices`, each at a place of its own."""
-        found = self.base.drawn(indices, keys)
-        return found | {"real": self._crop(found["real"], keys.to(found["real"].device))}
+        batch = self.base.drawn(indices, keys)
+        return batch | {"real": self._crop(batch["real"], keys.to(batch["real"].device))}
 
     def _crop(self, images: Tensor, keys: Tensor) -> Tensor:
         spare = [whole - part + 1 for whole, part in zip(images.shape[2:], self.size, strict=True)]

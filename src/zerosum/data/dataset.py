@@ -79,6 +79,7 @@ class Dataset(abc.ABC):
         split: "train" or "test".
         fingerprint: 16 hexadecimal characters; another content or another processing gives another fingerprint.
         problems: the files that were left out, each with the reason.
+        notes: what was decided about the data, and why, a line each.
         density: the density that the points were drawn from, for toys.
         attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
         source: (C, H, W) of the images that are to be translated, the batch's `x`; None for most.
@@ -94,6 +95,7 @@ class Dataset(abc.ABC):
     split: str
     fingerprint: str
     problems: list[Problem]
+    notes: Sequence[str] = ()
     density: "Density | None" = None
     attributes: Mapping[str, Attribute] = MappingProxyType({})
     source: tuple[int, ...] | None = None
@@ -227,8 +229,8 @@ class Resident(Dataset):
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return the samples at `indices`, on the device where the samples lie."""
         indices = indices.to(self.device)
-        chosen = self._inside.index_select(0, indices)
-        real = images_inside(chosen) if self.is_images else chosen
+        samples = self._inside.index_select(0, indices)
+        real = images_inside(samples) if self.is_images else samples
         return (
             {"real": real} if self._labels is None else {"real": real, "label": self._labels.index_select(0, indices)}
         )
@@ -240,11 +242,11 @@ class Resident(Dataset):
             return self
         if self._inside.nbytes > _room(device):
             return self
-        moved = object.__new__(type(self))
-        moved.__dict__.update(self.__dict__)
-        moved._inside = self._inside.to(device)
-        moved._labels = None if self._labels is None else self._labels.to(device)
-        return moved
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._inside = self._inside.to(device)
+        copy._labels = None if self._labels is None else self._labels.to(device)
+        return copy
 
     def outside(self, samples: Tensor) -> Tensor:
         """Map samples from inside to outside: images to uint8, points by x * scale + center."""

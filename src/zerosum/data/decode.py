@@ -42,11 +42,11 @@ def decode(content: bytes, size: Size, channels: int, how: Fit = "crop", within:
         return fit(upright(loaded(image, content)), size, channels, how, within, frame=frame)
 
 
-def _drafted(image: Image.Image, wanted: Sides) -> Frame:
+def _drafted(image: Image.Image, size: Sides) -> Frame:
     """Have an image decoded at a fraction where that does, and return where it will lie in it when upright."""
     orientation, (width, height) = orientation_of(image), image.size
     turned = orientation in ON_ITS_SIDE
-    down, across = reversed(wanted) if turned else wanted
+    down, across = reversed(size) if turned else size
     draft = image.draft(None, (DRAFT * across, DRAFT * down))
     scale = 1 if draft is None else round(width / draft[1][2])
     right, below = image.width - width / scale, image.height - height / scale

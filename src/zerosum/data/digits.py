@@ -23,7 +23,5 @@ def load_digits(*, split: str = "train") -> Resident:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         images, labels = torch.from_numpy(archive["images"]), torch.from_numpy(archive["labels"])
     order = torch.from_numpy(np.random.RandomState(0).permutation(len(images)))  # a stream NumPy has frozen
-    chosen = order[:TRAIN_COUNT] if split == "train" else order[TRAIN_COUNT:]
-    return Resident(
-        images[chosen].unsqueeze(1), name="digits", labels=labels[chosen].long(), classes=CLASSES, split=split
-    )
+    rows = order[:TRAIN_COUNT] if split == "train" else order[TRAIN_COUNT:]
+    return Resident(images[rows].unsqueeze(1), name="digits", labels=labels[rows].long(), classes=CLASSES, split=split)

@@ -43,12 +43,12 @@ def _ridge(steepness: Tensor, across: Tensor, down: Tensor) -> Tensor:
     flat, steep = down.abs() < 0.4142 * across.abs(), down.abs() > 2.4142 * across.abs()
     falling = (across * down) > 0
     keep = torch.zeros_like(steepness, dtype=torch.bool)
-    for chosen, row, column in (
+    for sector, row, column in (
         (flat, 0, 1),
         (steep & ~flat, 1, 0),
         (~flat & ~steep & falling, 1, 1),
         (~flat & ~steep & ~falling, 1, -1),
     ):
         # One side may be equal, the other not: of two equal neighbours one stays.
-        keep |= chosen & (steepness >= neighbour(row, column)) & (steepness > neighbour(-row, -column))
+        keep |= sector & (steepness >= neighbour(row, column)) & (steepness > neighbour(-row, -column))
     return steepness * keep

@@ -45,9 +45,9 @@ def load_faces(*, root: Path | None = None, split: str = "train") -> Resident:
     files = _files(root)
     stems = {PurePosixPath(name).stem: name for name in files.names if STEM.fullmatch(PurePosixPath(name).stem)}
     test = set(held_out(sorted(stems)))
-    read = {stem: _pixels(files, name) for stem, name in sorted(stems.items()) if (stem in test) == (split == "test")}
-    good = {stem: pixels for stem, pixels in read.items() if not isinstance(pixels, str)}
-    problems: list[Problem] = [(stems[stem], reason) for stem, reason in read.items() if isinstance(reason, str)]
+    images = {stem: _pixels(files, name) for stem, name in sorted(stems.items()) if (stem in test) == (split == "test")}
+    good = {stem: pixels for stem, pixels in images.items() if not isinstance(pixels, str)}
+    problems: list[Problem] = [(stems[stem], reason) for stem, reason in images.items() if isinstance(reason, str)]
     if not good:
         raise UserError(
             f"{files.path} holds no readable pictures like an2i_left_angry_open_2.pgm: see cmu-faces in UCI"
@@ -65,14 +65,14 @@ def load_faces(*, root: Path | None = None, split: str = "train") -> Resident:
     )
 
 
-def attributes_of(known: list[str], stems: list[str]) -> dict[str, Attribute]:
-    """Return what the names `stems` say, attribute by attribute; the values are those of all `known` names."""
-    fields = {stem: match.groups() for stem in known if (match := STEM.fullmatch(stem))}
-    found = {}
+def attributes_of(names: list[str], stems: list[str]) -> dict[str, Attribute]:
+    """Return what the names `stems` say, attribute by attribute; the values are those of all `names`."""
+    fields = {stem: match.groups() for stem in names if (match := STEM.fullmatch(stem))}
+    attributes = {}
     for at, name in enumerate(ATTRIBUTES):
         values = tuple(sorted({field[at] for field in fields.values()}))
-        found[name] = Attribute(values, torch.tensor([values.index(fields[stem][at]) for stem in stems]))
-    return found
+        attributes[name] = Attribute(values, torch.tensor([values.index(fields[stem][at]) for stem in stems]))
+    return attributes
 
 
 def joined(attributes: dict[str, Attribute], names: tuple[str, ...]) -> Attribute:

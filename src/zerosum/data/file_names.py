@@ -14,10 +14,10 @@ def stem(name: str) -> str:
 
 def by_stem(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the names of each stem, sorted; several are alike but for their suffixes."""
-    found: dict[str, list[str]] = defaultdict(list)
+    groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
-        found[stem(name)].append(name)
-    return found
+        groups[stem(name)].append(name)
+    return groups
 
 
 def which(names: list[str]) -> str:

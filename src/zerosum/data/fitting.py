@@ -57,8 +57,8 @@ def fit(
         within: the range of grey of more than 8 bits; default: that of an image alone.
         frame: where the image lies in its pixels; default: it is all of them.
     """
-    wanted = with_channels(image, channels, within)
-    pixels = np.array(rounded(_sized(wanted, frame or Frame(*image.size), *sides(size), how)))
+    picture = with_channels(image, channels, within)
+    pixels = np.array(rounded(_sized(picture, frame or Frame(*image.size), *sides(size), how)))
     if channels == 4:
         pixels[pixels[..., 3] == 0] = 0
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))

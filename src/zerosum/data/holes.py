@@ -41,7 +41,7 @@ def free(keys: Tensor, height: int, width: int) -> Tensor:
     """
     short = min(height, width)
     chance = uniform(keys, MOST_STROKES * (4 + 2 * POINTS), STROKES).view(len(keys), MOST_STROKES, -1)
-    column, row, half, drawn = chance[..., :4].unbind(-1)
+    column, row, half, number = chance[..., :4].unbind(-1)
     turns, lengths = chance[..., 4:].chunk(2, dim=-1)
     direction = 2 * math.pi * turns[..., :1] + summed((2 * turns[..., 1:] - 1) * TURN, -1)
     step = short * _between(lengths[..., 1:], LENGTH)
@@ -50,7 +50,7 @@ def free(keys: Tensor, height: int, width: int) -> Tensor:
     sides = torch.tensor([width, height], device=keys.device)
     # Folded back into the image: the distance to the nearest even multiple of its side.
     points = (torch.cat([start, start + way], dim=2) + sides) % (2 * sides) - sides
-    there = torch.arange(MOST_STROKES, device=keys.device) <= (drawn[:, :1] * MOST_STROKES).floor()
+    there = torch.arange(MOST_STROKES, device=keys.device) <= (number[:, :1] * MOST_STROKES).floor()
     reach = short * _between(half, WIDTH) / 2 * there
     return _near(points.abs(), reach, height, width)[:, None].float()
 

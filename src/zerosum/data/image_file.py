@@ -57,8 +57,8 @@ def header(content: bytes) -> Header:
         _check_tail(image.format, content)
         alpha = has_alpha(image)
         # To look for EXIF behind a PNG's pixels would be to decode them: where it lies there is not known before that.
-        known = image.format != "PNG" or "exif" in image.info
-        width, height = reversed(image.size) if known and orientation_of(image) in ON_ITS_SIDE else image.size
+        tagged = image.format != "PNG" or "exif" in image.info
+        width, height = reversed(image.size) if tagged and orientation_of(image) in ON_ITS_SIDE else image.size
         return Header(image.format or "", image.mode, width, height, is_grey(image), alpha, is_deep(image))
 
 
@@ -138,15 +138,15 @@ def loaded(image: Image.Image, content: bytes) -> Image.Image:
     if not tiles or not all(tile[0] == "raw" and "RGBX" in (tile[3] or ()) for tile in tiles):
         image.load()
         return image
-    made = Image.new("YCbCr", image.size)
+    copy = Image.new("YCbCr", image.size)
     for _, box, offset, _ in tiles:
         left, top, right, bottom = box or (0, 0, *image.size)
         width, height = right - left, bottom - top
         part = content[offset : offset + 3 * width * height]
-        made.paste(Image.frombytes("YCbCr", (width, height), part), (left, top))
+        copy.paste(Image.frombytes("YCbCr", (width, height), part), (left, top))
     if orientation_of(image) != 1:
-        made.info["exif"] = image.getexif().tobytes()
-    return made
+        copy.info["exif"] = image.getexif().tobytes()
+    return copy
 
 
 def upright(image: Image.Image) -> Image.Image:

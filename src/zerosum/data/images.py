@@ -59,46 +59,46 @@ def load_images(
         UserError: nothing readable is there, a file is bad and `strict` is true, or a range is asked for and all images
             have 8 bits.
     """
-    seen = scan(path, size=size, channels=channels, fit=fit, value_range=value_range)
-    check_used(value_range, str(path), seen.within)
-    return load_scan(seen, split=split, strict=strict, memory_limit=memory_limit)
+    listing = scan(path, size=size, channels=channels, fit=fit, value_range=value_range)
+    check_used(value_range, str(path), listing.within)
+    return load_scan(listing, split=split, strict=strict, memory_limit=memory_limit)
 
 
-def load_scan(seen: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
+def load_scan(listing: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
     """Return the images of a scan; arguments and errors as for `load_images`."""
-    placed = seen.layout.of(split)
+    placed = listing.layout.of(split)
     if split == "train":
-        tell_untrained(seen.layout.untrained(), seen.files.path)
+        tell_untrained(listing.layout.untrained(), listing.files.path)
     if strict:
-        _refuse(seen.files.path, seen.problems)
+        _refuse(listing.files.path, listing.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    if len(placed) * bytes_of(seen) > limit:
-        return Streamed(seen, split=split, strict=strict)
-    return _resident(seen, placed, split, strict)
+    if len(placed) * bytes_of(listing) > limit:
+        return Streamed(listing, split=split, strict=strict)
+    return _resident(listing, placed, split, strict)
 
 
-def bytes_of(seen: Scan) -> int:
+def bytes_of(listing: Scan) -> int:
     """Return the bytes that an image takes in memory."""
-    return seen.channels * seen.size[0] * seen.size[1]
+    return listing.channels * listing.size[0] * listing.size[1]
 
 
-def _resident(seen: Scan, placed: list[Placed], split: str, strict: bool) -> Resident:
-    results = parallel(lambda file: seen.pixels(file.name), placed)
+def _resident(listing: Scan, placed: list[Placed], split: str, strict: bool) -> Resident:
+    results = parallel(lambda file: listing.pixels(file.name), placed)
     good = [(file, pixels) for file, pixels in zip(placed, results, strict=True) if not isinstance(pixels, str)]
-    found = [(file.name, reason) for file, reason in zip(placed, results, strict=True) if isinstance(reason, str)]
+    problems = [(file.name, reason) for file, reason in zip(placed, results, strict=True) if isinstance(reason, str)]
     if strict:
-        _refuse(seen.files.path, found)
+        _refuse(listing.files.path, problems)
     if not good:
-        raise UserError(f"{seen.files.path} holds no readable image in split {split}: see zerosum data check")
+        raise UserError(f"{listing.files.path} holds no readable image in split {split}: see zerosum data check")
     return Resident(
         torch.from_numpy(np.stack([pixels for _, pixels in good])),
-        name=dataset_name(seen.files.path),
-        labels=_labels(seen, split, [file for file, _ in good]),
-        classes=seen.layout.classes_of(split),
+        name=dataset_name(listing.files.path),
+        labels=_labels(listing, split, [file for file, _ in good]),
+        classes=listing.layout.classes_of(split),
         split=split,
-        fingerprint=identify(seen, split),
-        problems=sorted([*seen.problems, *found]),
-        levels=seen.within,
+        fingerprint=identify(listing, split),
+        problems=sorted([*listing.problems, *problems]),
+        levels=listing.within,
     )
 
 
@@ -109,12 +109,12 @@ class Streamed(Dataset):
     the size asked for, and is named in `problems`; with `strict` it is an error.
     """
 
-    def __init__(self, seen: Scan, *, split: str, strict: bool = False) -> None:
-        self._seen, self._files, self._strict = seen, seen.layout.of(split), strict
-        self.name, self.split, self.classes = dataset_name(seen.files.path), split, seen.layout.classes_of(split)
-        self.shape, self.levels = (seen.channels, *seen.size), seen.within
-        self.labels = _labels(seen, split, self._files)
-        self.fingerprint, self.problems = identify(seen, split), list(seen.problems)
+    def __init__(self, listing: Scan, *, split: str, strict: bool = False) -> None:
+        self._listing, self._files, self._strict = listing, listing.layout.of(split), strict
+        self.name, self.split, self.classes = dataset_name(listing.files.path), split, listing.layout.classes_of(split)
+        self.shape, self.levels = (listing.channels, *listing.size), listing.within
+        self.labels = _labels(listing, split, self._files)
+        self.fingerprint, self.problems = identify(listing, split), list(listing.problems)
         self._bad: set[int] = set()
 
     def __len__(self) -> int:
@@ -122,19 +122,19 @@ class Streamed(Dataset):
 
     def batch(self, indices: Tensor) -> dict[str, Tensor]:
         """Return the samples at `indices`, decoded now, on the CPU."""
-        decoded = parallel(self._good, indices.tolist())
-        real = torch.from_numpy(np.stack([pixels for _, pixels in decoded])).to(torch.float32) / 127.5 - 1
+        samples = parallel(self._good, indices.tolist())
+        real = torch.from_numpy(np.stack([pixels for _, pixels in samples])).to(torch.float32) / 127.5 - 1
         if self.labels is None:
             return {"real": real}
-        return {"real": real, "label": self.labels[torch.tensor([index for index, _ in decoded])]}
+        return {"real": real, "label": self.labels[torch.tensor([index for index, _ in samples])]}
 
     def _good(self, index: int) -> tuple[int, Pixels]:
         for candidate in [*range(index, len(self)), *range(index)]:
-            pixels = "" if candidate in self._bad else self._seen.pixels(self._files[candidate].name)
+            pixels = "" if candidate in self._bad else self._listing.pixels(self._files[candidate].name)
             if not isinstance(pixels, str):
                 return candidate, pixels
             self._note(candidate, pixels)
-        raise UserError(f"{self._seen.files.path} holds no readable image in split {self.split}")
+        raise UserError(f"{self._listing.files.path} holds no readable image in split {self.split}")
 
     def _note(self, index: int, reason: str) -> None:
         if index in self._bad:
@@ -142,21 +142,21 @@ class Streamed(Dataset):
         self._bad.add(index)
         self.problems.append((self._files[index].name, reason))
         if self._strict:
-            _refuse(self._seen.files.path, self.problems)
+            _refuse(self._listing.files.path, self.problems)
 
 
-def identify(seen: Scan, split: str) -> str:
+def identify(listing: Scan, split: str) -> str:
     """Return the fingerprint of a split: names, checksums and labels of its files, and the processing.
 
     It does not depend on where the files lie, on being packed in a zip, or on being kept in memory.
     """
-    lines = [f"{seen.checksums[file.name]:08x} {file.label} {file.key}" for file in seen.layout.of(split)]
-    form = form_of(seen.size, seen.channels, seen.fit) + ranged(seen.within)
+    lines = [f"{listing.checksums[file.name]:08x} {file.label} {file.key}" for file in listing.layout.of(split)]
+    form = form_of(listing.size, listing.channels, listing.fit) + ranged(listing.within)
     # Files of other formats, whose pixels a draft does not change, keep the fingerprint they had.
-    if any(header.format in DRAFTED for header in seen.headers.values()):
+    if any(header.format in DRAFTED for header in listing.headers.values()):
         form += f", draft {DRAFT} by parts of pixels"
-    form += ", swapped" if seen.swapped else ""
-    how = f"{PROCESSING}, {form}, {split}, {'/'.join(seen.layout.classes_of(split))}"
+    form += ", swapped" if listing.swapped else ""
+    how = f"{PROCESSING}, {form}, {split}, {'/'.join(listing.layout.classes_of(split))}"
     return fingerprint(how, "\n".join(lines).encode("utf-8", "surrogateescape"))
 
 
@@ -177,8 +177,8 @@ def dataset_name(path: Path) -> str:
     return (full.name if full.is_dir() else full.stem) or "images"
 
 
-def _labels(seen: Scan, split: str, files: list[Placed]) -> Tensor | None:
-    number = {label: index for index, label in enumerate(seen.layout.classes_of(split))}
+def _labels(listing: Scan, split: str, files: list[Placed]) -> Tensor | None:
+    number = {label: index for index, label in enumerate(listing.layout.classes_of(split))}
     return torch.tensor([number[file.label or ""] for file in files]) if number else None
 
 

@@ -72,25 +72,25 @@ class Given:
         value_range: Range | None = None,
     ) -> Resident:
         """Return a split; arguments as those of `zerosum.data.load.load`."""
-        chosen, (labels, classes) = self.splits[split], self._labels(split)
+        part, (labels, classes) = self.splits[split], self._labels(split)
         about: dict[str, Any] = {"name": self.name, "labels": labels, "classes": classes, "split": split}
-        if chosen.values.ndim == 2:
+        if part.values.ndim == 2:
             if (size, channels, value_range) != (None, None, None):
                 raise UserError(f"{self.name} has points, not images: leave out size, channels and range")
             reals = torch.from_numpy(self.splits["train"].values.astype(np.float32))
             scale = reals.std(0, correction=0)
-            points = torch.from_numpy(chosen.values.astype(np.float32))
+            points = torch.from_numpy(part.values.astype(np.float32))
             return Resident(points, center=reals.mean(0), scale=torch.where(scale > 0, scale, 1.0), **about)
-        pixels = to_bytes(chosen.values, self.name, value_range)
+        pixels = to_bytes(part.values, self.name, value_range)
         own, height, width = pixels.shape[1:]
         return Resident(fit_all(pixels, size or (height, width), channels or own, fit), **about)
 
     def _labels(self, split: str) -> tuple[Tensor | None, tuple[str, ...]]:
         """Return the labels of a split, and their names: the data set's own, or the numbers that occur."""
-        known = [each.labels for each in self.splits.values() if each.labels is not None]
-        if len(known) < len(self.splits):
+        labelled = [each.labels for each in self.splits.values() if each.labels is not None]
+        if len(labelled) < len(self.splits):
             return None, ()
-        numbers = sorted(set().union(*known))
+        numbers = sorted(set().union(*labelled))
         names = self.splits["train"].classes
         if names is not None and numbers and not 0 <= numbers[0] <= numbers[-1] < len(names):
             raise UserError(
@@ -122,8 +122,8 @@ def collected(data: Any, name: str) -> Collected:
     # Of [C, 4, 4] nobody can tell which are the channels: tensors have them first, as torch has.
     values = values.transpose(0, 2, 3, 1) if of_torch and values.ndim == 4 and values.shape[1] in (1, 3, 4) else values
     classes = getattr(data, "classes", None)
-    named = isinstance(classes, list | tuple) and all(isinstance(each, str) for each in classes)
-    return Collected(values, labels, tuple(classes) if named and classes is not None else None)
+    has_names = isinstance(classes, list | tuple) and all(isinstance(each, str) for each in classes)
+    return Collected(values, labels, tuple(classes) if has_names and classes is not None else None)
 
 
 def _read(data: Any, name: str) -> tuple[bool, Array, list[int] | None]:
@@ -147,10 +147,10 @@ def _read(data: Any, name: str) -> tuple[bool, Array, list[int] | None]:
             raise UserError(f"item {index} of {name} is {now}, and those before are {before}: make them alike")
         values[index] = row
         labels.append(label)
-    known = [each for each in labels if each is not None]
-    if known and len(known) < count:
-        raise UserError(f"{len(known):,} of {count:,} items of {name} have a label: give all of them one, or none")
-    return isinstance(item[0] if _is_pair(item) else item, Tensor), values, known or None
+    labelled = [each for each in labels if each is not None]
+    if labelled and len(labelled) < count:
+        raise UserError(f"{len(labelled):,} of {count:,} items of {name} have a label: give all of them one, or none")
+    return isinstance(item[0] if _is_pair(item) else item, Tensor), values, labelled or None
 
 
 def _length(data: Any, name: str) -> int:
@@ -204,10 +204,10 @@ def _number(label: Any, index: int, name: str) -> int:
 def _divided(whole: Collected) -> dict[str, Collected]:
     """Return both splits of data that have none; a single item serves as both."""
     count = len(whole.values)
-    held = {int(number) for number in held_out([str(index) for index in range(count)])}
-    if not held:
+    test = {int(number) for number in held_out([str(index) for index in range(count)])}
+    if not test:
         return dict.fromkeys(SPLITS, whole)
-    rows = {"train": [i for i in range(count) if i not in held], "test": sorted(held)}
+    rows = {"train": [i for i in range(count) if i not in test], "test": sorted(test)}
     return {split: whole.rows(rows[split]) for split in SPLITS}
 
 

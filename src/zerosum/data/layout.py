@@ -70,8 +70,8 @@ class Layout:
         """Return the classes of a split by number: see `classes_of`; () where its images have no labels."""
         if all(file.label is None for file in self.of(split)):
             return ()
-        known = {file.label for file in self.of("train")}
-        return tuple(classes_of(self.classes, [label for label in self.classes if label in known], split))
+        of_train = {file.label for file in self.of("train")}
+        return tuple(classes_of(self.classes, [label for label in self.classes if label in of_train], split))
 
     def untrained(self) -> list[str]:
         """Return the classes that no image to train on has."""
@@ -89,8 +89,8 @@ def classes_of(classes: Sequence[T], trained: Sequence[T], split: str) -> Sequen
         trained: those of the images to train on; where there are none, all are.
         split: "train" or another one.
     """
-    known = [label for label in classes if label in set(trained)] if trained else classes
-    return known if split == "train" else [*known, *(label for label in classes if label not in set(known))]
+    first = [label for label in classes if label in set(trained)] if trained else classes
+    return first if split == "train" else [*first, *(label for label in classes if label not in set(first))]
 
 
 def tell_untrained(classes: Sequence[object], path: Path) -> None:
@@ -127,10 +127,10 @@ def _without(key: str, label: str) -> str:
     """Return a key without its label: `train/A/1`, `trainA/1` and `A_train/1` become `train/1`."""
     folders = key.split("/")
     for at, folder in enumerate(folders):
-        named = [side for side in (side_of(folder), *marks(folder)) if side and side[1] == label]
-        if folder == label or named:
-            kept = [named[0][0]] if folder != label else []
-            return "/".join([*folders[:at], *kept, *folders[at + 1 :]])
+        sides = [side for side in (side_of(folder), *marks(folder)) if side and side[1] == label]
+        if folder == label or sides:
+            rest = [sides[0][0]] if folder != label else []
+            return "/".join([*folders[:at], *rest, *folders[at + 1 :]])
     return key
 
 
@@ -211,9 +211,9 @@ def _with_splits(parts: dict[str, Parts], splits: Splits) -> Layout:
 
 def _without_splits(parts: dict[str, Parts]) -> Layout:
     labels = labels_of(parts, dict.fromkeys(parts, "train"))
-    kept = [name for name in parts if name not in labels.strays]
-    keys = ("/".join(part) for part in unwrapped([parts[name] for name in kept]))
-    files = [Placed(name, key, "train", labels.of.get(name)) for name, key in zip(kept, keys, strict=True)]
+    names = [name for name in parts if name not in labels.strays]
+    keys = ("/".join(part) for part in unwrapped([parts[name] for name in names]))
+    files = [Placed(name, key, "train", labels.of.get(name)) for name, key in zip(names, keys, strict=True)]
     files, rule = _held_out(files)
     return _layout(files, rule, labels.meaning, [], labels, own_splits=False)
 
@@ -250,10 +250,10 @@ def held_out(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())[:count]
 
 
-def held_out_rule(held: int, total: int) -> str:
+def held_out_rule(count: int, total: int) -> str:
     """Return in words that so many images of all are held out; the only one is in both splits."""
     return (
         "the only image is in both splits"
         if total == 1
-        else f"{held:,} of {total:,} held out by the hash of their names"
+        else f"{count:,} of {total:,} held out by the hash of their names"
     )

@@ -42,6 +42,8 @@ def load(
             quarter of the memory that is free, at most 8 GiB.
         value_range: "LOW:HIGH" or a pair, the values of black and of white, of arrays and of grey files of more than 8
             bits; default: found in all of them by the rules of `zerosum.data.ranges`.
+        column: of a table, what its columns are, "NAME=TYPE".
+        encoding: of a table, how its numbers are seen: `kinds.table_rows.fitting.ENCODINGS`.
 
     Raises:
         UserError: there is no such data, or it cannot be read; says what to do.
@@ -49,14 +51,14 @@ def load(
     check_form(channels, fit)
     if split not in SPLITS:
         raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
-    wanted, within = None if size is None else sides(size), parsed(value_range)
+    extent, within = None if size is None else sides(size), parsed(value_range)
     if source in (*KNOWN, *TOYS):
         check_used(within, source)
     if source in TOYS:
-        return _toy(source, wanted, channels, split)
+        return _toy(source, extent, channels, split)
     if source in KNOWN:
-        return _known(source, root, wanted, channels, fit, split)
-    form: dict[str, Any] = {"size": wanted, "channels": channels, "fit": fit, "value_range": within}
+        return _known(source, root, extent, channels, fit, split)
+    form: dict[str, Any] = {"size": extent, "channels": channels, "fit": fit, "value_range": within}
     if is_own(source):
         return load_own(source, split, **form)
     path = existing(source)

@@ -85,12 +85,12 @@ class Loader:
 
 def refuse_few(name: str, count: int, batch_size: int, shards: int = 1, *, unit: Unit = IMAGES) -> None:
     """Raise UserError where `count` samples are fewer than one global batch; it says which batch they would do for."""
-    wanted = batch_size * shards
-    if count >= wanted:
+    least = batch_size * shards
+    if count >= least:
         return
-    size = f"batch_size is {batch_size}" + (f" on each of {shards} processes ({wanted} in all)" if shards > 1 else "")
-    found = f"{count} {unit.of(count)}"
+    size = f"batch_size is {batch_size}" + (f" on each of {shards} processes ({least} in all)" if shards > 1 else "")
+    amount = f"{count} {unit.of(count)}"
     if count < shards:
-        raise UserError(f"{name} has {found}, {size}: add more, or start fewer processes")
+        raise UserError(f"{name} has {amount}, {size}: add more, or start fewer processes")
     fitting = 1 << ((count // shards).bit_length() - 1)
-    raise UserError(f"{name} has {found}, {size}: use --set batch_size={fitting} or add more {unit.many}")
+    raise UserError(f"{name} has {amount}, {size}: use --set batch_size={fitting} or add more {unit.many}")

@@ -60,11 +60,11 @@ def maker(words: str) -> Maker:
         if option not in HOLES:
             raise UserError(f"--pairs {words}: no holes '{option}'{suggest(option, HOLES)}; use centre, box or free")
         return Maker(words, partial(_masked, HOLES[option]), itself=_ITSELF[kind])
-    made, default, low, high = _NUMBERED[kind]
+    function, default, low, high = _NUMBERED[kind]
     number = _number(words, option, default, low, high)
     if kind == "small" and not number.is_integer():
         raise UserError(f"--pairs {words}: give a whole number, such as small:4")
-    return Maker(words, partial(made, number), itself=_ITSELF.get(kind, Maker.itself))
+    return Maker(words, partial(function, number), itself=_ITSELF.get(kind, Maker.itself))
 
 
 def _number(words: str, option: str, default: float, low: float, high: float) -> float:

@@ -28,12 +28,12 @@ ASPECT = 0.05
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of files, ready to be loaded: `seen.channels` are those of both images, `channels` those of the source.
+    """Pairs of files, ready to be loaded: `listing.channels` are those of both images, `channels` those of the source.
 
-    `levels` is the range of sources of more than 8 bits; that of the targets is in `seen`.
+    `levels` is the range of sources of more than 8 bits; that of the targets is in `listing`.
     """
 
-    seen: Scan
+    listing: Scan
     channels: int
     levels: Range | None
 
@@ -107,13 +107,13 @@ def matched(ours: Scan, theirs: Scan, source: str, target: str, *, size: Size | 
 
     def both(name: str, size: Sides) -> Pixels:
         files = ((ours, partner[name]), (theirs, name))
-        form = ((seen.files.read(file), size, seen.channels, seen.fit, seen.within) for seen, file in files)
+        form = ((side.files.read(file), size, side.channels, side.fit, side.within) for side, file in files)
         return np.concatenate([decode(*each) for each in form])
 
     bad = [
         (f"{Path(where).name}/{name}", why)
-        for where, seen in ((source, ours), (target, theirs))
-        for name, why in seen.problems
+        for where, side in ((source, ours), (target, theirs))
+        for name, why in side.problems
     ]
     problems = [*bad, *left_out(names, ours, theirs, source, target)]
     return Pairs(

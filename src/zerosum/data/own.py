@@ -35,8 +35,25 @@ def hand_over(data: Any) -> str:
 
     kind = type(data["train"] if isinstance(data, dict) and "train" in data else data)
     source = f"{PASSED}{kind.__module__}.{kind.__qualname__}"
-    _passed[source] = Given(data, kind.__name__)
+    _passed[source] = data if _has_columns(data) else Given(data, kind.__name__)
     return source
+
+
+def _has_columns(data: Any) -> bool:
+    """Whether data are a frame, which the kind of tables reads, or frames by split."""
+    return hasattr(data["train"] if isinstance(data, dict) and "train" in data else data, "columns")
+
+
+def passed(source: str) -> Any:
+    """Return data that were passed in Python, as they are kept: a frame, or `data.items.Given` of all others.
+
+    Raises:
+        UserError: they were passed in another process.
+    """
+    if source not in _passed:
+        name = source.removeprefix(PASSED)
+        raise UserError(f"the data are a {name} that was passed in Python: pass it again, with data= in Python")
+    return _passed[source]
 
 
 def is_passed(source: str) -> bool:
@@ -57,10 +74,7 @@ def load(source: str, split: str, **form: Any) -> Dataset:
     """
     if not is_passed(source):
         return _called(source, split, form)
-    if source not in _passed:
-        name = source.removeprefix(PASSED)
-        raise UserError(f"the data are a {name} that was passed in Python: pass it again, with data= in Python")
-    resident: Resident = _passed[source].load(split, **form)
+    resident: Resident = passed(source).load(split, **form)
     return resident
 
 

@@ -73,7 +73,7 @@ def load_translation(
     if (target is None) == (pairs is None):
         raise UserError("give either --target, a second set of images, or --pairs, a way to get pairs out of the first")
     check_form(channels, fit)
-    found = Loading(
+    loading = Loading(
         root,
         None if size is None else sides(size),
         channels,
@@ -84,22 +84,22 @@ def load_translation(
         crops,
         parsed(value_range),
     )
-    pairs_found = _found(found, source, target, pairs, paired)
-    check_used(found.value_range, pairs_found.name, pairs_found.levels, pairs_found.source_levels)
+    pairs_found = _found(loading, source, target, pairs, paired)
+    check_used(loading.value_range, pairs_found.name, pairs_found.levels, pairs_found.source_levels)
     return pairs_found
 
 
-def _found(found: "Loading", source: str, target: str | None, pairs: str | None, paired: bool) -> Translation:
+def _found(loading: "Loading", source: str, target: str | None, pairs: str | None, paired: bool) -> Translation:
     if target is not None:
-        return found.matched(source, target) if paired else found.unpaired(source, target)
+        return loading.matched(source, target) if paired else loading.unpaired(source, target)
     assert pairs is not None
     if pairs in (SIDE_BY_SIDE, SWAPPED):
-        return found.side_by_side(source, paired=paired, swapped=pairs == SWAPPED)
+        return loading.side_by_side(source, paired=paired, swapped=pairs == SWAPPED)
     if pairs == FOLDERS:
         one, other = sides_in(source)
-        return found.matched(one, other) if paired else found.unpaired(one, other)
-    wanted = maker(pairs)
-    return halved(Made(found.images(source), wanted, paired=paired))
+        return loading.matched(one, other) if paired else loading.unpaired(one, other)
+    pair_maker = maker(pairs)
+    return halved(Made(loading.images(source), pair_maker, paired=paired))
 
 
 @dataclass(frozen=True)
@@ -161,13 +161,13 @@ class Loading:
     crops: bool | None
     value_range: Range | None
 
-    def _seen(self, source: str | Side) -> Scan:
-        return seen(source, **self._form())
+    def _listing(self, source: str | Side) -> Scan:
+        return listing_of(source, **self._form())
 
     def images(self, source: str | Side) -> Dataset:
         """Return the images that `source` names."""
         if isinstance(source, Side) or in_files(source):
-            return self._loaded(self._seen(source))
+            return self._loaded(self._listing(source))
         dataset = self._load(source, self.size)
         if dataset.spec.kind != "image":
             raise UserError(
@@ -206,7 +206,7 @@ class Loading:
         return Matched(_stacked(sources, targets), sources.shape[0], levels=sources.levels)
 
     def _by_name(self, source: str | Side, target: str | Side) -> Pairs:
-        return matched(self._seen(source), self._seen(target), str(source), str(target), size=self.size)
+        return matched(self._listing(source), self._listing(target), str(source), str(target), size=self.size)
 
     def side_by_side(self, source: str, *, paired: bool, swapped: bool) -> Translation:
         """Return the pairs in a folder or zip of images that are two in one."""
@@ -216,19 +216,19 @@ class Loading:
         return halved(self._pairs(pairs, paired))
 
     def _pairs(self, pairs: Pairs, paired: bool, name: str | None = None) -> Matched:
-        return Matched(self._loaded(pairs.seen), pairs.channels, paired=paired, name=name, levels=pairs.levels)
+        return Matched(self._loaded(pairs.listing), pairs.channels, paired=paired, name=name, levels=pairs.levels)
 
     def _form(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
 
-    def _loaded(self, seen: Scan) -> Dataset:
-        crops = self.split == "train" and (wants_crops(seen) if self.crops is None else self.crops)
+    def _loaded(self, listing: Scan) -> Dataset:
+        crops = self.split == "train" and (wants_crops(listing) if self.crops is None else self.crops)
         load = partial(load_scan, split=self.split, strict=self.strict)
         if not crops:
-            return load(seen, memory_limit=self.memory_limit)
-        larger = load(replace(seen, size=loaded_for(seen.size)), memory_limit=self.memory_limit)
+            return load(listing, memory_limit=self.memory_limit)
+        larger = load(replace(listing, size=loaded_for(listing.size)), memory_limit=self.memory_limit)
         # The whole images are seldom looked at: they stay files.
-        return Crops(larger, seen.size, whole=lambda: load(seen, memory_limit=0))
+        return Crops(larger, listing.size, whole=lambda: load(listing, memory_limit=0))
 
     def _load(self, source: str, size: Sides | None) -> Dataset:
         return load(
@@ -255,14 +255,14 @@ def smaller(one: Dataset, other: Dataset) -> Sides:
     return min(size_of(one), size_of(other), key=lambda size: (size[0] * size[1], size))
 
 
-def wants_crops(seen: Scan) -> bool:
+def wants_crops(listing: Scan) -> bool:
     """Whether images are to be seen in crops where the user does not say.
 
     They are where they are of several sizes, or so few that they would be learned by heart and not so small that each
     pixel counts.
     """
-    sizes = {(header.width, header.height) for header in seen.headers.values()}
-    return len(sizes) > 1 or (len(seen.headers) < FEW and min(sides(seen.size)) >= SMALL)
+    sizes = {(header.width, header.height) for header in listing.headers.values()}
+    return len(sizes) > 1 or (len(listing.headers) < FEW and min(sides(listing.size)) >= SMALL)
 
 
 def way_in(source: str) -> str | None:
@@ -272,13 +272,13 @@ def way_in(source: str) -> str | None:
     """
     if not in_files(source):
         return None
-    found = scan(existing(source))
-    if found.layout.classes == ("A", "B"):
+    listing = scan(existing(source))
+    if listing.layout.classes == ("A", "B"):
         return FOLDERS
-    return SIDE_BY_SIDE if pairs_side_by_side(sizes_of(found.headers.values())) else None
+    return SIDE_BY_SIDE if pairs_side_by_side(sizes_of(listing.headers.values())) else None
 
 
-def seen(source: str | Side, **form: Any) -> Scan:
+def listing_of(source: str | Side, **form: Any) -> Scan:
     """Look at the files that `source` names; `form` as for `scan`."""
     if isinstance(source, Side):
         return scan(source.path, label=source.label, **form)

@@ -88,9 +88,9 @@ def of_files(extremes: Sequence[Extremes]) -> Levels | None:
     return Levels((low, high if high > low else low + 1), "the smallest and the largest of all values")
 
 
-def check_used(asked: Range | None, name: str, *used: Range | None) -> None:
+def check_used(within: Range | None, name: str, *used: Range | None) -> None:
     """Raise UserError where a range is asked for and there is nothing that it is used for."""
-    if asked is not None and not any(used):
+    if within is not None and not any(used):
         raise UserError(f"{name} has images of 8 bits: leave out --range, which is for deeper ones")
 
 

@@ -66,9 +66,9 @@ def set_of(values: Tensor | Array, like: Dataset, *, labels: Any = None, name: s
         UserError: NaN, another shape or range, not one label for each, or labels that the reals lack.
     """
     array = _channels_last(values, like)
-    kept = _points(array, like, name) if _are_points(like) else _images(array, like, name)
-    numbers = None if labels is None or not like.classes else _labels_of(labels, like, len(kept), name)
-    return Resident(kept, name=name, labels=numbers, classes=() if numbers is None else like.classes, split=SPLIT)
+    samples = _points(array, like, name) if _are_points(like) else _images(array, like, name)
+    numbers = None if labels is None or not like.classes else _labels_of(labels, like, len(samples), name)
+    return Resident(samples, name=name, labels=numbers, classes=() if numbers is None else like.classes, split=SPLIT)
 
 
 def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[int]:
@@ -80,17 +80,17 @@ def numbers_of(names: Sequence[str], classes: Sequence[str], name: str) -> list[
     Raises:
         UserError: names that are none of these; it lists them.
     """
-    known = {str(number): number for number in range(len(classes))} if not any(map(str.isdecimal, classes)) else {}
-    known |= {composed(label): number for number, label in enumerate(classes)}
-    known |= {composed(name): number for number, name in enumerate(folder_names(classes))}
+    places = {str(number): number for number in range(len(classes))} if not any(map(str.isdecimal, classes)) else {}
+    places |= {composed(label): number for number, label in enumerate(classes)}
+    places |= {composed(name): number for number, name in enumerate(folder_names(classes))}
     names = list(map(composed, names))
-    unknown = sorted(set(names) - known.keys())
+    unknown = sorted(set(names) - places.keys())
     if unknown:
         raise UserError(
             f"{name} has labels that the reals do not have: {_some(unknown)}; they have {_some(classes)}: rename them, "
             "or give the samples without labels"
         )
-    return [known[label] for label in names]
+    return [places[label] for label in names]
 
 
 def _are_points(like: Dataset) -> bool:
@@ -102,15 +102,15 @@ def _are_points(like: Dataset) -> bool:
 
 def _of_files(path: Path, like: Dataset) -> Dataset:
     channels, height, width = like.shape
-    seen = scan(path, size=(height, width), channels=channels)
+    listing = scan(path, size=(height, width), channels=channels)
     # Deep samples hold what deep reals hold: they are brought to bytes alike. Of masks there may be deeper samples.
-    deeper = seen.within is not None and like.levels == MASK and seen.within[1] > BYTE[1]
-    if like.levels is not None and seen.levels is not None and not deeper:
-        seen = replace(seen, levels=Levels(like.levels, "the reals'"))
-    seen = replace(seen, layout=_labelled(together(seen.layout, SPLIT), like.classes, path))
-    samples = load_scan(seen, split=SPLIT)
+    deeper = listing.within is not None and like.levels == MASK and listing.within[1] > BYTE[1]
+    if like.levels is not None and listing.levels is not None and not deeper:
+        listing = replace(listing, levels=Levels(like.levels, "the reals'"))
+    listing = replace(listing, layout=_labelled(together(listing.layout, SPLIT), like.classes, path))
+    samples = load_scan(listing, split=SPLIT)
     tell_problems(samples)
-    _tell_form(seen, like, samples.name)
+    _tell_form(listing, like, samples.name)
     return samples
 
 
@@ -135,8 +135,8 @@ def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
 def _only_folder(layout: Layout, classes: Sequence[str]) -> str | None:
     """Return the name of the one folder that all files lie in, if it is a class: a wrapper to `place`, a label here."""
     parents = {PurePosixPath(file.name).parent.name for file in layout.files}
-    parents, known = set(map(composed, parents)), {*map(composed, [*classes, *folder_names(classes)])}
-    return parents.pop() if len(parents) == 1 and parents <= known else None
+    parents, labels = set(map(composed, parents)), {*map(composed, [*classes, *folder_names(classes)])}
+    return parents.pop() if len(parents) == 1 and parents <= labels else None
 
 
 def _channels_last(values: Tensor | Array, like: Dataset) -> Array:
@@ -184,25 +184,25 @@ def _labels_of(labels: Any, like: Dataset, count: int, name: str) -> Tensor:
     return torch.tensor(numbers_of([str(label) for label in values.tolist()], like.classes, name))
 
 
-def _tell_form(seen: Scan, like: Dataset, name: str) -> None:
-    headers = [seen.headers[file.name] for file in seen.layout.files]
+def _tell_form(listing: Scan, like: Dataset, name: str) -> None:
+    headers = [listing.headers[file.name] for file in listing.layout.files]
     _tell(sizes_of(headers), [h.grey for h in headers], any(h.alpha for h in headers), like, name)
 
 
 def _tell(sizes: Sequence[tuple[int, int]], grey: Sequence[bool], alpha: bool, like: Dataset, name: str) -> None:
     """Warn in one line where images are not of the reals' size or channels: what they are, and what is done to them."""
     channels, height, width = like.shape
-    done = ["cropped in the centre and resized by LANCZOS"] if set(sizes) != {(width, height)} else []
+    changes = ["cropped in the centre and resized by LANCZOS"] if set(sizes) != {(width, height)} else []
     if channels == 1 and not all(grey):
-        done.append("turned grey")
+        changes.append("turned grey")
     if channels >= 3 and any(grey):
-        done.append("grey ones repeated in 3 channels")
+        changes.append("grey ones repeated in 3 channels")
     if alpha != (channels == 4):
-        done.append("put on white" if alpha else "made opaque")
-    if done:
+        changes.append("put on white" if alpha else "made opaque")
+    if changes:
         colours = "grey" if all(grey) else "grey and colour" if any(grey) else "colour"
-        seen = f"{_span(sizes)} {colours}{' with alpha' if alpha else ''}"
-        log.warning("%s: %s, the reals %s: %s", name, seen, described(like.shape), ", ".join(done))
+        form = f"{_span(sizes)} {colours}{' with alpha' if alpha else ''}"
+        log.warning("%s: %s, the reals %s: %s", name, form, described(like.shape), ", ".join(changes))
 
 
 def _span(sizes: Sequence[tuple[int, int]]) -> str:

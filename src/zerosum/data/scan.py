@@ -143,8 +143,8 @@ def _levels(files: Files, headers: dict[str, Header], within: Range | None) -> L
     if not deep:
         masks = _are_masks(files, [name for name, look in headers.items() if look.byte])
         # Masks may be asked for as they are: 0 to 255. Bytes have no other range.
-        known = within in (None, MASK, BYTE)
-        return Levels(within or MASK, ASKED if within else MASKS) if masks and known else None
+        usual = within in (None, MASK, BYTE)
+        return Levels(within or MASK, ASKED if within else MASKS) if masks and usual else None
     if within is not None:
         return Levels(within, ASKED)
     extremes = parallel(lambda name: _extremes(files, name), deep)

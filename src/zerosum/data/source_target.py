@@ -65,10 +65,10 @@ class Made(Derived, Translation):
         super().__init__(base)
         self.maker, self.paired, self.truth, self.itself = maker, paired, True, maker.itself
         self.name = f"{base.name}-{maker.name.replace(':', '-')}"
-        made = maker.channels(base.shape[0])
-        channels = made if paired else max(made, base.shape[0])
+        own = maker.channels(base.shape[0])
+        channels = own if paired else max(own, base.shape[0])
         self.source, self.source_levels = (channels, *base.shape[1:]), base.levels
-        widened = "" if channels == made else f" in {channels} channels"
+        widened = "" if channels == own else f" in {channels} channels"
         self.fingerprint = fingerprint(base.fingerprint, f"pairs {maker.name}, 1{widened}")
 
     def over(self, base: Dataset) -> "Made":
@@ -98,9 +98,9 @@ class Made(Derived, Translation):
         return self._with_source(self.base.drawn(indices, keys), keys)
 
     def _with_source(self, batch: dict[str, Tensor], keys: Tensor) -> dict[str, Tensor]:
-        made = self.maker.make(batch["real"], keys.to(batch["real"].device))
+        inputs = self.maker.make(batch["real"], keys.to(batch["real"].device))
         assert self.source is not None
-        return batch | made | {"x": with_channels(made["x"], self.source[0])}
+        return batch | inputs | {"x": with_channels(inputs["x"], self.source[0])}
 
 
 class Sources(Derived):

@@ -104,5 +104,5 @@ def load_stacked(
     digits = load_idx("mnist", root=root, split=split)
     if size not in (None, digits.shape[1:]):
         digits = fitted(digits, size=size, channels=1, fit=fit)
-    drawn = np.random.RandomState(SEEDS[split]).randint(len(digits), size=(COUNTS[split], CHANNELS))  # a frozen stream
-    return Stacked(digits, torch.from_numpy(drawn.astype(np.int64)), name="stacked-mnist")
+    rows = np.random.RandomState(SEEDS[split]).randint(len(digits), size=(COUNTS[split], CHANNELS))  # a frozen stream
+    return Stacked(digits, torch.from_numpy(rows.astype(np.int64)), name="stacked-mnist")

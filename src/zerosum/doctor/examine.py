@@ -99,13 +99,13 @@ def examine_run(
     enough(samples)
     run = Run.open(path)
     recipe = pointed(run.recipe(), data, target)
-    found = without_samples(run) or _examine_again(run, recipe, samples, seed, data_root)
+    examination = without_samples(run) or _examine_again(run, recipe, samples, seed, data_root)
     try:
         with run.keeping("the verdict"):
-            write(run, found)
+            write(run, examination)
     except ZerosumError as error:
         unkept(error)
-    return found
+    return examination
 
 
 def _examine_again(run: Run, recipe: Recipe, samples: int, seed: int, data_root: Path | None) -> Examination:
@@ -124,11 +124,11 @@ def enough(samples: int) -> None:
         raise UserError(f"{samples} samples are too few to examine a generator by: take at least 100, better {SAMPLES}")
 
 
-def write(run: Run, found: Examination, *, report: bool = True) -> None:
+def write(run: Run, examination: Examination, *, report: bool = True) -> None:
     """Write an examination into its run folder: doctor.json, its pictures (or none), and report.html where asked."""
-    atomic.write_durably(run.path / verdict_file.FILE, json.dumps(found.to_dict(), indent=1) + "\n")
-    about = {"run": run.path.name, "step": found.step, "state": found.verdict.state.value}
-    for name, picture in (("doctor.png", found.picture), ("neighbours.png", found.neighbours)):
+    atomic.write_durably(run.path / verdict_file.FILE, json.dumps(examination.to_dict(), indent=1) + "\n")
+    about = {"run": run.path.name, "step": examination.step, "state": examination.verdict.state.value}
+    for name, picture in (("doctor.png", examination.picture), ("neighbours.png", examination.neighbours)):
         if picture is None:
             (run.path / name).unlink(missing_ok=True)
         else:
@@ -142,11 +142,11 @@ def without_samples(run: Run) -> Examination | None:
 
     By its log alone: no data are loaded, and nothing is drawn.
     """
-    kept, recipe, given_up = checkpoint.steps(run.checkpoints), run.recipe(), run.diverged.exists()
-    if not kept or (age(max(kept), recipe) >= YOUNG and not given_up):
+    steps, recipe, given_up = checkpoint.steps(run.checkpoints), run.recipe(), run.diverged.exists()
+    if not steps or (age(max(steps), recipe) >= YOUNG and not given_up):
         return None
-    measured = trends(run.records(run.log), recipe) | ({"not_finite": 1.0} if given_up else {})
-    return Examination(verdict_on(measured, max(kept), recipe), measured, max(kept), max(kept))
+    numbers = trends(run.records(run.log), recipe) | ({"not_finite": 1.0} if given_up else {})
+    return Examination(verdict_on(numbers, max(steps), recipe), numbers, max(steps), max(steps))
 
 
 def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SAMPLES, seed: int = 0) -> Examination:
@@ -156,28 +156,28 @@ def examine(run: Run, train: Dataset, test: Dataset | None, *, samples: int = SA
         UserError: no generator yet, or fewer than 100 samples.
     """
     enough(samples)
-    if (found := without_samples(run)) is not None:
-        return found
+    if (early := without_samples(run)) is not None:
+        return early
     generator, records = load_generator(run.path), run.records(run.log)
     recipe = with_crops_known(run.recipe(), train)
-    measured = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
-    drawn = draw(generator, train, test, samples, seed)
+    numbers = trends(records, recipe) | judge_checkpoint(run, recipe, train, test)
+    comparison = draw(generator, train, test, samples, seed)
     groups = None
-    if drawn is None:
-        measured["not_finite"] = 1.0
+    if comparison is None:
+        numbers["not_finite"] = 1.0
     else:
-        groups = groups_of(drawn, train)
-        measured |= judge_samples(drawn) | {"missing": groups.missing_share()}
-        measured |= {} if test is None else {"held_out": float(len(test))}
-        measured |= judge_pairs(generator, train, test)
-    measured |= judge_scores(run.records(run.metrics))
+        groups = groups_of(comparison, train)
+        numbers |= judge_samples(comparison) | {"missing": groups.missing_share()}
+        numbers |= {} if test is None else {"held_out": float(len(test))}
+        numbers |= judge_pairs(generator, train, test)
+    numbers |= judge_scores(run.records(run.metrics))
     step = int(generator.about["step"])
     gone = groups.missing_names() if groups is not None else ()
     rounds = max([step, *checkpoint.steps(run.checkpoints)])
-    verdict = verdict_on(measured, rounds, recipe, gone)
-    if drawn is None or groups is None:
-        return Examination(verdict, measured, step, rounds)
-    return Examination(verdict, measured, step, rounds, *pictures_of(verdict, drawn, groups, train))
+    verdict = verdict_on(numbers, rounds, recipe, gone)
+    if comparison is None or groups is None:
+        return Examination(verdict, numbers, step, rounds)
+    return Examination(verdict, numbers, step, rounds, *pictures_of(verdict, comparison, groups, train))
 
 
 def judge_checkpoint(run: Run, recipe: Recipe, train: Dataset, test: Dataset | None) -> Measured:
@@ -203,39 +203,42 @@ def judge_scores(scores: Sequence[Record]) -> Measured:
 
 
 def pictures_of(
-    verdict: Verdict, drawn: Comparison, groups: Groups, train: Dataset
+    verdict: Verdict, comparison: Comparison, groups: Groups, train: Dataset
 ) -> tuple[Image.Image | None, Image.Image | None]:
     """Return what helps to see the verdict, and samples beside reals; of what does not stand alone all at once."""
     showing = kind_of(train.spec).showing
     if showing.single:
-        return illustrate(verdict, drawn, groups), beside_reals(drawn)
-    return None if verdict.state is State.HEALTHY else showing.picture(drawn.samples, train.spec, drawn.train), None
+        return illustrate(verdict, comparison, groups), beside_reals(comparison)
+    return None if verdict.state is State.HEALTHY else showing.picture(
+        comparison.samples, train.spec, comparison.train
+    ), None
 
 
-def illustrate(verdict: Verdict, drawn: Comparison, groups: Groups) -> Image.Image | None:
+def illustrate(verdict: Verdict, comparison: Comparison, groups: Groups) -> Image.Image | None:
     """Draw what is missing: ten reals of each missing group, a row each.
 
     Of a generator that memorises: the samples nearest to training data, each row above the row of their originals.
     """
     if verdict.state is State.MEMORISING:
-        rows = drawn.gap.argsort()[: ROWS // 2 * COLUMNS].view(-1, COLUMNS)
-        pairs = [torch.cat([drawn.samples[row], drawn.train[drawn.nearest[row]]]) for row in rows]
+        rows = comparison.gap.argsort()[: ROWS // 2 * COLUMNS].view(-1, COLUMNS)
+        pairs = [torch.cat([comparison.samples[row], comparison.train[comparison.nearest[row]]]) for row in rows]
         return pictures.grid(torch.cat(pairs), columns=COLUMNS)
-    missing = [groups.examples(number, COLUMNS) for number in groups.missing()[:ROWS]]
-    whole = [row for row in missing if len(row) == COLUMNS]
-    return pictures.grid(drawn.train[torch.cat(whole)], columns=COLUMNS) if whole else None
+    examples = [groups.examples(number, COLUMNS) for number in groups.missing()[:ROWS]]
+    whole = [row for row in examples if len(row) == COLUMNS]
+    return pictures.grid(comparison.train[torch.cat(whole)], columns=COLUMNS) if whole else None
 
 
-def beside_reals(drawn: Comparison) -> Image.Image | None:
+def beside_reals(comparison: Comparison) -> Image.Image | None:
     """Draw groups of a sample, its nearest training image and, where there are some, its nearest held-out image.
 
     Nearest in pixels, area-averaged to at most 16x16. First the samples that are most like copies, those nearest to a
     training image against how near a held-out one is; then others.
     """
-    (fake, _, held_out), gap, columns = drawn.place, drawn.gap, [drawn.samples, drawn.train[drawn.nearest]]
-    if drawn.held_out is not None and held_out is not None:
+    (fake, _, held_out), gap = comparison.place, comparison.gap
+    columns = [comparison.samples, comparison.train[comparison.nearest]]
+    if comparison.held_out is not None and held_out is not None:
         usual, which = nearest(fake, held_out)
-        gap, columns = gap / usual.clamp(min=1e-12), [*columns, drawn.held_out[which]]
+        gap, columns = gap / usual.clamp(min=1e-12), [*columns, comparison.held_out[which]]
     ordered = gap.argsort()
-    chosen = torch.cat([ordered[:NEAREST], ordered[NEAREST:].sort().values[:OTHERS]])
-    return beside([column[chosen] for column in columns])
+    rows = torch.cat([ordered[:NEAREST], ordered[NEAREST:].sort().values[:OTHERS]])
+    return beside([column[rows] for column in columns])

@@ -27,10 +27,10 @@ def judge_pairs(generator: Generator, train: Dataset, test: Dataset | None) -> d
     """
     if not _pairs(train) or not _pairs(test):
         return {}
-    found = {"train_error": _error(generator, train), "test_error": _error(generator, test)}
-    ratio = {"error_ratio": found["test_error"] / found["train_error"]} if found["train_error"] else {}
+    errors = {"train_error": _error(generator, train), "test_error": _error(generator, test)}
+    ratio = {"error_ratio": errors["test_error"] / errors["train_error"]} if errors["train_error"] else {}
     guess = _guessed(generator, train, test)
-    return found | ratio | ({"guess_ratio": found["test_error"] / guess} if guess else {})
+    return errors | ratio | ({"guess_ratio": errors["test_error"] / guess} if guess else {})
 
 
 def with_crops_known(recipe: Recipe, train: Dataset) -> Recipe:

@@ -71,26 +71,26 @@ def draw(generator: Generator, train: Dataset, test: Dataset | None, n: int, see
     samples = run_sampler(generator, train if test is None else test)(n, seed, labels)[0]
     kind = kind_of(train.spec)
     at = partial(kind.judging.place, spec=train.spec)
-    made = at(samples)
-    if not bool(made.isfinite().all()):
+    placed = at(samples)
+    if not bool(placed.isfinite().all()):
         return None
     rows, fit = choose(MOST_TRAIN, len(train)), choose(MOST_FIT, min(MOST_TRAIN, len(train)))
-    held = None if test is None else choose(MOST_HELD_OUT, len(test))
-    reals, held_out = _values(train, rows), None if test is None or held is None else _values(test, held)
-    place = (made, at(reals), None if held_out is None else at(held_out))
+    test_rows = None if test is None else choose(MOST_HELD_OUT, len(test))
+    reals, held_out = _values(train, rows), None if test is None or test_rows is None else _values(test, test_rows)
+    place = (placed, at(reals), None if held_out is None else at(held_out))
     features = place
     if kind.judging.names:
         # Of a translation the targets alone.
         task = task_of(generator.game)
         extract = features_for(task.judged_by(train), task.judged_by(train if test is None else test))
-        known = None if test is None or held is None else _kept(extract, test, held)
-        features = (extract(samples), _kept(extract, train, rows[fit]), known)
-    told = (_labels(train, rows[fit]), None if test is None or held is None else _labels(test, held))
+        test_features = None if test is None or test_rows is None else _kept(extract, test, test_rows)
+        features = (extract(samples), _kept(extract, train, rows[fit]), test_features)
+    true_labels = (_labels(train, rows[fit]), None if test is None or test_rows is None else _labels(test, test_rows))
     gap, which = nearest(place[0], place[1])
-    return Comparison(samples, reals, held_out, fit, place, features, told, gap, which)
+    return Comparison(samples, reals, held_out, fit, place, features, true_labels, gap, which)
 
 
-def judge_samples(drawn: Comparison) -> dict[str, float]:
+def judge_samples(comparison: Comparison) -> dict[str, float]:
     """Return what samples look like beside data; what does not apply is left out.
 
     - diversity: mean distance of two samples over that of two train samples.
@@ -99,34 +99,34 @@ def judge_samples(drawn: Comparison) -> dict[str, float]:
     - feature_diversity, feature_nearest: diversity and nearest between features instead of pixels.
     - coverage: over what as many train samples reach against held-out data; precision, recall: the same in features.
     """
-    fake, real, held_out = drawn.place
-    found = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
+    fake, real, held_out = comparison.place
+    numbers = {"diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(real)) else {}
     if held_out is None:
-        return found
+        return numbers
     with contextlib.suppress(UserError):  # too few held-out samples, or copies of the train data among them
         between = gaps(real, held_out, fake)
-        found["nearest"], found["nearest_low"] = nearest_ratio(between)
-        found["copying"] = copying(between)
+        numbers["nearest"], numbers["nearest_low"] = nearest_ratio(between)
+        numbers["copying"] = copying(between)
     with contextlib.suppress(UserError):
-        found |= _in_features(*drawn.features)
+        numbers |= _in_features(*comparison.features)
         if len(held_out) >= EXPECTED:
-            found |= _coverage(fake, real, held_out) | _precision(drawn.features[0], drawn.features[1], _held(drawn))
-    return found
+            numbers |= _coverage(fake, real, held_out) | _precision(*comparison.features[:2], _held(comparison))
+    return numbers
 
 
-def _held(drawn: Comparison) -> Tensor:
-    held_out = drawn.features[2]
+def _held(comparison: Comparison) -> Tensor:
+    held_out = comparison.features[2]
     assert held_out is not None  # they have features where they have a place
     return held_out
 
 
 def _in_features(fake: Tensor, train: Tensor, held_out: Tensor | None) -> dict[str, float]:
     """Return feature_diversity, and feature_nearest where there are data to be new; see `judge_samples`."""
-    found = {"feature_diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(train)) else {}
+    numbers = {"feature_diversity": _mean_distance(fake) / spread} if (spread := _mean_distance(train)) else {}
     if held_out is None or len(held_out) < EXPECTED:
-        return found
+        return numbers
     usual = float(nearest(held_out, train)[0].median())
-    return found | ({"feature_nearest": float(nearest(fake, train)[0].median()) / usual} if usual else {})
+    return numbers | ({"feature_nearest": float(nearest(fake, train)[0].median()) / usual} if usual else {})
 
 
 def _coverage(fake: Tensor, train: Tensor, held_out: Tensor) -> dict[str, float]:
@@ -189,33 +189,33 @@ class Groups:
 
     def examples(self, number: int, count: int) -> Tensor:
         """Return the positions of at most `count` train samples of a group."""
-        found = (self.real == number).nonzero()[:count, 0]
-        return found if self.rows is None else self.rows[found]
+        positions = (self.real == number).nonzero()[:count, 0]
+        return positions if self.rows is None else self.rows[positions]
 
 
-def groups_of(drawn: Comparison, train: Dataset) -> Groups:
+def groups_of(comparison: Comparison, train: Dataset) -> Groups:
     """Return the modes of a toy density, else classes that neighbours tell apart, else k-means regions."""
     density = train.density
     if density is not None and density.modes is not None:
         names = tuple(f"mode at ({', '.join(f'{x:.2f}' for x in mode)})" for mode in density.modes.tolist())
-        real, fake = (nearest(part, density.modes)[1] for part in (drawn.train, drawn.samples))
+        real, fake = (nearest(part, density.modes)[1] for part in (comparison.train, comparison.samples))
         return Groups(names, real, fake)
     # Regions of pixels, not of features: these fall into other regions altogether where the texture is a little off.
-    fake, real = drawn.place[0], drawn.place[1][drawn.fit]
-    labels = _told_apart(drawn)
+    fake, real = comparison.place[0], comparison.place[1][comparison.fit]
+    labels = _told_apart(comparison)
     if labels is not None:
-        return Groups(train.classes, labels, labels[nearest(fake, real)[1]], drawn.fit)
+        return Groups(train.classes, labels, labels[nearest(fake, real)[1]], comparison.fit)
     centres = kmeans(real, max(1, min(REGIONS, len(real) // A_REGION)))
     names = tuple(f"region {number}" for number in range(len(centres)))
-    return Groups(names, assign(real, centres), assign(fake, centres), drawn.fit)
+    return Groups(names, assign(real, centres), assign(fake, centres), comparison.fit)
 
 
-def _told_apart(drawn: Comparison) -> Tensor | None:
+def _told_apart(comparison: Comparison) -> Tensor | None:
     """Return the classes of the train samples that features are of, where held-out ones lie nearest to their own."""
-    (own, true), (_, real, held_out) = drawn.labels, drawn.place
+    (own, true), (_, real, held_out) = comparison.labels, comparison.place
     if own is None or true is None or held_out is None or len(own.bincount().nonzero()) < 2:
         return None
-    right = (own[nearest(held_out, real[drawn.fit])[1]] == true).double().mean()
+    right = (own[nearest(held_out, real[comparison.fit])[1]] == true).double().mean()
     return own if float(right) >= KNOWN else None
 
 
@@ -225,12 +225,12 @@ def _labels(data: Dataset, rows: Tensor) -> Tensor | None:
 
 def _kept(extract: Features, data: Dataset, rows: Tensor) -> Tensor:
     """Return the features of real samples, out of the cache folder where they were taken before."""
-    kept = FeatureCache(cache_folder() if extract.kept else None)
-    known = kept.of(extract, data, rows)
-    if known is None:
-        known = extract(_values(data, rows))
-        kept.keep(extract, data, rows, known)
-    return known
+    cache = FeatureCache(cache_folder() if extract.kept else None)
+    features = cache.of(extract, data, rows)
+    if features is None:
+        features = extract(_values(data, rows))
+        cache.keep(extract, data, rows, features)
+    return features
 
 
 def _values(data: Dataset, indices: Tensor) -> Tensor:

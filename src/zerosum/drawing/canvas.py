@@ -65,8 +65,8 @@ class Canvas:
         centres = np.floor(points * OVERSAMPLING).astype(np.int64)
         x, y = (centres[:, 0, None] + dx[inside]).ravel(), (centres[:, 1, None] + dy[inside]).ravel()
         width, height = self.image.size
-        seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        count = np.bincount(y[seen] * width + x[seen], minlength=width * height).reshape(height, width)
+        visible = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        count = np.bincount(y[visible] * width + x[visible], minlength=width * height).reshape(height, width)
         cover = np.round(255 * (1 - (1 - opacity) ** np.arange(count.max() + 1))).astype(np.uint8)
         self.image.paste(colour, (0, 0), Image.fromarray(cover[count]))
 

@@ -77,12 +77,12 @@ def chart(
     ends = [float(step) for curve, _ in parts for step in (curve.steps[0], curve.steps[-1])]
     x = Axis(min(ends), max(ends) if max(ends) > min(ends) else min(ends) + 1, LEFT, WIDTH - RIGHT)
     y = Axis(low, high, HEIGHT - BOTTOM, TOP)
-    drawn = [*_rules(x, y), *(_level(level, x, y) for level in levels)]
-    drawn += [shape for curve, points in parts for shape in _lines(curve, points, x, y)]
+    shapes = [*_rules(x, y), *(_level(level, x, y) for level in levels)]
+    shapes += [shape for curve, points in parts for shape in _lines(curve, points, x, y)]
     label = escape(f"{title}: " + "; ".join(_summary(curve, points) for curve, points in parts), quote=True)
     return (
         f'<figure class="chart"><h3>{escape(title)}</h3>{_legend(parts, levels)}'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(drawn)}</svg>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(shapes)}</svg>'
         f"{_remarks(parts, y)}</figure>"
     )
 

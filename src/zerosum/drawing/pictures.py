@@ -149,8 +149,8 @@ def _columns(count: int, width: int, pad: int) -> int:
 def _scale(columns: int, height: int, width: int, pad: int) -> int:
     """Return the blow-up that makes the tiles of a picture about 720 wide, within the limits of tile and picture."""
     side = max(height, width)
-    wanted = max(round(min(720 / columns, 256) / side), math.ceil(SMALLEST_TILE / side))
-    return max(1, min(wanted, (WIDEST - pad - columns * pad) // (columns * width)))
+    scale = max(round(min(720 / columns, 256) / side), math.ceil(SMALLEST_TILE / side))
+    return max(1, min(scale, (WIDEST - pad - columns * pad) // (columns * width)))
 
 
 def _principal(samples: Tensor, real: Tensor | None) -> Image.Image:

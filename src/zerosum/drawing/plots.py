@@ -35,20 +35,20 @@ def scatter(
     Raises:
         UserError: `points` or `real` are not [N, 2].
     """
-    drawn, behind = _columns(points, 2), None if real is None else _columns(real, 2)
-    low, high = _square(drawn if behind is None or not len(behind) else behind)
+    generated, behind = _columns(points, 2), None if real is None else _columns(real, 2)
+    low, high = _square(generated if behind is None or not len(behind) else behind)
     left, top = 52, 44
     canvas = Canvas(left + size + 16, top + size + 40)
     x, y = Axis(low[0], high[0], left, left + size), Axis(low[1], high[1], top + size, top)
     _rules(canvas, x, y, labels)
-    inside = ((drawn >= low) & (drawn <= high)).all(axis=1)
-    known = behind is not None and len(behind) > 0
-    if behind is not None and known:
+    inside = ((generated >= low) & (generated <= high)).all(axis=1)
+    has_real = behind is not None and len(behind) > 0
+    if behind is not None and has_real:
         canvas.dots(_placed(behind, x, y), DATA, size / 160, _opacity(len(behind)))
-    canvas.dots(_placed(drawn[inside], x, y), GENERATOR, size / 290, 0.65)
-    if behind is not None and known:
+    canvas.dots(_placed(generated[inside], x, y), GENERATOR, size / 290, 0.65)
+    if behind is not None and has_real:
         canvas.outline(_placed(behind, x, y), OUTLINE, size / 140)
-    _legend_of_dots(canvas, left, top / 2, behind if known else None, drawn)
+    _legend_of_dots(canvas, left, top / 2, behind if has_real else None, generated)
     if outside := len(points) - int(inside.sum()):
         canvas.text(left + size, top / 2, f"{outside:,} outside the frame", MUTED, 14, anchor="rm")
     return canvas.finish()
@@ -80,10 +80,10 @@ def game_1d(
         UserError: the points are not one-dimensional.
     """
     generated = _column(samples)
-    known = None if real is None or not real.numel() else _column(real)
-    x = Axis(*_range_1d(generated, known, p_data), 60, 840)
+    reals = None if real is None or not real.numel() else _column(real)
+    x = Axis(*_range_1d(generated, reals, p_data), 60, 840)
     grid = np.linspace(x.low, x.high, 500)
-    data = _pair(p_data) if p_data is not None else None if known is None else (grid, _kernel_density(known, grid))
+    data = _pair(p_data) if p_data is not None else None if reals is None else (grid, _kernel_density(reals, grid))
     bottom = 430
     canvas = Canvas(900, bottom + (200 if mapping is not None else 50))
     curve = _kernel_density(generated, grid)
@@ -175,8 +175,8 @@ def _legend_of_dots(canvas: Canvas, left: float, middle: float, real: Array | No
 def _range_1d(generated: Array, real: Array | None, p_data: tuple[Tensor, Tensor] | None) -> tuple[float, float]:
     if p_data is not None:
         return float(p_data[0].min()), float(p_data[0].max())
-    shown = generated if real is None else real
-    return widened(float(shown.min()), float(shown.max()), 0.15) if len(shown) else (-1.0, 1.0)
+    values = generated if real is None else real
+    return widened(float(values.min()), float(values.max()), 0.15) if len(values) else (-1.0, 1.0)
 
 
 def _kernel_density(samples: Array, grid: Array) -> Array:
@@ -230,10 +230,10 @@ def _curve(
 
 def _mapping(canvas: Canvas, x: Axis, pairs: tuple[Array, Array], top: float, bottom: float, most: int = 41) -> None:
     """Draw the lines from the z axis at `bottom` up to x = G(z) at `top`; those that leave the frame are not drawn."""
-    chosen = np.unique(np.linspace(0, len(pairs[0]) - 1, min(most, len(pairs[0]))).round().astype(int))
+    rows = np.unique(np.linspace(0, len(pairs[0]) - 1, min(most, len(pairs[0]))).round().astype(int))
     z_low, z_high = widened(float(pairs[0].min()), float(pairs[0].max()), 0.02)
     z = Axis(z_low, z_high, x.start, x.end)
-    for at, goal in zip(pairs[0][chosen], pairs[1][chosen], strict=True):
+    for at, goal in zip(pairs[0][rows], pairs[1][rows], strict=True):
         if x.low <= goal <= x.high:
             foot, head = (float(z.at(at)), bottom), (float(x.at(goal)), top)
             canvas.line(_segment(*foot, *head), MAP)

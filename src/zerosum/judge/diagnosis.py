@@ -23,21 +23,21 @@ def watch(records: Sequence[Mapping[str, Any]], recipe: Recipe) -> Verdict:
     return verdict_on(trends(records, recipe), played(records), recipe)
 
 
-def verdict_on(measured: Mapping[str, float], rounds: int, recipe: Recipe, missing: tuple[str, ...] = ()) -> Verdict:
+def verdict_on(numbers: Mapping[str, float], rounds: int, recipe: Recipe, missing: tuple[str, ...] = ()) -> Verdict:
     """Return the verdict on measurements after that many rounds, with remedies for the recipe.
 
     The only way to a verdict: while a run trains, at its end, and by `zerosum doctor`.
 
     Args:
-        measured: by name, as `trends`, `signals` and `examine` name them.
+        numbers: by name, as `trends`, `signals` and `examine` name them.
         rounds: played.
         recipe: of the run.
         missing: names of what is not made.
     """
-    found = diagnose(measured, age=age(rounds, recipe))
-    first = (waiting(rounds, recipe),) if found.state is State.TOO_EARLY else ()
-    held_out = measured.get("held_out", LEAST_HELD_OUT)
-    if found.state is State.UNKNOWN and held_out < LEAST_HELD_OUT:
+    result = diagnose(numbers, age=age(rounds, recipe))
+    first = (waiting(rounds, recipe),) if result.state is State.TOO_EARLY else ()
+    held_out = numbers.get("held_out", LEAST_HELD_OUT)
+    if result.state is State.UNKNOWN and held_out < LEAST_HELD_OUT:
         says = f"too few to say: {held_out:.0f} of the {LEAST_HELD_OUT} held-out {kind(recipe)} that it takes"
         first = (Evidence("held_out", held_out, f"from {LEAST_HELD_OUT}", says),)
-    return Verdict(found.state, found.confidence, (*first, *found.evidence), remedies(found.state, recipe), missing)
+    return Verdict(result.state, result.confidence, (*first, *result.evidence), remedies(result.state, recipe), missing)

@@ -66,8 +66,8 @@ class Rescue:
 
 def rescues(run: Run) -> list[Rescue]:
     """Return what the guard has done in a run, in order."""
-    known = {field.name for field in dataclasses.fields(Rescue)}
-    lines = [{key: value for key, value in line.items() if key in known} for line in run.records(run.guard)]
+    fields = {field.name for field in dataclasses.fields(Rescue)}
+    lines = [{key: value for key, value in line.items() if key in fields} for line in run.records(run.guard)]
     return [
         Rescue(**line | {"evidence": tuple(line["evidence"]), "settings": tuple(line["settings"])}) for line in lines
     ]
@@ -87,9 +87,9 @@ def changed(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     return recipe
 
 
-def rescued(recipe: Recipe, done: Sequence[Rescue]) -> Recipe:
+def rescued(recipe: Recipe, earlier: Sequence[Rescue]) -> Recipe:
     """Return the recipe that a run is played by after what the guard has done."""
-    return changed(recipe, [setting for rescue in done for setting in rescue.settings])
+    return changed(recipe, [setting for rescue in earlier for setting in rescue.settings])
 
 
 def grave(history: History) -> bool:
@@ -98,18 +98,18 @@ def grave(history: History) -> bool:
     return len(last) == 2 and all(verdict.state in GRAVE and verdict.confidence >= SURE for verdict in last)
 
 
-def since(history: History, done: Sequence[Rescue]) -> History:
+def since(history: History, earlier: Sequence[Rescue]) -> History:
     """Return the verdicts on what was played since the last rescue."""
-    return [(step, verdict) for step, verdict in history if not done or step > done[-1].back_to]
+    return [(step, verdict) for step, verdict in history if not earlier or step > earlier[-1].back_to]
 
 
-def trusted(history: History, checkpoints: Sequence[int], done: Sequence[Rescue]) -> int:
+def trusted(history: History, checkpoints: Sequence[int], earlier: Sequence[Rescue]) -> int:
     """Return the round to go back to: the newest checkpoint that a later verdict found healthy, or the oldest.
 
     One that a rescue went back to is not trusted again until a verdict after it was healthy: falling ill twice from the
     same weights says that the illness was in them already.
     """
-    healthy = [step for step, verdict in since(history, done) if verdict.state in WELL]
+    healthy = [step for step, verdict in since(history, earlier) if verdict.state in WELL]
     return max((step for step in checkpoints if healthy and step <= healthy[-1]), default=min(checkpoints, default=0))
 
 
@@ -136,19 +136,19 @@ def shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(tensor.shape) for name, tensor in state.items()}
 
 
-def carried_over(state: dict[str, Any], recipe: Recipe, done: Sequence[Rescue]) -> dict[str, Any]:
+def carried_over(state: dict[str, Any], recipe: Recipe, earlier: Sequence[Rescue]) -> dict[str, Any]:
     """Return a checkpoint's state as the rescues that it has not seen leave it.
 
     Weights, averages and the order of the data stay. A player whose optimiser's settings were changed starts with a
     fresh optimiser, since a saved one would bring its old settings back.
     """
-    unseen = [number for number, rescue in enumerate(done) if state["attempt"] < rescue.attempt]
+    unseen = [number for number, rescue in enumerate(earlier) if state["attempt"] < rescue.attempt]
     if not unseen:
         return state
-    before, after = rescued(recipe, done[: unseen[0]]), rescued(recipe, done)
-    moved = {name for name in after.players if _optimizer(before, name) != _optimizer(after, name)}
-    kept = {name: saved for name, saved in state["optimizers"].items() if name not in moved}
-    return {**state, "attempt": done[-1].attempt, "optimizers": kept}
+    before, after = rescued(recipe, earlier[: unseen[0]]), rescued(recipe, earlier)
+    anew = {name for name in after.players if _optimizer(before, name) != _optimizer(after, name)}
+    optimizers = {name: saved for name, saved in state["optimizers"].items() if name not in anew}
+    return {**state, "attempt": earlier[-1].attempt, "optimizers": optimizers}
 
 
 def _optimizer(recipe: Recipe, player: str) -> dict[str, Any]:

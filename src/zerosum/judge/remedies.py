@@ -21,8 +21,8 @@ def remedies(state: State, recipe: Recipe) -> tuple[Remedy, ...]:
     offered = list(OFFERS.get(state, _nothing)(recipe))
     if offered and state is not State.TOO_EARLY:
         offered.insert(0, _with_usual(offered[0], recipe))
-    found = {(remedy.settings, remedy.options): remedy for remedy in reversed(offered) if changes(remedy, recipe)}
-    return tuple(reversed(found.values()))
+    unique = {(remedy.settings, remedy.options): remedy for remedy in reversed(offered) if changes(remedy, recipe)}
+    return tuple(reversed(unique.values()))
 
 
 def changes(remedy: Remedy, recipe: Recipe) -> bool:

@@ -160,26 +160,26 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
-def diagnose(measured: Measured, *, age: float = 1.0) -> Finding:
+def diagnose(numbers: Measured, *, age: float = 1.0) -> Finding:
     """Return what the measurements of a run say.
 
     Args:
-        measured: by name, as `trends`, `signals` and `examine` name them; what is absent holds for nothing.
+        numbers: by name, as `trends`, `signals` and `examine` name them; what is absent holds for nothing.
         age: the rounds played over those that a run of this size needs, as in `zerosum.judge.age`. Below a tenth only
             divergence is looked for; below 1 no verdict rests on what time heals.
     """
-    told = measured.get("guess_ratio", 1.0) < NEARER
-    rules = {state: apart(alternatives) if told else alternatives for state, alternatives in RULES.items()}
-    strengths = {state: strength(alternatives, measured) for state, alternatives in rules.items()}
+    beats_guess = numbers.get("guess_ratio", 1.0) < NEARER
+    rules = {state: apart(alternatives) if beats_guess else alternatives for state, alternatives in RULES.items()}
+    strengths = {state: strength(alternatives, numbers) for state, alternatives in rules.items()}
     young = False
     for state in (State.DIVERGING,) if age < YOUNG else RULES:
         sure, signs = strengths[state]
         if sure >= 0.5 and (age >= 1 or HEALING.isdisjoint(signs)):
-            return Finding(state, min(sure, MOST_SURE), evidence(measured, signs))
+            return Finding(state, min(sure, MOST_SURE), evidence(numbers, signs))
         young = young or sure >= 0.5
     if young or age < YOUNG:
-        return Finding(State.TOO_EARLY, min(1 - age, MOST_SURE), evidence(measured, ()))
-    return _well(measured, max(sure for sure, _ in strengths.values()))
+        return Finding(State.TOO_EARLY, min(1 - age, MOST_SURE), evidence(numbers, ()))
+    return _well(numbers, max(sure for sure, _ in strengths.values()))
 
 
 def apart(alternatives: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
@@ -187,29 +187,29 @@ def apart(alternatives: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
     return tuple(signs for signs in alternatives if OF_SETS.isdisjoint(signs))
 
 
-def _well(measured: Measured, doubt: float) -> Finding:
+def _well(numbers: Measured, doubt: float) -> Finding:
     """Return that nothing is the matter, as far as was looked: at samples, at the log alone, or at too little."""
-    looked = State.HEALTHY if "missing" in measured else State.CLEAR if "diversity" in measured else State.UNKNOWN
-    looked = State.UNKNOWN if measured.get("held_out", LEAST_HELD_OUT) < LEAST_HELD_OUT else looked
+    looked = State.HEALTHY if "missing" in numbers else State.CLEAR if "diversity" in numbers else State.UNKNOWN
+    looked = State.UNKNOWN if numbers.get("held_out", LEAST_HELD_OUT) < LEAST_HELD_OUT else looked
     sure = 0.0 if looked is State.UNKNOWN else min(1 - doubt, MOST_SURE)
-    return Finding(looked, sure, evidence(measured, ()))
+    return Finding(looked, sure, evidence(numbers, ()))
 
 
-def strength(alternatives: tuple[Alternative, ...], measured: Measured) -> tuple[float, Alternative]:
+def strength(alternatives: tuple[Alternative, ...], numbers: Measured) -> tuple[float, Alternative]:
     """Return how surely the best alternative holds, which is how surely its weakest sign does, and its signs."""
     best: tuple[float, Alternative] = (0.0, ())
     for signs in alternatives:
-        if all(sign.name in measured for sign in signs):
-            weakest = min(sign.strength(measured[sign.name]) for sign in signs)
+        if all(sign.name in numbers for sign in signs):
+            weakest = min(sign.strength(numbers[sign.name]) for sign in signs)
             best = max(best, (weakest, signs), key=lambda pair: pair[0])
     return best
 
 
-def evidence(measured: Measured, signs: Alternative) -> tuple[Evidence, ...]:
+def evidence(numbers: Measured, signs: Alternative) -> tuple[Evidence, ...]:
     """Return the signs of a verdict and then what else was looked at, the ill before the normal."""
-    others = [sign for sign in SHOWN if sign not in signs and sign.name in measured]
-    others.sort(key=lambda sign: sign.strength(measured[sign.name]) < 0.5)
-    return tuple(_evidence(sign, measured[sign.name]) for sign in (*signs, *others))
+    others = [sign for sign in SHOWN if sign not in signs and sign.name in numbers]
+    others.sort(key=lambda sign: sign.strength(numbers[sign.name]) < 0.5)
+    return tuple(_evidence(sign, numbers[sign.name]) for sign in (*signs, *others))
 
 
 def _evidence(sign: Sign, value: float) -> Evidence:

@@ -21,9 +21,9 @@ def back_to_usual(recipe: Recipe, *, least: float = 0.0) -> Iterator[str]:
 
     usual = own_settings(recipe.system, facts_of(recipe.data).kind)
     for name, own in recipe.players.items():
-        known = usual.get("players", {}).get(name, {}).get("lr")
-        if known and far(float(own["lr"]), known):
-            yield f"{name}.lr={max(known, least):g}"
+        own_rate = usual.get("players", {}).get(name, {}).get("lr")
+        if own_rate and far(float(own["lr"]), own_rate):
+            yield f"{name}.lr={max(own_rate, least):g}"
         if 0 < int(own.get("width") or 0) < NARROW:
             yield f"{name}.width={WIDTH}"
     penalties = usual.get("game", {}).get("penalties", {})
@@ -58,8 +58,8 @@ def gamma(recipe: Recipe) -> float:
 
 def both_penalties(recipe: Recipe) -> tuple[str, ...]:
     """Return R1 and R2, as far as the recipe has not got them."""
-    known = recipe.game.get("penalties") or {}
-    return tuple(f"penalties.{name}.gamma={gamma(recipe):g}" for name in ("r1", "r2") if name not in known)
+    penalties = recipe.game.get("penalties") or {}
+    return tuple(f"penalties.{name}.gamma={gamma(recipe):g}" for name in ("r1", "r2") if name not in penalties)
 
 
 def weights(recipe: Recipe) -> Iterator[tuple[str, float]]:

@@ -87,25 +87,25 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
     """
     with sampler.evaluating(game):
         fake = _fakes(game, probe)
-        found = _judgements(game, probe, fake) | _spectrum(game) | _variety(fake["real"], probe)
+        signals = _judgements(game, probe, fake) | _spectrum(game) | _variety(fake["real"], probe)
     if task_of(game).near_train:
-        found.pop("nearest", None)  # what is made of a train image is to be near its target
-    return {name: value for name, value in found.items() if math.isfinite(value)}
+        signals.pop("nearest", None)  # what is made of a train image is to be near its target
+    return {name: value for name, value in signals.items() if math.isfinite(value)}
 
 
 def _fakes(game: Game, probe: Probe) -> Batch:
     """As many samples as the probe has reals, with their labels, or made of the images that belong to them."""
     reals = probe.real["real"]
-    known = {name: value.cpu() for name, value in probe.real.items() if name != "real"}
-    given = {control.name: known[control.name] for control in game.controls if control.name in known}
-    samples, inputs = sampler.sample(game, len(reals), given=given)
-    made = {name: value.to(reals.device) for name, value in (known | inputs).items() if name in known}
-    return {"real": samples.to(reals.device), **made}
+    extras = {name: value.cpu() for name, value in probe.real.items() if name != "real"}
+    shared = {control.name: extras[control.name] for control in game.controls if control.name in extras}
+    samples, inputs = sampler.sample(game, len(reals), given=shared)
+    fake_inputs = {name: value.to(reals.device) for name, value in (extras | inputs).items() if name in extras}
+    return {"real": samples.to(reals.device), **fake_inputs}
 
 
 def _judgements(game: Game, probe: Probe, fake: Batch) -> dict[str, float]:
     """What the discriminator says of real, fake and held-out samples, and how steeply."""
-    found, logits = dict[str, float](), []
+    signals, logits = dict[str, float](), []
     for name, batch in {"real": probe.real, "fake": fake, "held_out": probe.held_out}.items():
         answer = None if batch is None else _answer(game, batch, steepness=name != "held_out" and not game.discrete)
         if answer is None:
@@ -113,9 +113,9 @@ def _judgements(game: Game, probe: Probe, fake: Batch) -> dict[str, float]:
         said, steepness = answer
         logits.append(said)
         signs = said.sign().where(~said.isnan(), said)  # torch takes the sign of what is no number for 0
-        found |= {f"{name}_logit": float(said.mean()), f"{name}_sign": float(signs.mean())}
-        found |= {} if steepness is None else {f"{name}_gradient": float(steepness)}
-    return found | ({"logit_scale": float(torch.cat(logits).std(correction=0))} if logits else {})
+        signals |= {f"{name}_logit": float(said.mean()), f"{name}_sign": float(signs.mean())}
+        signals |= {} if steepness is None else {f"{name}_gradient": float(steepness)}
+    return signals | ({"logit_scale": float(torch.cat(logits).std(correction=0))} if logits else {})
 
 
 def _answer(game: Game, batch: Batch, *, steepness: bool) -> tuple[Tensor, Tensor | None] | None:
@@ -176,9 +176,9 @@ def _variety(samples: Tensor, probe: Probe) -> dict[str, float]:
     if not bool(fakes.isfinite().all()):
         return {}
     within, to_train = _apart(fakes), torch.cdist(fakes, probe.train).amin(1)
-    found = {"duplicates": float((within.amin(1) <= probe.close).double().mean())}
-    found |= {"diversity": _mean_distance(within) / probe.spread} if probe.spread else {}
-    return found | ({"nearest": float(to_train.median()) / probe.typical} if probe.typical else {})
+    signals = {"duplicates": float((within.amin(1) <= probe.close).double().mean())}
+    signals |= {"diversity": _mean_distance(within) / probe.spread} if probe.spread else {}
+    return signals | ({"nearest": float(to_train.median()) / probe.typical} if probe.typical else {})
 
 
 def _some(data: Dataset, device: torch.device | str) -> Batch:

@@ -36,14 +36,14 @@ def trends(records: Sequence[Record], recipe: Recipe) -> Measured:
     means = {key: _mean(recent, f"discriminator/{key}") for key in ("real_logit", "fake_logit")}
     signals = {key for line in recent for key in line if key.startswith(SIGNAL)}
     means |= {key.removeprefix(SIGNAL): mean for key in signals if (mean := _mean(recent, key)) is not None}
-    measured = {key: mean for key, mean in means.items() if mean is not None}
-    measured |= derived(measured, recipe) | {"not_finite": float(_not_finite(recent))}
+    numbers = {key: mean for key, mean in means.items() if mean is not None}
+    numbers |= derived(numbers, recipe) | {"not_finite": float(_not_finite(recent))}
     later = {
         "growth": _growth(lines, recent),
-        "change": _change(lines, measured),
-        "swing": swing([_mean([line], "discriminator/fake_logit") for line in lines], measured.get("logit_scale")),
+        "change": _change(lines, numbers),
+        "swing": swing([_mean([line], "discriminator/fake_logit") for line in lines], numbers.get("logit_scale")),
     }
-    return measured | {key: value for key, value in later.items() if value is not None}
+    return numbers | {key: value for key, value in later.items() if value is not None}
 
 
 def swing(series: Sequence[float | None], scale: float | None) -> float | None:
@@ -53,12 +53,12 @@ def swing(series: Sequence[float | None], scale: float | None) -> float | None:
     frequency and the two beside it, among frequencies of at least four periods: near 1 for a steady swing, about 0.25
     for noise. 0 too where the swing is smaller than a quarter of `scale`, the standard deviation of D's answers.
     """
-    known = tensor([value for value in series if value is not None][len(series) // 2 :], dtype=float64)
-    n = len(known)
+    values = tensor([value for value in series if value is not None][len(series) // 2 :], dtype=float64)
+    n = len(values)
     if n < SHORTEST or not scale:
         return None
     time = arange(n, dtype=float64) - (n - 1) / 2
-    x = known - known.mean()
+    x = values - values.mean()
     x = x - time * (time @ x) / (time @ time)
     if float(x.square().mean()) < (scale / 4) ** 2:
         return 0.0
@@ -139,11 +139,11 @@ def _logit_gap(line: Record) -> float | None:
     return None if real is None or fake is None else abs(real - fake)
 
 
-def _change(lines: Sequence[Record], measured: Mapping[str, float]) -> float | None:
-    scale = measured.get("logit_scale")
-    moved = []
+def _change(lines: Sequence[Record], numbers: Mapping[str, float]) -> float | None:
+    scale = numbers.get("logit_scale")
+    moves = []
     for side in ("real_logit", "fake_logit"):
         first = _mean(lines[:1], f"discriminator/{side}")
-        if first is not None and side in measured:
-            moved.append(abs(measured[side] - first))
-    return max(moved) / scale if moved and scale else None
+        if first is not None and side in numbers:
+            moves.append(abs(numbers[side] - first))
+    return max(moves) / scale if moves and scale else None

@@ -5,7 +5,7 @@ a small class in a module of its own. None of them is told of a system, and none
 """
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zerosum.core.importing import load
 from zerosum.core.spec import Spec, Unit
+from zerosum.errors import UserError
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
 
@@ -53,11 +55,20 @@ class Scan:
 
 
 class Reading(abc.ABC):
-    """From what a user names to a data set."""
+    """From what a user names to a data set.
+
+    Attributes:
+        takes: entries of the form that only some kinds know, and this one does (`zerosum.kinds.load.OWN`).
+    """
+
+    takes: ClassVar[Sequence[str]] = ()
 
     @abc.abstractmethod
-    def claims(self, source: str) -> bool:
-        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must."""
+    def claims(self, source: str, **form: Any) -> bool:
+        """Return whether `source`, a known name or a path, holds data of this kind; reads no more than it must.
+
+        `form`: as `dataset` has it, of which `column` may say that a file is of another kind.
+        """
 
     @abc.abstractmethod
     def scan(self, source: str, **form: Any) -> Any:
@@ -199,6 +210,38 @@ class Suiting(abc.ABC):
         """Return what is made in words: "64x64 images", "points"."""
 
 
+class Wanted(abc.ABC):
+    """Which samples are wanted: the others are drawn and thrown away."""
+
+    @abc.abstractmethod
+    def keeps(self, samples: "Tensor") -> "Tensor":
+        """Return of samples outside which are wanted, bool [N]."""
+
+    def inputs(self, controls: "Sequence[Control]", n: int) -> "Mapping[str, Tensor]":
+        """Return inputs for `n` samples, [n, ...] by control, of which more are wanted; {} where no control helps."""
+        return {}
+
+
+class Choosing:
+    """Which samples are wanted, in words. A kind that has none of its own cannot be asked for any."""
+
+    def wanted(
+        self, conditions: Sequence[str], constraints: Sequence[str], spec: Spec, real: "Callable[[], Tensor]"
+    ) -> Wanted:
+        """Return which samples meet all words.
+
+        Args:
+            conditions: what samples are, such as "income=>50K".
+            constraints: how what they hold goes together, such as "low<high".
+            spec: of the samples.
+            real: returns samples to train on, outside, where a constraint is of what there is.
+
+        Raises:
+            UserError: a word that says nothing of such samples, or that none can meet.
+        """
+        raise UserError(f"--condition and --constraint are of tables, and this is {spec.kind}: leave them out")
+
+
 class Kind(abc.ABC):
     """One kind of data: its name, what samples are called, and the parts that answer, loaded when asked for."""
 
@@ -207,7 +250,7 @@ class Kind(abc.ABC):
     discrete: ClassVar[bool] = False
     """Whether samples are rows of tokens, int64 [N, L]: see `core.game.Game.discrete`."""
     parts: ClassVar[Mapping[str, str]]
-    """Of each of the six parts below "package.module:Name"."""
+    """Of each of the parts below "package.module:Name"; all kinds have the first six."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -238,6 +281,11 @@ class Kind(abc.ABC):
     def suiting(self) -> Suiting:
         """Defaults."""
         return cast(Suiting, self._part("suiting"))
+
+    @cached_property
+    def choosing(self) -> Choosing:
+        """Conditions; a part that a kind may do without."""
+        return cast(Choosing, self._part("choosing")) if "choosing" in self.parts else Choosing()
 
     def _part(self, name: str) -> Any:
         return load(self.parts[name])()

@@ -36,9 +36,9 @@ def render(space: Space, points: Points, layer: int, by: Tensor) -> Tensor:
     Raises:
         UserError: there is no such layer, or it has another number of activations.
     """
-    wanted = activations(space, points[0], layer).shape[1]
-    if by.ndim != 2 or by.shape[1] != wanted or len(by) not in (1, len(points)):
-        raise UserError(f"a step of {list(by.shape)} for {len(points)} samples: layer {layer} has {wanted} activations")
+    size = activations(space, points[0], layer).shape[1]
+    if by.ndim != 2 or by.shape[1] != size or len(by) not in (1, len(points)):
+        raise UserError(f"a step of {list(by.shape)} for {len(points)} samples: layer {layer} has {size} activations")
     by = by.expand(len(points), -1)
     parts = []
     for rows in torch.split(torch.arange(len(points)), sampler.CHUNK):

@@ -129,19 +129,19 @@ def attribute_direction(
     points = space.draw(n, seed=seed)
     images = space.render(points)
     if attribute in MEASURES:
-        measured = MEASURES[attribute](images)
-        order, count = measured.argsort(), max(int(TAIL * n), 1)
+        measures = MEASURES[attribute](images)
+        order, count = measures.argsort(), max(int(TAIL * n), 1)
         vector = points.vectors[order[-count:]].mean(0) - points.vectors[order[:count]].mean(0)
         return Direction(vector, attribute, (count, count))
-    read = known(judge, attribute).read(images)
-    chosen = matching(known(judge, attribute), read, within)
-    inside, outside = (group & chosen for group in groups_of(judge, read, attribute, value, against))
+    readings = known(judge, attribute).read(images)
+    rows = matching(known(judge, attribute), readings, within)
+    inside, outside = (group & rows for group in groups_of(judge, readings, attribute, value, against))
     for which, group in ((value, inside), (against or f"other than {value}", outside)):
         if int(group.sum()) < FEWEST:
             raise UserError(
                 f"only {int(group.sum())} of {n} samples show {attribute} {which}: 10 are needed; use a larger --number"
             )
-    vector = contrast(points.vectors, inside, outside, [read[name] for name in read if name != attribute])
+    vector = contrast(points.vectors, inside, outside, [readings[name] for name in readings if name != attribute])
     name = ", ".join([f"{attribute}: {against or 'other'} to {value}", *within.values()])
     return Direction(vector, name, (int(inside.sum()), int(outside.sum())))
 
@@ -155,8 +155,8 @@ def contrast(vectors: Tensor, inside: Tensor, outside: Tensor, others: Sequence[
     rows = inside | outside
     indicators = [one_hot(other[rows])[:, 1:] for other in others]
     design = torch.cat([torch.ones(int(rows.sum()), 1), inside[rows, None].float(), *indicators], 1)
-    fitted: Tensor = torch.linalg.lstsq(design.double(), vectors[rows].double(), driver="gelsd").solution
-    return fitted[1].float()
+    solution: Tensor = torch.linalg.lstsq(design.double(), vectors[rows].double(), driver="gelsd").solution
+    return solution[1].float()
 
 
 def strip(
@@ -230,25 +230,25 @@ def check(
     for name, by in (("step", step), ("random_step", normalize(random, dim=1) * step.norm())):
         after = judge.read(space.render(points[rows].moved(by)))
         changed = share(after[attribute] == judge.value(attribute, value))
-        kept = {other: share(after[other] == before[other][rows]) for other in after if other != attribute}
-        outcomes[name] = {"changed": changed, "kept": kept}
+        shares = {other: share(after[other] == before[other][rows]) for other in after if other != attribute}
+        outcomes[name] = {"changed": changed, "kept": shares}
     return {"samples": len(rows), "strength": strength, **outcomes, "accuracy": dict(judge.accuracy)}
 
 
 def groups_of(
-    judge: Judge | None, read: Mapping[str, Tensor], attribute: str, value: str, against: str
+    judge: Judge | None, readings: Mapping[str, Tensor], attribute: str, value: str, against: str
 ) -> tuple[Tensor, Tensor]:
     """Return which samples show `value` and which `against` (empty: anything but `value`), bool [N] each."""
-    found = known(judge, attribute)
-    inside = read[attribute] == found.value(attribute, value)
-    outside = read[attribute] == found.value(attribute, against) if against else ~inside
+    reader = known(judge, attribute)
+    inside = readings[attribute] == reader.value(attribute, value)
+    outside = readings[attribute] == reader.value(attribute, against) if against else ~inside
     return inside, outside
 
 
-def matching(judge: Judge, read: Mapping[str, Tensor], within: Mapping[str, str]) -> Tensor:
+def matching(judge: Judge, readings: Mapping[str, Tensor], within: Mapping[str, str]) -> Tensor:
     """Return which samples show all the values `within`, bool [N]."""
-    rows = [read[name] == known(judge, name).value(name, value) for name, value in within.items()]
-    return torch.stack([torch.ones_like(next(iter(read.values())), dtype=torch.bool), *rows]).all(0)
+    rows = [readings[name] == known(judge, name).value(name, value) for name, value in within.items()]
+    return torch.stack([torch.ones_like(next(iter(readings.values())), dtype=torch.bool), *rows]).all(0)
 
 
 def known(judge: Judge | None, attribute: str) -> Judge:

@@ -45,10 +45,10 @@ class Judge:
 
     def value(self, attribute: str, name: str) -> int:
         """Return the number of a value of an attribute; UserError where it has no such value."""
-        known = self.values[attribute]
-        if name not in known:
-            raise UserError(f"'{attribute}' is never '{name}'{suggest(name, known)}")
-        return known.index(name)
+        names = self.values[attribute]
+        if name not in names:
+            raise UserError(f"'{attribute}' is never '{name}'{suggest(name, names)}")
+        return names.index(name)
 
 
 def attributes_of(dataset: Dataset) -> dict[str, Attribute]:
@@ -64,25 +64,25 @@ def judges_of(dataset: Dataset, *, steps: int = STEPS, seed: int = 0) -> tuple[J
     Raises:
         UserError: the data are no labelled images in memory.
     """
-    known = attributes_of(dataset)
-    if not isinstance(dataset, Resident) or not dataset.is_images or not known:
+    attributes = attributes_of(dataset)
+    if not isinstance(dataset, Resident) or not dataset.is_images or not attributes:
         raise UserError(f"{dataset.name} has no labelled images to train a judge with: hand-pick samples instead")
     order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(seed))[: 2 * IMAGES]
     halves = order.chunk(2)
-    networks = [train(dataset.values[half], chosen(known, half), steps=steps, seed=seed) for half in halves]
-    return (judge(networks[0], dataset, known, halves[1]), judge(networks[1], dataset, known, halves[0]))
+    networks = [train(dataset.values[half], chosen(attributes, half), steps=steps, seed=seed) for half in halves]
+    return (judge(networks[0], dataset, attributes, halves[1]), judge(networks[1], dataset, attributes, halves[0]))
 
 
-def judge(network: LeNet, dataset: Resident, known: Mapping[str, Attribute], unseen: Tensor) -> Judge:
+def judge(network: LeNet, dataset: Resident, attributes: Mapping[str, Attribute], unseen: Tensor) -> Judge:
     """Return a judge with its accuracy on the images number `unseen`."""
-    values = {name: attribute.values for name, attribute in known.items()}
-    found = Judge(network, values, {})
-    read = found.read(dataset.values[unseen])
-    accuracy = {name: share(read[name] == known[name].labels[unseen]) for name in known}
+    values = {name: attribute.values for name, attribute in attributes.items()}
+    reader = Judge(network, values, {})
+    readings = reader.read(dataset.values[unseen])
+    accuracy = {name: share(readings[name] == attributes[name].labels[unseen]) for name in attributes}
     return Judge(network, values, accuracy)
 
 
-def train(images: Tensor, known: Mapping[str, Attribute], *, steps: int = STEPS, seed: int = 0) -> LeNet:
+def train(images: Tensor, attributes: Mapping[str, Attribute], *, steps: int = STEPS, seed: int = 0) -> LeNet:
     """Train one LeNet on all attributes: the sum of their cross-entropies, Adam, one learning-rate cycle.
 
     Images are shifted by up to 2 pixels at random. It is a function of its arguments: the global random state is
@@ -92,14 +92,14 @@ def train(images: Tensor, known: Mapping[str, Attribute], *, steps: int = STEPS,
     random = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = LeNet(tuple(images.shape[1:]), sum(len(attribute.values) for attribute in known.values()))
+        network = LeNet(tuple(images.shape[1:]), sum(len(attribute.values) for attribute in attributes.values()))
     optimiser = torch.optim.Adam(network.parameters(), lr=PEAK_LEARNING_RATE)
-    values = {name: attribute.values for name, attribute in known.items()}
+    values = {name: attribute.values for name, attribute in attributes.items()}
     for step in range(steps):
         optimiser.param_groups[0]["lr"] = PEAK_LEARNING_RATE * one_cycle(step / steps)
         rows = torch.randint(len(images), (BATCH,), generator=random)
         parts = parted(network(shifted(images[rows], random)), values)
-        losses = [F.cross_entropy(parts[name], attribute.labels[rows]) for name, attribute in known.items()]
+        losses = [F.cross_entropy(parts[name], attribute.labels[rows]) for name, attribute in attributes.items()]
         optimiser.zero_grad(set_to_none=True)
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -113,9 +113,9 @@ def shifted(images: Tensor, random: torch.Generator) -> Tensor:
     return wide[:, :, dy : dy + images.shape[2], dx : dx + images.shape[3]]
 
 
-def chosen(known: Mapping[str, Attribute], rows: Tensor) -> dict[str, Attribute]:
+def chosen(attributes: Mapping[str, Attribute], rows: Tensor) -> dict[str, Attribute]:
     """Return the attributes of some of the samples."""
-    return {name: Attribute(attribute.values, attribute.labels[rows]) for name, attribute in known.items()}
+    return {name: Attribute(attribute.values, attribute.labels[rows]) for name, attribute in attributes.items()}
 
 
 def parted(logits: Tensor, values: Mapping[str, tuple[str, ...]]) -> dict[str, Tensor]:

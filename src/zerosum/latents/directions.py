@@ -99,13 +99,13 @@ def principal(space: Space, *, layer: int = 1, n: int = DRAWN, seed: int = 0) ->
     values = torch.cat(parts)
     values = values[:, :: -(-values.shape[1] // MOST_ACTIVATIONS)].double()
     centred = values - values.mean(0)
-    kept = min(space.size, *centred.shape)
+    count = min(space.size, *centred.shape)
     _, spread, axes = torch.linalg.svd(centred, full_matrices=False)
-    coordinates = centred @ axes[:kept].T
-    fitted = torch.linalg.lstsq(
+    coordinates = centred @ axes[:count].T
+    solution = torch.linalg.lstsq(
         coordinates, (points.vectors - points.vectors.mean(0)).double(), driver="gelsd"
     ).solution
-    return oriented(nn.functional.normalize(fitted, dim=1).float()), shares(spread.square())[:kept]
+    return oriented(nn.functional.normalize(solution, dim=1).float()), shares(spread.square())[:count]
 
 
 def activations(space: Space, points: Points, layer: int) -> Tensor:
@@ -114,10 +114,10 @@ def activations(space: Space, points: Points, layer: int) -> Tensor:
     Raises:
         UserError: there are not so many layers.
     """
-    seen: list[Tensor] = []
+    values: list[Tensor] = []
 
     def keep(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen.append(output)
+        values.append(output)
 
     layers = [part for part in space.generator.game.modules() if isinstance(part, WEIGHTED)]
     hooks = [part.register_forward_hook(keep) for part in layers]
@@ -126,9 +126,9 @@ def activations(space: Space, points: Points, layer: int) -> Tensor:
     finally:
         for hook in hooks:
             hook.remove()
-    if not 0 <= layer < len(seen):
-        raise UserError(f"layer {layer}: this generator has {len(seen)} weighted layers, use 0 to {len(seen) - 1}")
-    return seen[layer].float().flatten(1)
+    if not 0 <= layer < len(values):
+        raise UserError(f"layer {layer}: this generator has {len(values)} weighted layers, use 0 to {len(values) - 1}")
+    return values[layer].float().flatten(1)
 
 
 def oriented(vectors: Tensor) -> Tensor:

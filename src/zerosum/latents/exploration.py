@@ -63,10 +63,10 @@ def attribute(
     name, value = pair(wanted)
     same = dict(pair(words) for words in within)
     data = resident(space, "train", root)
-    known = attributes_of(data)
+    attributes = attributes_of(data)
     for wanted_name in (name, *same):
-        if wanted_name not in known:
-            raise UserError(f"no attribute '{wanted_name}'{suggest(wanted_name, [*known, *MEASURES])}")
+        if wanted_name not in attributes:
+            raise UserError(f"no attribute '{wanted_name}'{suggest(wanted_name, [*attributes, *MEASURES])}")
     finder, checker = judges_of(data)
     direction = attribute_direction(space, name, value, against, judge=finder, within=same, n=n, seed=seed)
     options: dict[str, Any] = {"judge": checker, "within": same, "strength": strength, "n": n, "seed": seed + 1}

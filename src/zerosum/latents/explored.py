@@ -96,9 +96,9 @@ def beside(arrays: Path) -> Path | None:
 
     It is called like them, but for its ending.
     """
-    known = archives.read_about(arrays)
-    found = arrays.with_name(Path(str(known.get("beside"))).name)
-    return found if known.get("command") == COMMAND and found.with_suffix(".npz") == arrays else None
+    about = archives.read_about(arrays)
+    file = arrays.with_name(Path(str(about.get("beside"))).name)
+    return file if about.get("command") == COMMAND and file.with_suffix(".npz") == arrays else None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Tensor], notes: Mapping[str, Any], *, beside: str = "") -> None:

@@ -67,10 +67,10 @@ def invert(
     check(space, images, steps, starts)
     device = next(space.generator.game.parameters()).device
     targets = (images.float() / 127.5 - 1).to(device)
-    begun = begin(space, targets, starts=starts, seed=seed, label=label)
+    points = begin(space, targets, starts=starts, seed=seed, label=label)
     many = targets.repeat_interleave(starts, 0)
     early = max(round(FRESH * steps), 1)
-    latents, errors = descend(space, begun, many, range(early), steps, prior_weight)
+    latents, errors = descend(space, points, many, range(early), steps, prior_weight)
     best = errors.view(-1, starts).argmin(1).cpu() + torch.arange(len(images)) * starts
     if early < steps:
         latents, _ = descend(space, latents[best], targets, range(early, steps), steps, prior_weight)
@@ -99,21 +99,21 @@ def begin(space: Space, targets: Tensor, *, starts: int, seed: int, label: str |
 
 
 def descend(
-    space: Space, begun: Points, targets: Tensor, part: range, steps: int, prior_weight: float
+    space: Space, points: Points, targets: Tensor, part: range, steps: int, prior_weight: float
 ) -> tuple[Points, Tensor]:
     """Take the steps `part` out of `steps`, and return where that led and the squared error of each, [n]."""
-    vectors = begun.vectors.clone().requires_grad_()
+    vectors = points.vectors.clone().requires_grad_()
     optimiser = torch.optim.Adam([vectors], lr=RATE, betas=(0.9, 0.99))
     errors = torch.zeros(len(targets))
     with repeatable(targets.device):
         for step in part:
             optimiser.param_groups[0]["lr"] = RATE * (1 - step / steps)
-            samples = space.differentiable(Points(vectors, begun.held))
+            samples = space.differentiable(Points(vectors, points.held))
             errors = F.mse_loss(samples, targets, reduction="none").flatten(1).mean(1)
             near = vectors.square().mean(1).to(errors.device) * prior_weight if space.spherical else 0.0
             (vectors.grad,) = torch.autograd.grad((errors + near).sum(), vectors)
             optimiser.step()
-    return Points(vectors.detach(), begun.held), errors.detach()
+    return Points(vectors.detach(), points.held), errors.detach()
 
 
 def psnr(samples: Tensor, images: Tensor) -> Tensor:

@@ -62,12 +62,12 @@ def closest(queries: Tensor, points: Tensor, count: int) -> tuple[Tensor, Tensor
     best: list[tuple[Tensor, Tensor]] = []
     for first in range(0, len(points), CHUNK):
         block = points[first : first + CHUNK]
-        found = torch.cdist(queries, block, compute_mode="donot_use_mm_for_euclid_dist").topk(
+        smallest = torch.cdist(queries, block, compute_mode="donot_use_mm_for_euclid_dist").topk(
             min(count, len(block)), largest=False
         )
-        best.append((found.values, found.indices + first))
+        best.append((smallest.values, smallest.indices + first))
     values, indices = torch.cat([value for value, _ in best], 1), torch.cat([index for _, index in best], 1)
     order = values.topk(count, largest=False).indices
-    chosen = indices.gather(1, order)
-    gaps = queries[:, None].double() - points[chosen.flatten()].view(*chosen.shape, -1).double()
-    return torch.linalg.vector_norm(gaps, dim=2), chosen
+    rows = indices.gather(1, order)
+    gaps = queries[:, None].double() - points[rows.flatten()].view(*rows.shape, -1).double()
+    return torch.linalg.vector_norm(gaps, dim=2), rows

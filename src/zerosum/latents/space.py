@@ -31,9 +31,9 @@ class Points:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def __getitem__(self, chosen: int | slice | Sequence[int] | Tensor) -> "Points":
+    def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> "Points":
         """Return some of the points; of one number, as points too."""
-        rows = torch.arange(len(self))[chosen].flatten()
+        rows = torch.arange(len(self))[index].flatten()
         return Points(self.vectors[rows], {name: values[rows] for name, values in self.held.items()})
 
     def at(self, vectors: Tensor) -> "Points":

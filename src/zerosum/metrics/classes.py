@@ -35,12 +35,12 @@ def kl_to_uniform(counts: Tensor) -> float:
     return float(torch.special.xlogy(shares, shares * len(counts)).sum())
 
 
-def label_accuracy(predicted: Tensor, asked: Tensor) -> float:
+def label_accuracy(predicted: Tensor, labels: Tensor) -> float:
     """Return the share of samples whose predicted label [N] is the one asked for [N].
 
     Raises:
         UserError: the numbers of labels differ, or are 0.
     """
-    if len(predicted) != len(asked) or len(asked) == 0:
-        raise UserError(f"{len(predicted)} predictions for {len(asked)} asked labels; give one label a sample")
-    return float((predicted == asked).double().mean())
+    if len(predicted) != len(labels) or len(labels) == 0:
+        raise UserError(f"{len(predicted)} predictions for {len(labels)} asked labels; give one label a sample")
+    return float((predicted == labels).double().mean())

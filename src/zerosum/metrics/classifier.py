@@ -79,11 +79,9 @@ class LeNet(nn.Module):
 
     def _check(self, images: Tensor) -> None:
         if images.dtype != torch.uint8 or tuple(images.shape[1:]) != self.shape:
-            found = f"{images.dtype} {list(images.shape)}"
-            wanted = ", ".join(map(str, self.shape))
-            raise UserError(
-                f"the classifier takes uint8 images [N, {wanted}], not {found}; convert with dataset.outside"
-            )
+            form = f"{images.dtype} {list(images.shape)}"
+            shape = ", ".join(map(str, self.shape))
+            raise UserError(f"the classifier takes uint8 images [N, {shape}], not {form}; convert with dataset.outside")
 
 
 def shrink(images: Tensor) -> Tensor:
@@ -124,11 +122,11 @@ def train_classifier(
     optimiser = torch.optim.Adam(network.parameters(), lr=PEAK_LEARNING_RATE)
     size = min(batch_size, len(images))
     with repeatable(torch.device(device)):
-        for step, chosen in enumerate(_batches(len(images), size, steps, generator)):
+        for step, indices in enumerate(_batches(len(images), size, steps, generator)):
             optimiser.param_groups[0]["lr"] = PEAK_LEARNING_RATE * one_cycle(step / steps)
-            batch = images[chosen.to(images.device)]
+            batch = images[indices.to(images.device)]
             logits = network((batch if change is None else change(batch, changing)).to(device))
-            loss = F.cross_entropy(logits, labels[chosen.to(labels.device)].to(device))
+            loss = F.cross_entropy(logits, labels[indices.to(labels.device)].to(device))
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()

@@ -132,20 +132,23 @@ class Evaluator:
         if (metrics is None or list(metrics) == [ALL]) and self.leading(n) in names:
             names = list(dict.fromkeys([self.leading(n), *names]))
         classify = any(metric_of(name).space == "classifier" for name in names)
-        drawn = (
+        fakes = (
             self._draw(sampler, n, seed + repeat, conditional=conditional, classify=classify)
             for repeat in range(repeats)
         )
-        found = [measured(names, self.reference, fake) for fake in drawn]
+        measurements = [measured(names, self.reference, fake) for fake in fakes]
         floors = self.floors.of(names, n)
         rivals = (
             best_rivals(names, self.reference, numbered, n, cache=self.cache)
             if isinstance(numbered, Translated)
             else {}
         )
-        asked = {"labels": "as in train" if conditional else "none", "seed": seed}
-        asked |= {} if numbered is None else numbered.about
-        scores = [self._score(name, [values[name] for values in found], floors.get(name), n, asked) for name in names]
+        conditions = {"labels": "as in train" if conditional else "none", "seed": seed}
+        conditions |= {} if numbered is None else numbered.about
+        scores = [
+            self._score(name, [values[name] for values in measurements], floors.get(name), n, conditions)
+            for name in names
+        ]
         return [replace(score, **rivals.get(score.metric, {})) for score in scores]
 
     def leading(self, n: int) -> str:
@@ -167,8 +170,8 @@ class Evaluator:
 
     def _applicable(self, metrics: Sequence[str] | None, conditional: bool, n: int, sampler: Sampler) -> list[str]:
         if metrics is None or list(metrics) == [ALL]:
-            named = [name for name, entry in TABLE.items() if metrics or not entry.asked]
-            fitting = [name for name in named if not self._obstacle(name, conditional, sampler)]
+            candidates = [name for name, entry in TABLE.items() if metrics or not entry.asked]
+            fitting = [name for name in candidates if not self._obstacle(name, conditional, sampler)]
             few = {name: reason for name in fitting if (reason := self._too_few(name, n))}
             for reason in dict.fromkeys(few.values()):
                 log.warning("left out: %s: %s", ", ".join(name for name in few if few[name] == reason), reason)
@@ -185,10 +188,12 @@ class Evaluator:
         entry, translated = metric_of(name), sampler.translated
         if entry.along_paths and sampler.paths is None:
             return "the sampler does not show its latents"
+        if entry.of_likelihood and sampler.log_probability is None:
+            return "the sampler knows no probabilities"
         if entry.of_translations is not None:
-            missing = "the system translates nothing" if translated is None else entry.of_translations(translated)
-            if missing:
-                return missing
+            reason = "the system translates nothing" if translated is None else entry.of_translations(translated)
+            if reason:
+                return reason
         return entry.obstacle(self.reference, conditional)
 
     def _too_few(self, name: str, n: int) -> str:
@@ -212,15 +217,16 @@ class Evaluator:
             return torch.cat([reduced(images, SIDE) for images, _ in parts])
 
         paths, translated = self._paths(sampler, seed, conditional), sampler.translated
-        made = Drawn(torch.empty(0), None, None, pairs, again, paths=paths, translated=translated)
+        shown: dict[str, Any] = {"paths": paths, "log_probability": sampler.log_probability, "translated": translated}
+        empty = Drawn(torch.empty(0), None, None, pairs, again, **shown)
         parts = self._parts(sampler, n, seed, conditional=conditional)
-        return self.reference.draw(parts, made, count=n, what=f"{n:,} samples", classify=classify)
+        return self.reference.draw(parts, empty, count=n, what=f"{n:,} samples", classify=classify)
 
     def _paths(self, sampler: Sampler, seed: int, conditional: bool) -> Callable[[int], Paths] | None:
-        shown = sampler.paths
-        if shown is None:
+        paths = sampler.paths
+        if paths is None:
             return None
-        return lambda count: shown(count, seed, self._labels(count, seed) if conditional else None)
+        return lambda count: paths(count, seed, self._labels(count, seed) if conditional else None)
 
     def _parts(
         self, sampler: Sampler, n: int, seed: int, *, conditional: bool
@@ -230,13 +236,13 @@ class Evaluator:
         if numbered is not None:
             yield from self._of_numbered(numbered, n)
             return
-        asked = self._labels(n, seed) if conditional else None
+        all_labels = self._labels(n, seed) if conditional else None
         seeds = torch.Generator().manual_seed(seed)
         for start in range(0, n, CHUNK):
             count = min(CHUNK, n - start)
-            wanted = None if asked is None else asked[start : start + count]
+            part_labels = None if all_labels is None else all_labels[start : start + count]
             part_seed = int(torch.randint(2**31, (), generator=seeds))
-            samples, labels = sampler(count, part_seed, wanted)
+            samples, labels = sampler(count, part_seed, part_labels)
             self._check(samples, count)
             yield samples.cpu(), labels
 
@@ -265,9 +271,9 @@ class Evaluator:
         if self.reference.images and samples.dtype != torch.uint8:
             raise UserError(f"the sampler returned {samples.dtype} images, not uint8; convert with dataset.outside")
 
-    def _score(self, name: str, values: list[Value], floor: float | None, n: int, asked: dict[str, Any]) -> Score:
+    def _score(self, name: str, values: list[Value], floor: float | None, n: int, conditions: dict[str, Any]) -> Score:
         repeats = {"repeats": len(values)} if len(values) > 1 else {}
-        protocol = self.protocol(name, n=n) | asked | repeats | {"zerosum": __version__}
+        protocol = self.protocol(name, n=n) | conditions | repeats | {"zerosum": __version__}
         value, error, spread = over_seeds(values)
         return Score(name, value, error, floor, metric_of(name).better, protocol, len(values), spread)
 
@@ -286,8 +292,8 @@ def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | No
     if len(values) == 1:
         value, error = values[0]
         return float(value), _measured(error, value), None
-    found = torch.tensor([value for value, _ in values], dtype=torch.float64)
-    mean, spread = float(found.mean()), float(found.std())
+    numbers = torch.tensor([value for value, _ in values], dtype=torch.float64)
+    mean, spread = float(numbers.mean()), float(numbers.std())
     return mean, _measured(spread / len(values) ** 0.5, mean), spread
 
 

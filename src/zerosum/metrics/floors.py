@@ -54,7 +54,7 @@ class Floors:
 def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
     """Return what the floor of `metric` for `n` samples depends on."""
     entry = metric_of(metric)
-    shown: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "metric": metric,
         "revision": entry.revision,
         "data": reference.train.name,
@@ -68,9 +68,9 @@ def protocol(metric: str, reference: Reference, n: int) -> dict[str, Any]:
     }
     if entry.space is not None:
         features = reference.features if entry.space == "features" else reference.labelled
-        shown |= {"features": features.name, "features_fingerprint": features.fingerprint}
-        shown |= {"processing": features.processing}
-    return shown
+        facts |= {"features": features.name, "features_fingerprint": features.fingerprint}
+        facts |= {"processing": features.processing}
+    return facts
 
 
 def measured(names: Sequence[str], reference: Reference, fake: Drawn) -> dict[str, Value]:

@@ -49,14 +49,14 @@ class Imagenet:
     @torch.no_grad()
     def exactly(self, images: Tensor) -> Tensor:
         """Return the same without rounding, of images in 0..255 that may be float: for differences of near images."""
-        found = [self._means(part).cpu() for part in self._parts(images)]
-        return torch.cat(found) if found else torch.zeros(0, WIDTH)
+        features = [self._means(part).cpu() for part in self._parts(images)]
+        return torch.cat(features) if features else torch.zeros(0, WIDTH)
 
     @torch.no_grad()
     def maps(self, images: Tensor) -> list[Tensor]:
         """Return the maps of images [N, C, H, W] in 0..255 at five scales, finest first, float32 on the CPU."""
-        found = [[level.cpu() for level in self.network(part)] for part in self._parts(images)]
-        return [torch.cat(level) for level in zip(*found, strict=True)]
+        maps = [[level.cpu() for level in self.network(part)] for part in self._parts(images)]
+        return [torch.cat(level) for level in zip(*maps, strict=True)]
 
     def _means(self, images: Tensor) -> Tensor:
         """Return the means over the places of the maps that count, side by side."""

@@ -34,10 +34,10 @@ def kernel_distance(
         return jackknifed(real, fake, seed=seed)
     generator = torch.Generator().manual_seed(seed)
     sizes = (len(real), len(fake))
-    drawn = [tuple(torch.randperm(n, generator=generator)[:size] for n in sizes) for _ in range(subsets)]
-    within = [jackknifed(real[rows], fake[others], seed=seed)[1] for rows, others in drawn[:JACKKNIFED]]
+    choices = [tuple(torch.randperm(n, generator=generator)[:size] for n in sizes) for _ in range(subsets)]
+    within = [jackknifed(real[rows], fake[others], seed=seed)[1] for rows, others in choices[:JACKKNIFED]]
     error = (sum(one**2 for one in within) / len(within) * size / min(sizes)) ** 0.5
-    return over_subsets(real, fake, drawn)[0], error
+    return over_subsets(real, fake, choices)[0], error
 
 
 def over_subsets(real: Tensor, fake: Tensor, subsets: Iterable[tuple[Tensor, ...]]) -> tuple[float, float]:
@@ -59,8 +59,8 @@ def jackknifed(x: Tensor, y: Tensor, *, seed: int = 0, groups: int = 10) -> tupl
     if groups < 2:
         return _unbiased(*kernels), float("nan")
     parts = torch.tensor_split(order, groups)
-    kept = [torch.cat([*parts[:number], *parts[number + 1 :]]) for number in range(groups)]
-    without = torch.tensor([_unbiased(*(kernel[rows][:, rows] for kernel in kernels)) for rows in kept])
+    subsets = [torch.cat([*parts[:number], *parts[number + 1 :]]) for number in range(groups)]
+    without = torch.tensor([_unbiased(*(kernel[rows][:, rows] for kernel in kernels)) for rows in subsets])
     spread = float((without - without.mean()).square().sum())
     return _unbiased(*kernels), ((groups - 1) / groups * spread) ** 0.5
 

@@ -38,15 +38,15 @@ def assign(points: Tensor, centres: Tensor) -> Tensor:
 
 def _spread(points: Tensor, k: int, generator: torch.Generator) -> Tensor:
     """Return k points, each chosen with a chance in proportion to its squared distance from those before it."""
-    chosen = [int(torch.randint(len(points), (), generator=generator))]
-    squares = nearest(points, points[chosen])[0].square()
-    while len(chosen) < k:
+    centres = [int(torch.randint(len(points), (), generator=generator))]
+    squares = nearest(points, points[centres])[0].square()
+    while len(centres) < k:
         if not bool(squares.any()):
-            raise UserError(f"{k} clusters need {k} different samples, there are {len(chosen)}; lower k")
+            raise UserError(f"{k} clusters need {k} different samples, there are {len(centres)}; lower k")
         # On the CPU, so that the choice is the same on every device.
-        chosen.append(int(torch.multinomial(squares.cpu(), 1, generator=generator)))
-        squares = squares.minimum(nearest(points, points[chosen[-1:]])[0].square())
-    return points[chosen]
+        centres.append(int(torch.multinomial(squares.cpu(), 1, generator=generator)))
+        squares = squares.minimum(nearest(points, points[centres[-1:]])[0].square())
+    return points[centres]
 
 
 def _means(points: Tensor, distance: Tensor, cluster: Tensor, k: int) -> Tensor:

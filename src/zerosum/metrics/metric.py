@@ -34,6 +34,8 @@ class Metric:
     """Whether simple rivals of a translator have a value: where translations are compared with their targets."""
     along_paths: bool = False
     """Whether it needs a sampler that shows its latents, as `paths`."""
+    of_likelihood: bool = False
+    """Whether it needs a sampler that knows the probability of any sample, as `log_probability`."""
     of_translations: "Callable[[Translated], str] | None" = None
     """Why it does not apply to these translations, "" where it does; None where it applies to whatever is generated."""
     count: Callable[[Reference, int], int] = lambda reference, n: n
@@ -53,8 +55,8 @@ def always(reference: Reference, conditional: bool) -> str:
 
 def needs_classes(reference: Reference, conditional: bool) -> str:
     """Say what is missing where no classifier can tell classes in the samples."""
-    known = classifiable(reference.train) and reference.train.classes
-    return "" if known else f"{reference.train.name} has no labelled images to classify by"
+    labelled = classifiable(reference.train) and reference.train.classes
+    return "" if labelled else f"{reference.train.name} has no labelled images to classify by"
 
 
 def no_more_than_real(reference: Reference, n: int) -> int:

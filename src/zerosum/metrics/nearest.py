@@ -22,9 +22,9 @@ def nearest(queries: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _nearest(queries: Tensor, blocks: list[Tensor], norms: list[Tensor]) -> Tensor:
-    found = [torch.addmm(norm, queries, block.T, alpha=-2).min(1) for block, norm in zip(blocks, norms, strict=True)]
-    which = torch.stack([block.values for block in found]).min(0).indices
-    within = torch.stack([block.indices for block in found]).gather(0, which[None])[0]
+    minima = [torch.addmm(norm, queries, block.T, alpha=-2).min(1) for block, norm in zip(blocks, norms, strict=True)]
+    which = torch.stack([block.values for block in minima]).min(0).indices
+    within = torch.stack([block.indices for block in minima]).gather(0, which[None])[0]
     return which * POINTS + within
 
 

@@ -66,10 +66,10 @@ def _nearest(cloud: Cloud, count: int, chunk: int) -> tuple[Tensor, Tensor]:
     indices = torch.zeros_like(values, dtype=torch.int64)
 
     def keep(rows: slice, squares: Tensor, offset: int) -> None:
-        found = squares.topk(min(count, squares.shape[1]), dim=1, largest=False, sorted=False)
-        both = torch.cat([values[rows], found.values], 1).topk(count, dim=1, largest=False)
+        smallest = squares.topk(min(count, squares.shape[1]), dim=1, largest=False, sorted=False)
+        both = torch.cat([values[rows], smallest.values], 1).topk(count, dim=1, largest=False)
         values[rows] = both.values
-        indices[rows] = torch.cat([indices[rows], found.indices + offset], 1).gather(1, both.indices)
+        indices[rows] = torch.cat([indices[rows], smallest.indices + offset], 1).gather(1, both.indices)
 
     for number, rows in enumerate(parts):
         for columns in parts[number:]:

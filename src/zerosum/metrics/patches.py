@@ -44,8 +44,8 @@ class Patches:
         Each block (a level, or the thumbnail) has a mean variance of 1 a number, so that all weigh by their width.
         """
         parts = [torch.cat(self.blocks(part), 1) for part in torch.split(images.cpu(), CHUNK)]
-        found: Tensor = (torch.cat(parts) - self.centre) * self.scale
-        return found
+        features: Tensor = (torch.cat(parts) - self.centre) * self.scale
+        return features
 
     def blocks(self, images: Tensor) -> list[Tensor]:
         """Return the features before they are centred and scaled, a block a level, and the image at 6 x 6."""
@@ -64,9 +64,9 @@ def learn(images: Tensor) -> Patches:
     levels = tuple(Level(whitening(octave, generator)) for octave in pyramid(images))
     plain = Patches(levels, torch.zeros(()), torch.ones(()))
     blocks = [plain.blocks(part) for part in torch.split(images, CHUNK)]
-    joined = [torch.cat(block) for block in zip(*blocks, strict=True)]
-    scales = [block.var(0).mean().clamp(min=1e-12).rsqrt().expand(block.shape[1]) for block in joined]
-    return Patches(levels, torch.cat(joined, 1).mean(0), torch.cat(scales))
+    answers = [torch.cat(block) for block in zip(*blocks, strict=True)]
+    scales = [block.var(0).mean().clamp(min=1e-12).rsqrt().expand(block.shape[1]) for block in answers]
+    return Patches(levels, torch.cat(answers, 1).mean(0), torch.cat(scales))
 
 
 def pyramid(images: Tensor) -> list[Tensor]:
@@ -82,9 +82,9 @@ def whitening(images: Tensor, generator: torch.Generator) -> Tensor:
     padded = F.pad(images, [PATCH // 2] * 4, mode="replicate")
     patches = F.unfold(padded, PATCH).transpose(1, 2)
     places = torch.randint(patches.shape[1], (len(images), PLACES), generator=generator)
-    drawn = patches.gather(1, places[:, :, None].expand(-1, -1, patches.shape[2])).flatten(0, 1).double()
-    drawn = _flat(drawn.view(len(drawn), images.shape[1], -1)).flatten(1)
-    values, vectors = torch.linalg.eigh(drawn.T @ drawn / len(drawn))
+    sample = patches.gather(1, places[:, :, None].expand(-1, -1, patches.shape[2])).flatten(0, 1).double()
+    sample = _flat(sample.view(len(sample), images.shape[1], -1)).flatten(1)
+    values, vectors = torch.linalg.eigh(sample.T @ sample / len(sample))
     variances = values.flip(0) + FLOOR * values.clamp(min=0).mean() + 1e-9
     filters = (vectors.flip(1) / variances.sqrt()).T[: min(FILTERS, len(values) - images.shape[1])]
     flat = _flat(filters.reshape(len(filters), images.shape[1], -1))
@@ -95,8 +95,8 @@ def strengths(images: Tensor, level: Level) -> Tensor:
     """Return how strongly each filter answers in each quarter, upwards and downwards: [N, 2 K x 4]."""
     answers = F.conv2d(F.pad(images, [PATCH // 2] * 4, mode="replicate"), level.filters)
     both = torch.cat([answers, -answers], 1).relu_()
-    found: Tensor = F.adaptive_avg_pool2d(both, QUARTERS).flatten(1)
-    return found
+    means: Tensor = F.adaptive_avg_pool2d(both, QUARTERS).flatten(1)
+    return means
 
 
 def _flat(patches: Tensor) -> Tensor:

@@ -65,8 +65,8 @@ def path_length(
     if not bool(squares.isfinite().all()):
         raise UserError("samples along the paths are not finite; the generator has diverged, use an earlier checkpoint")
     out = int(TRIM * len(squares))
-    kept = squares.sort().values[out : len(squares) - out]
-    return float(kept.mean()), float(kept.std()) / len(kept) ** 0.5
+    middle = squares.sort().values[out : len(squares) - out]
+    return float(middle.mean()), float(middle.std()) / len(middle) ** 0.5
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

@@ -34,8 +34,8 @@ class Drawn:
     features: Tensor
     """float32 [N, d]."""
     points: Tensor | None
-    """The samples themselves, float32 [N, D], where they are points."""
-    asked: Tensor | None
+    """The samples themselves, float32 [N, D], where they are no images."""
+    labels: Tensor | None
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
     """Returns that many (small uint8 images, labels) of the same origin, to train a classifier on."""
@@ -47,6 +47,8 @@ class Drawn:
     """Returns the classes that the classifier tells from these."""
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
+    log_probability: Callable[[Tensor], Tensor] | None = None
+    """Returns the log of the probability of each token of any samples, [N, L], where the samples' origin knows it."""
     translated: Translated | None = None
     """The translations that the samples are, where they are some: sample i is number i of them."""
 
@@ -116,13 +118,13 @@ class Reference:
         """Mean and covariance of the test split's features."""
         return self.moments_of(self.real)
 
-    def moments_of(self, drawn: Drawn) -> Moments:
+    def moments_of(self, samples: Drawn) -> Moments:
         """Return mean and covariance of samples' features, on a CUDA card where there is one: its float64 is quick.
 
         Others, as Apple's, have no float64.
         """
         quick = torch.device(self.device).type == "cuda"
-        return moments(drawn.features.to(self.device if quick else "cpu"))
+        return moments(samples.features.to(self.device if quick else "cpu"))
 
     @cached_property
     def test_pairs(self) -> tuple[Tensor, Tensor]:
@@ -144,8 +146,8 @@ class Reference:
         """How far the test split is from those train samples, and in which cells."""
         return self.train_side.gaps(self.real.features)
 
-    def draw(self, parts: Parts, made: Drawn, *, count: int, what: str, classify: bool) -> Drawn:
-        """Return `made` with what the metrics look at of `count` samples, taken part by part.
+    def draw(self, parts: Parts, empty: Drawn, *, count: int, what: str, classify: bool) -> Drawn:
+        """Return `empty` with what the metrics look at of `count` samples, taken part by part.
 
         `classify`: whether the classifier of the labels is to see them.
         """
@@ -156,10 +158,10 @@ class Reference:
             labels += [] if label is None else [label.cpu()]
             seen += [self.labelled(samples)] if classify else []
         return dataclasses.replace(
-            made,
+            empty,
             features=torch.cat(embedded),
             points=torch.cat(points) if points else None,
-            asked=torch.cat(labels) if labels else None,
+            labels=torch.cat(labels) if labels else None,
             seen=(lambda: torch.cat(seen)) if classify else None,
             predict=self._predict if classify else None,
         )
@@ -195,12 +197,12 @@ class Reference:
             return torch.cat([self.labelled(samples) for samples, _ in read(data, indices)])
 
         what = f"features of {len(indices):,} real {data.split} images"
-        known = self.kept.of(self.features, data, indices) if self.features.kept else None
-        made = Drawn(torch.empty(0), None, None, pairs, again)
-        if known is None:
-            made = self.draw(read(data, indices), made, count=len(indices), what=what, classify=False)
-            known = made.features
+        features = self.kept.of(self.features, data, indices) if self.features.kept else None
+        reals = Drawn(torch.empty(0), None, None, pairs, again)
+        if features is None:
+            reals = self.draw(read(data, indices), reals, count=len(indices), what=what, classify=False)
+            features = reals.features
             if self.features.kept:
-                self.kept.keep(self.features, data, indices, known)
-        asked = None if data.labels is None else data.labels.cpu()[indices]
-        return dataclasses.replace(made, features=known, asked=asked, seen=seen, predict=self._predict)
+                self.kept.keep(self.features, data, indices, features)
+        labels = None if data.labels is None else data.labels.cpu()[indices]
+        return dataclasses.replace(reals, features=features, labels=labels, seen=seen, predict=self._predict)

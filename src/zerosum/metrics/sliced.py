@@ -58,8 +58,8 @@ def patch_distances(real: Tensor, fake: Tensor, *, seed: int = 0) -> dict[int, f
         shapes = f"{real.dtype} {list(real.shape)} and {fake.dtype} {list(fake.shape)}"
         raise UserError(f"patches are compared of as many uint8 images of one size, not {shapes}")
     patches = zip(_patches(real, seed), _patches(fake, seed), strict=True)
-    wanted = sides(min(real.shape[2:]))
-    return {side: 1000 * _distance(a, b, seed) for side, (a, b) in zip(wanted, patches, strict=True)}
+    scales = sides(min(real.shape[2:]))
+    return {side: 1000 * _distance(a, b, seed) for side, (a, b) in zip(scales, patches, strict=True)}
 
 
 def sides(side: int) -> list[int]:
@@ -119,5 +119,5 @@ def _cut(images: Tensor, generator: torch.Generator) -> Tensor:
     windows = images.unfold(2, height, 1).unfold(3, width, 1)
     shape = (len(images), PATCHES)
     tops, lefts = (torch.randint(windows.shape[at], shape, generator=generator).to(images.device) for at in (2, 3))
-    chosen = windows[torch.arange(len(images), device=images.device)[:, None], :, tops, lefts]
-    return chosen.flatten(0, 1)
+    patches = windows[torch.arange(len(images), device=images.device)[:, None], :, tops, lefts]
+    return patches.flatten(0, 1)

@@ -88,6 +88,6 @@ def blocks(count: int, size: int) -> Iterator[slice]:
 
 
 def _cloud(points: Tensor, centre: Tensor, factor: float) -> Cloud:
-    moved = torch.cat([(part - centre).mul_(factor).to(centre.dtype) for part in torch.split(points, ROWS)])
-    norms = torch.linalg.vector_norm(moved, dim=1, dtype=torch.float64).square()
-    return Cloud(points, moved, norms.to(centre.dtype), factor)
+    centred = torch.cat([(part - centre).mul_(factor).to(centre.dtype) for part in torch.split(points, ROWS)])
+    norms = torch.linalg.vector_norm(centred, dim=1, dtype=torch.float64).square()
+    return Cloud(points, centred, norms.to(centre.dtype), factor)

@@ -17,6 +17,7 @@ from zerosum.metrics.optional_table import ON_REQUEST
 from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
+from zerosum.metrics.text.table import TEXT
 from zerosum.metrics.wasserstein import wasserstein_1d
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,8 @@ def _classes(reference: Reference, fake: Drawn) -> dict[str, Value]:
 
 def _label_accuracy(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.predicted is not None
-    assert fake.asked is not None
-    share = classes.label_accuracy(fake.predicted, fake.asked)
+    assert fake.labels is not None
+    share = classes.label_accuracy(fake.predicted, fake.labels)
     return {"label_accuracy": (share, binomial(share, len(fake)))}
 
 
@@ -111,8 +112,8 @@ def _pairs(reference: Reference, n: int) -> int:
 
 
 def _needs_labels(reference: Reference, conditional: bool) -> str:
-    known = "" if reference.test.labels is not None else f"the test images of {reference.test.name} have no labels"
-    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels") or known
+    problem = "" if reference.test.labels is not None else f"the test images of {reference.test.name} have no labels"
+    return needs_classes(reference, conditional) or ("" if conditional else "the sampler takes no labels") or problem
 
 
 def _needs_held_out(reference: Reference, conditional: bool) -> str:
@@ -122,13 +123,13 @@ def _needs_held_out(reference: Reference, conditional: bool) -> str:
 
 def _needs_modes(reference: Reference, conditional: bool) -> str:
     density = reference.train.density
-    known = density is not None and density.modes is not None and density.sigma is not None
-    return "" if known else f"{reference.train.name} is not a toy density with known modes"
+    has_modes = density is not None and density.modes is not None and density.sigma is not None
+    return "" if has_modes else f"{reference.train.name} is not a toy density with known modes"
 
 
 def _needs_stacked(reference: Reference, conditional: bool) -> str:
-    known = isinstance(reference.train, Stacked) and classifiable(reference.train)
-    return "" if known else f"{reference.train.name} is not stacked of labelled images"
+    is_stacked = isinstance(reference.train, Stacked) and classifiable(reference.train)
+    return "" if is_stacked else f"{reference.train.name} is not stacked of labelled images"
 
 
 def _needs_one_dimension(reference: Reference, conditional: bool) -> str:
@@ -174,6 +175,7 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked, space="classifier"),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked, space="classifier"),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, space=None),
+    **TEXT,
     **translation.TRANSLATION,
     **ON_REQUEST,
     **translation.ON_REQUEST,

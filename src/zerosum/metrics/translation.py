@@ -42,10 +42,10 @@ def _means(compare: Mapping[str, Compare], of: str, fake: Drawn, *, most: int | 
     """Return the means of some comparisons over pairs, all or the first `most`, each with its standard error."""
     count = len(fake) if most is None else min(most, len(fake))
     rows = [[function(*pair).cpu() for function in compare.values()] for pair in _parts(fake, of, count)]
-    found = (torch.cat(column).double() for column in zip(*rows, strict=True))
+    columns = (torch.cat(column).double() for column in zip(*rows, strict=True))
     return {
         name: (float(values.mean()), float(values.std()) / len(values) ** 0.5)
-        for name, values in zip(compare, found, strict=True)
+        for name, values in zip(compare, columns, strict=True)
     }
 
 
@@ -67,8 +67,8 @@ def _needs_imagenet(reference: Reference, conditional: bool) -> str:
 
 def _label_kept(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.predicted is not None
-    assert fake.asked is not None
-    share = classes.label_accuracy(fake.predicted, fake.asked)
+    assert fake.labels is not None
+    share = classes.label_accuracy(fake.predicted, fake.labels)
     return {"label_kept": (share, binomial(share, len(fake)))}
 
 

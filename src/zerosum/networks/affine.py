@@ -34,16 +34,16 @@ def gathered(images: Tensor, grid: Tensor) -> Tensor:
     """
     n, channels, height, width = images.shape
     column, row = ((grid[..., 0] + 1) * width - 1) / 2, ((grid[..., 1] + 1) * height - 1) / 2
-    pixels, found = images.flatten(2), torch.zeros_like(images)
+    pixels, output = images.flatten(2), torch.zeros_like(images)
     for down in (0, 1):
         for across in (0, 1):
             x, y = column.floor() + across, row.floor() + down
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
             weight = (1 - (column - x).abs()) * (1 - (row - y).abs()) * inside
             place = (y.clamp(0, height - 1) * width + x.clamp(0, width - 1)).long().view(n, 1, -1)
-            chosen = pixels.gather(2, place.expand(-1, channels, -1)).view_as(images)
-            found = found + weight[:, None] * chosen
-    return found
+            values = pixels.gather(2, place.expand(-1, channels, -1)).view_as(images)
+            output = output + weight[:, None] * values
+    return output
 
 
 def median(values: Tensor) -> Tensor:

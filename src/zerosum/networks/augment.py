@@ -29,8 +29,8 @@ def augmented(x: Tensor, names: Sequence[Augmentation]) -> Tensor:
 
 def mirrored(x: Tensor) -> Tensor:
     """Return each image mirrored left to right, or not, by chance."""
-    chosen = draw(x) < 0.5
-    return torch.where(chosen, x.flip(3), x)
+    flips = draw(x) < 0.5
+    return torch.where(flips, x.flip(3), x)
 
 
 def coloured(x: Tensor) -> Tensor:

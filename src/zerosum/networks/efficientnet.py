@@ -123,12 +123,12 @@ class EfficientNet(nn.Module):
         """
         # Channels last: on a CPU the depthwise layers take half the time, backward a third.
         x = ((images - 127) / 128).contiguous(memory_format=torch.channels_last)
-        x, found = self.stem(x), []
+        x, maps = self.stem(x), []
         for number, stage in enumerate(self.stages):
             x = stage(x)
             if number in SHOWN:
-                found.append(x)
-        return found
+                maps.append(x)
+        return maps
 
     @torch.no_grad()
     def read(self, state: Mapping[str, Tensor]) -> "EfficientNet":

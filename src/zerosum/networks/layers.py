@@ -63,9 +63,9 @@ class Dropout(nn.Dropout):
         bits = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 4),), dtype=torch.int64).view(torch.int16)
         x = x if dense(x) else x.contiguous()
         # Written as numbers at once, in a row: turning truth values into numbers takes longer than all the rest.
-        kept = torch.empty(x.numel(), dtype=x.dtype)
-        torch.ge(bits[: x.numel()], dropped - 2**15, out=kept)
-        return x * kept.mul_(2**16 / (2**16 - dropped)).as_strided(x.shape, x.stride())
+        mask = torch.empty(x.numel(), dtype=x.dtype)
+        torch.ge(bits[: x.numel()], dropped - 2**15, out=mask)
+        return x * mask.mul_(2**16 / (2**16 - dropped)).as_strided(x.shape, x.stride())
 
 
 def dense(x: Tensor) -> bool:

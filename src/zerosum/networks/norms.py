@@ -120,8 +120,8 @@ def measured(module: nn.Module) -> Iterator[Measurement]:
 def frozen(module: nn.Module, statistics: Mapping[str, Statistics]) -> Iterator[None]:
     """Let the normalisations of `module` that are named use these statistics inside the block, whatever they see."""
     norms = normalisations(module)
-    for name, given in statistics.items():
-        norms[name].frozen = given
+    for name, own in statistics.items():
+        norms[name].frozen = own
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ class Patch(nn.Module):
     Args:
         shape: (C, H, W) of what it judges; any other H and W will do as long as a patch is left.
         width: channels after the first convolution, doubling with each one, up to 8 times as many.
-        depth: convolutions with stride 2.
+        depth: convolutions with stride 2; None: 3, or as many as leave a patch.
         fold: side of the blocks of pixels that become channels; patches grow as many times.
         scales: discriminators, of the image and of as many halves of it.
         norm: "image" normalises by the statistics of the image (instance normalisation), "none" not at all.
@@ -43,7 +43,7 @@ class Patch(nn.Module):
         shape: tuple[int, ...],
         *,
         width: Count = 64,
-        depth: Depth = 3,
+        depth: Depth | None = 3,
         fold: Count = 1,
         scales: Count = 1,
         norm: Literal["image", "none"] = "image",
@@ -52,6 +52,8 @@ class Patch(nn.Module):
         super().__init__()
         channels, height, width_ = image_shape("patch", shape)
         self.fold = fold
+        if depth is None:
+            depth = next((most for most in (3, 2, 1) if smallest(height, width_, most, fold, scales) >= 1), 0)
         if smallest(height, width_, depth, fold, scales) < 1:
             raise UserError(
                 f"no patch of {shown(height, width_)} images is left: use a smaller discriminator.depth or scales"

@@ -51,10 +51,10 @@ def efficientnet(weights: Weights, device: torch.device | str = "cpu") -> Effici
         UserError: the package is not installed, or its file is not the known one.
     """
     path = located(weights)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != weights.sha256:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != weights.sha256:
         raise UserError(
-            f"{path.name} has the digest {found[:8]}..., not {weights.sha256[:8]}...: it is damaged or another file; "
+            f"{path.name} has the digest {digest[:8]}..., not {weights.sha256[:8]}...: it is damaged or another file; "
             f"install its package anew: {INSTALL}"
         )
     network = EfficientNet(weights.depth).read(torch.load(path, map_location="cpu", weights_only=True))

@@ -78,14 +78,14 @@ class Trunk(DiscriminatorTrunk):
         maps = efficientnet(LITE1, x.device)(self.shown(x))
         mixed = [mix(maps[level]) for mix, level in zip(self.mixed, SEEN, strict=True)]
         above: Tensor | None = None
-        found = []
+        features = []
         for level in reversed(range(len(SEEN))):
             here = mixed[level]
             if above is not None:
                 here = here + F.interpolate(above, size=here.shape[2:], mode="bilinear")
             above = self.smoothed[level](here)
-            found.append(self.heads[level](joined(above, condition)))
-        return torch.cat(found[::-1], 1)
+            features.append(self.heads[level](joined(above, condition)))
+        return torch.cat(features[::-1], 1)
 
     def shown(self, x: Tensor) -> Tensor:
         """Return images as the frozen network takes them: float [N, 3, *size] in 0..255."""

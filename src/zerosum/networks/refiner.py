@@ -98,11 +98,11 @@ class Convolutional(nn.Module):
         return residual(self.out(self.layers(torch.cat([self.fold(coarse), self.noise(z)], 1))), coarse)
 
 
-def residual(made: Tensor, coarse: Tensor) -> Tensor:
+def residual(output: Tensor, coarse: Tensor) -> Tensor:
     """Return what is missing in a coarse image l: tanh(artanh(c l) + a) - l, so that their sum is within [-1, 1].
 
     Args:
-        made: a, what layers make, [N, C, H, W].
+        output: a, what layers make, [N, C, H, W].
         coarse: l in [-1, 1], [N, C, H, W]; what is beyond counts as black or white, where artanh has a value.
     """
-    return torch.tanh(torch.atanh(INSIDE * coarse.clamp(-1, 1)) + made) - coarse
+    return torch.tanh(torch.atanh(INSIDE * coarse.clamp(-1, 1)) + output) - coarse

@@ -67,10 +67,10 @@ class Residual(Translator):
         skip: bool = False,
     ) -> None:
         kernel = EDGE if fold == 1 else 3
-        unit, seen = fold << levels, reach(fold, levels, blocks, kernel)
+        unit, field = fold << levels, reach(fold, levels, blocks, kernel)
         # A map of one pixel has no deviation to normalise by, and reflection needs one wider than what is reflected.
         least = max(2 * unit, fold * (kernel // 2 + 1) if padding == "reflect" else 0)
-        super().__init__(source, shape, unit=unit, reach=seen, least=least, skip=skip)
+        super().__init__(source, shape, unit=unit, reach=field, least=least, skip=skip)
         self.fold = fold
         self.channels = [min(width * 2**level, max(width, WIDEST)) for level in range(levels + 1)]
         bias, channels = norm == "none", self.channels

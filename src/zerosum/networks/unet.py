@@ -52,9 +52,9 @@ class UNet(Translator):
             inner = 0 < level < depth - 1
             self.down.append(halved(above, below, norm if inner else "none"))
         for level in reversed(range(1, depth)):
-            joined = self.channels[level] * (1 if level == depth - 1 else 2)
+            inputs = self.channels[level] * (1 if level == depth - 1 else 2)
             drop = dropout if level >= depth - DROPPED else 0.0
-            self.up.append(doubled(joined, self.channels[level - 1], norm, drop))
+            self.up.append(doubled(inputs, self.channels[level - 1], norm, drop))
         last = self.channels[0] * (1 if depth == 1 else 2)
         self.out = nn.ConvTranspose2d(last, self.outputs * fold**2, 4, stride=2, padding=1)
         init.he(self.down, slope=SLOPE)

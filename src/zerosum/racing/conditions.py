@@ -169,9 +169,9 @@ def equal_terms(system_or_file: str, kind: str, own_networks: bool, as_published
     terms = ["threads=1"] if "threads" not in own else []
     if own_networks or system(name).game != TWO_PLAYER or not system(name).common:
         return tuple(terms)
-    common, given = usual(kind, published=as_published), settings(name, kind, published=as_published)
+    common, method = usual(kind, published=as_published), settings(name, kind, published=as_published)
     for player, network in common["players"].items():
-        fields = _player(network, given["players"].get(player, {}), player)
+        fields = _player(network, method["players"].get(player, {}), player)
         terms.append(f"players.{player}={_yaml(merge(fields, own.get('players', {}).get(player, {})))}")
     if "batch_size" not in own:
         terms.append(f"batch_size={common['batch_size']}")
@@ -180,12 +180,12 @@ def equal_terms(system_or_file: str, kind: str, own_networks: bool, as_published
     return tuple(terms)
 
 
-def _player(network: Tree, given: Tree, role: str) -> Tree:
-    """Return the common `network` with the optimiser of `given`, and its normalisation where the network has it."""
-    known = options_model(registry(role).load(network["network"])).model_fields
-    kept = {key: given[key] for key in OF_THE_METHOD if key in given and key in known}
-    optimiser = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
-    return {**network, **kept, **optimiser}
+def _player(network: Tree, method: Tree, role: str) -> Tree:
+    """Return the common `network` with the optimiser of `method`, and its normalisation where the network has it."""
+    fields = options_model(registry(role).load(network["network"])).model_fields
+    normalisation = {key: method[key] for key in OF_THE_METHOD if key in method and key in fields}
+    optimiser = {key: value for key, value in method.items() if key in OPTIMIZER_FIELDS}
+    return {**network, **normalisation, **optimiser}
 
 
 def _yaml(value: Any) -> str:

@@ -27,8 +27,8 @@ def log_ticks(low: float, high: float) -> list[float]:
     """Return round values between 10^low and 10^high: powers of ten, with 2 and 5 between them where there is room."""
     factors = (1,) if high - low > 2.5 else (1, 3) if high - low > 1.6 else (1, 2, 5)
     powers = range(math.floor(low), math.ceil(high) + 1)
-    found = [factor * 10.0**power for power in powers for factor in factors]
-    return [value for value in found if low <= math.log10(value) <= high] or [10 ** ((low + high) / 2)]
+    ticks = [factor * 10.0**power for power in powers for factor in factors]
+    return [value for value in ticks if low <= math.log10(value) <= high] or [10 ** ((low + high) / 2)]
 
 
 def strip_axis(limits: tuple[float, float]) -> Axis:
@@ -49,18 +49,18 @@ def strip_scale(limits: tuple[float, float]) -> str:
 def strip(row: Row, limits: tuple[float, float], floor: float | None, tone: str) -> str:
     """Draw the score of every seed of an entrant as a dot, with a bar at the median and real data dashed."""
     axis, values, middle = strip_axis(limits), row.values(), STRIP_HEIGHT / 2
-    drawn = [_upright("rule", _at(axis, value)) for value in log_ticks(*limits)]
-    drawn += [_upright("level", _at(axis, floor))] if floor else []
+    shapes = [_upright("rule", _at(axis, value)) for value in log_ticks(*limits)]
+    shapes += [_upright("level", _at(axis, floor))] if floor else []
     if values:
         ends = [_at(axis, value) for value in (min(values), max(values))]
-        drawn.append(f'<line class="reach {tone}" x1="{ends[0]:.1f}" x2="{ends[1]:.1f}" y1="{middle}" y2="{middle}"/>')
-        drawn += [f'<circle class="seed {tone}" cx="{_at(axis, v):.1f}" cy="{middle}" r="4.5"/>' for v in values]
+        shapes.append(f'<line class="reach {tone}" x1="{ends[0]:.1f}" x2="{ends[1]:.1f}" y1="{middle}" y2="{middle}"/>')
+        shapes += [f'<circle class="seed {tone}" cx="{_at(axis, v):.1f}" cy="{middle}" r="4.5"/>' for v in values]
         at = _at(axis, statistics.median(values))
-        drawn.append(f'<line class="median {tone}" x1="{at:.1f}" x2="{at:.1f}" y1="4" y2="{STRIP_HEIGHT - 4}"/>')
+        shapes.append(f'<line class="median {tone}" x1="{at:.1f}" x2="{at:.1f}" y1="4" y2="{STRIP_HEIGHT - 4}"/>')
     label = ", ".join(f"{value:.4g}" for value in sorted(values)) or "no score"
     return (
         f'<svg class="strip" viewBox="0 0 {STRIP_WIDTH} {STRIP_HEIGHT}" role="img" '
-        f'aria-label="{escape(f"{row.name}: {label}", quote=True)}">{"".join(drawn)}</svg>'
+        f'aria-label="{escape(f"{row.name}: {label}", quote=True)}">{"".join(shapes)}</svg>'
     )
 
 
@@ -98,18 +98,18 @@ def learning_chart(
     x, y = Axis(0.0, end, LEFT, WIDTH - RIGHT), Axis(*limits, HEIGHT - BOTTOM, TOP)
     own = bands.get(name, [])
     others = [_polyline("other", _middle(band), x, y) for key, band in bands.items() if key != name]
-    drawn = [*_frame(x, y), *others]
+    shapes = [*_frame(x, y), *others]
     if floor:
         at = _at(y, floor)
-        drawn.append(f'<line class="level" x1="{x.start}" x2="{x.end}" y1="{at:.1f}" y2="{at:.1f}"/>')
+        shapes.append(f'<line class="level" x1="{x.start}" x2="{x.end}" y1="{at:.1f}" y2="{at:.1f}"/>')
     if own:
-        drawn += [_shade(own, x, y, tone), _polyline(f"line {tone}", _middle(own), x, y)]
-        drawn += [
+        shapes += [_shade(own, x, y, tone), _polyline(f"line {tone}", _middle(own), x, y)]
+        shapes += [
             f'<circle class="dot {tone}" cx="{x.at(a):.1f}" cy="{_at(y, v):.1f}" r="2.2"/>' for a, v in _middle(own)
         ]
     label = f"{name}: from {own[0][2]:.4g} to {own[-1][2]:.4g}" if own else f"{name}: nothing was scored"
-    shown = escape(label, quote=True)
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{shown}">{"".join(drawn)}</svg>'
+    text = escape(label, quote=True)
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{text}">{"".join(shapes)}</svg>'
 
 
 def _middle(band: Band) -> Points:

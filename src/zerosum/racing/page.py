@@ -131,9 +131,9 @@ def _samples(race: Race) -> str:
 def _card(
     name: str, shade: str, pictures: Sequence[tuple[int | None, Path]], seeds: Sequence[int], row: Row | None = None
 ) -> str:
-    shown = "".join(_picture(name, seed, path, seeds, row) for seed, path in pictures if path.is_file())
+    images = "".join(_picture(name, seed, path, seeds, row) for seed, path in pictures if path.is_file())
     return (
-        f'<figure class="card {shade}"><figcaption>{escape(name)}</figcaption>{shown or "<p>no samples</p>"}</figure>'
+        f'<figure class="card {shade}"><figcaption>{escape(name)}</figcaption>{images or "<p>no samples</p>"}</figure>'
     )
 
 
@@ -210,8 +210,8 @@ OWN = "The same for all: data, budget, judge. Each has its own networks, latent,
 
 
 def _terms(race: Race) -> str:
-    told = [entry.name for entry in race.entries if entry.labels]
-    labels = f"<p>Told the labels: {escape(words(list(dict.fromkeys(told))))}. The others are not.</p>" if told else ""
+    labelled = list(dict.fromkeys(entry.name for entry in race.entries if entry.labels))
+    labels = f"<p>Told the labels: {escape(words(labelled))}. The others are not.</p>" if labelled else ""
     settings = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape('  '.join(entry.settings))}</dd>"
         for name in race.names

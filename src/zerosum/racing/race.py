@@ -112,18 +112,18 @@ def race(
         return Evaluator(train, test, device=place, features=space)
 
     space = features_for(train, test, device=place)
-    known = (train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type, as_published)
-    terms = Terms(*known, features=f"{space.name} {space.fingerprint}")
+    common = (train.name, train.fingerprint, budget, tuple(settings), own_networks, samples, place.type, as_published)
+    terms = Terms(*common, features=f"{space.name} {space.fingerprint}")
     folder = Path(out) if out else default_folder("race", train.name)
-    begun = begin(folder, terms, entrants, fresh=fresh)
+    beginning = begin(folder, terms, entrants, fresh=fresh)
     course = Course(train, test, evaluator, samples, place, display)
     with Run(folder).locked():
         if fresh and (folder / FILE).exists():
             with contextlib.suppress(UserError):  # of a damaged race nobody knows what is its own
                 empty(Race.open(folder))
         pictures.save(real_picture(train), folder / "pictures" / "real.png")
-        save(begun)
-        ended = run_all(begun, entrants, recipes, course, fresh=fresh)
+        save(beginning)
+        ended = run_all(beginning, entrants, recipes, course, fresh=fresh)
         save(ended)
     display.message(f"the page: {folder / 'race.html'}")
     if ended.reason == "done" and not any(entry.status == "done" for entry in ended.entries):
@@ -149,8 +149,8 @@ def begin(folder: Path, terms: Terms, entrants: Sequence[Entrant], *, fresh: boo
     """
     names = tuple(entrant.name for entrant in entrants)
     if fresh or not (folder / FILE).exists():
-        known = fresh and (folder / FILE).exists()
-        if not known and folder.is_dir() and any(entry.name != ".lock" for entry in folder.iterdir()):
+        is_race = fresh and (folder / FILE).exists()
+        if not is_race and folder.is_dir() and any(entry.name != ".lock" for entry in folder.iterdir()):
             raise UserError(f"{folder} is not empty and holds no race: choose another --out")
         return Race(folder, terms, names, (), about())
     race = Race.open(folder)
@@ -183,7 +183,7 @@ def run_all(
     """Play all that has not been played yet, seed by seed, so that a race cut short is still about even."""
     say, by_name = course.display.message, {entrant.name: entrant for entrant in entrants}
     began, over = time.monotonic(), {(entry.name, entry.seed) for entry in race.entries if entry.final}
-    todo = [(number, *known) for number, known in enumerate(recipes.items(), 1) if known[0] not in over]
+    todo = [(number, *pair) for number, pair in enumerate(recipes.items(), 1) if pair[0] not in over]
     for played, (number, (name, seed), recipe) in enumerate(todo):
         left = about_left(time.monotonic() - began, played, len(todo))
         say(f"[{number} of {len(recipes)}] {name}, seed {seed}{left}")

@@ -44,12 +44,12 @@ def differences(groups: Mapping[str, Sequence[float]]) -> list[Difference]:
     logs = {name: [_log(value) for value in values] for name, values in groups.items() if len(values) >= LEAST_SEEDS}
     pairs = list(itertools.combinations(logs, 2))
     chances = [welch(logs[a], logs[b]) for a, b in pairs]
-    found = []
+    results = []
     for (a, b), p, adjusted in zip(pairs, chances, holm(chances), strict=True):
         gap = statistics.fmean(logs[b]) - statistics.fmean(logs[a])
         better, worse = (a, b) if gap >= 0 else (b, a)
-        found.append(Difference(better, worse, math.exp(abs(gap)), p, adjusted))
-    return found
+        results.append(Difference(better, worse, math.exp(abs(gap)), p, adjusted))
+    return results
 
 
 def _log(value: float) -> float:

@@ -194,9 +194,9 @@ def curve_of(run: Run, recipe: Recipe) -> tuple[Moment, ...]:
 
 def picture_of(generator: Generator, data: Dataset) -> Image.Image:
     """Draw samples of seed 0, labels running through the classes: images as they are, points over real ones."""
-    shown = kind_of(data.spec).showing.few
-    labels = {c.name: torch.arange(shown) % c.form.size for c in controls_of(generator.controls, Label)}
-    return drawn(generator.sample(shown, seed=0, given=labels), data)
+    count = kind_of(data.spec).showing.few
+    labels = {c.name: torch.arange(count) % c.form.size for c in controls_of(generator.controls, Label)}
+    return drawn(generator.sample(count, seed=0, given=labels), data)
 
 
 def real_picture(data: Dataset) -> Image.Image:

@@ -25,15 +25,15 @@ def told(recipe: Recipe, why: str) -> str:
     return f"trains for {' or '.join(parts)}{whichever}{f' ({why}; --minutes changes it)' if why else ''}"
 
 
-def why(given: Iterable[object], settings: Iterable[str], own: Mapping[str, Any], system: str) -> str:
+def why(options: Iterable[object], settings: Iterable[str], own: Mapping[str, Any], system: str) -> str:
     """Return who chose a run's budget: "" for the command itself, else the recipe file, else "the default".
 
     Args:
-        given: the options that name one; None is not given.
+        options: the options that name one; None is not given.
         settings: "path=value" of the command.
         own: what the recipe file holds.
         system: as named in the command.
     """
-    if any(value is not None for value in given) or any(parse(each)[0][0] in BUDGETS for each in settings):
+    if any(value is not None for value in options) or any(parse(each)[0][0] in BUDGETS for each in settings):
         return ""
     return f"as {system} says" if BUDGETS.keys() & own.keys() else "the default"

@@ -13,7 +13,7 @@ from zerosum.recipe.table import System, game_of, system
 from zerosum.recipe.tree import Tree, merge
 from zerosum.recipe.tuning import COMMON, OWN, Tuning
 
-CASES = {"line": "points", "restored": "image"}
+CASES = {"line": "points", "table": "points", "restored": "image"}
 """Kinds of data that are tuned as others are, where they have no tuning of their own."""
 OF_IMAGES = ("tiny", "image", "restored")
 """Those that get what a system has for images."""

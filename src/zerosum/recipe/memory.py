@@ -25,8 +25,8 @@ def lacking(error: BaseException) -> bool:
 
 def told(error: BaseException, remedy: str = ANY) -> OutOfMemoryError:
     """Return the error that says how much memory was asked for, where that is known, and the remedy."""
-    found = ASKED.search(str(error))
-    amount = f" ({found[1] or found[2]} more were asked for)" if found else ""
+    match = ASKED.search(str(error))
+    amount = f" ({match[1] or match[2]} more were asked for)" if match else ""
     return OutOfMemoryError(f"out of memory{amount}: {remedy}")
 
 

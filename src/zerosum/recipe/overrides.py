@@ -38,13 +38,13 @@ def apply(tree: dict[str, Any], key: Path, value: Any) -> dict[str, Any]:
     Raises:
         UserError: no entry has that name; the nearest is suggested.
     """
-    known = [path for path in entries(tree) if path[0] not in RECORDED]
-    found = [path for path in known if matches(key, path)]
-    exact = [path for path in found if path == key]
-    found = exact or found or _insertions(tree, key)
-    if not found:
-        raise UserError(f"--set {'.'.join(key)}: {_unknown(tree, key, known)}")
-    for path in found:
+    paths = [path for path in entries(tree) if path[0] not in RECORDED]
+    hits = [path for path in paths if matches(key, path)]
+    exact = [path for path in hits if path == key]
+    hits = exact or hits or _insertions(tree, key)
+    if not hits:
+        raise UserError(f"--set {'.'.join(key)}: {_unknown(tree, key, paths)}")
+    for path in hits:
         tree = put(tree, path, value)
     return tree
 
@@ -74,15 +74,15 @@ def put(tree: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
     return {**tree, head: put(tree.get(head, {}), tuple(rest), value)}
 
 
-def _unknown(tree: dict[str, Any], key: Path, known: list[Path]) -> str:
+def _unknown(tree: dict[str, Any], key: Path, paths: list[Path]) -> str:
     if any(matches(key, path) for path in entries(tree)):
         return "this is recorded, not set: choose data with --data, --size and --channels"
     if key[-1] in PENALTY_OPTIONS:
         return f"this system has no penalty with it: add one, such as --set {PENALTY_OPTIONS[key[-1]]}"
-    namesakes = {".".join(path) for path in known if path[-1] == key[-1]}
+    namesakes = {".".join(path) for path in paths if path[-1] == key[-1]}
     if namesakes:
         return f"no such option{suggest('.'.join(key), namesakes)}"
-    return f"no such option{suggest(key[-1], {path[-1] for path in known})}"
+    return f"no such option{suggest(key[-1], {path[-1] for path in paths})}"
 
 
 def _insertions(tree: dict[str, Any], key: Path) -> list[Path]:

@@ -55,7 +55,7 @@ def resolve(
     settings_: Iterable[str] = (),
     *,
     published: bool = False,
-    **given: Any,
+    **options: Any,
 ) -> Recipe:
     """Return the complete recipe of a run.
 
@@ -66,7 +66,7 @@ def resolve(
         kind: of the data: points, tiny or image.
         settings_: overrides, "path=value".
         published: whether to begin with the paper's own values instead of the tuned ones.
-        given: top-level fields that have a command-line option of their own; None is not given.
+        options: top-level fields that have a command-line option of their own; None is not given.
 
     Raises:
         UserError: the first thing that is wrong, in one line.
@@ -74,9 +74,9 @@ def resolve(
     usual = settings(name, kind, published=published)
     minutes = usual.pop("minutes")  # of a run that is given no end
     tree = merge(usual, own) | {"system": name, "data": data}
-    if given.get("minutes") is not None and given.get("steps") is None:
+    if options.get("minutes") is not None and options.get("steps") is None:
         tree |= {"steps": None, "cpu_minutes": None}
-    tree |= {key: value for key, value in given.items() if value is not None}
+    tree |= {key: value for key, value in options.items() if value is not None}
     recipe = validate(tree)
     for assignment in settings_:
         key, value = overrides.parse(assignment)

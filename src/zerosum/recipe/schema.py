@@ -37,6 +37,11 @@ class Data(BaseModel):
     value_range: Annotated[Range | None, BeforeValidator(parsed)] = Field(
         None, description="LOW:HIGH, black and white of arrays and of files of more than 8 bits; None: derived from all"
     )
+    column: tuple[str, ...] = Field((), description="of a table: what its columns are, NAME=TYPE")
+    tokens: Literal["word", "byte", "bpe"] | None = Field(None, description="of text: what a token is; None: derived")
+    length: int | None = Field(None, ge=2, description="of text: tokens of a sentence or a window; None: derived")
+    sentences: Literal["line", "window"] | None = Field(None, description="of text: a line each, or windows of it")
+    encoding: str | None = Field(None, description="of a table: how its numbers are seen, quantile or mixture")
     name: str = ""
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
@@ -136,17 +141,17 @@ def validate(tree: dict[str, Any]) -> Recipe:
     return recipe.model_copy(update={"game": game.complete(recipe.game), "players": players})
 
 
-def complete_player(given: dict[str, Any], name: str, role: str) -> dict[str, Any]:
+def complete_player(fields: dict[str, Any], name: str, role: str) -> dict[str, Any]:
     """Check one player's network and optimiser options, and fill in the defaults."""
     from zerosum.networks.table import registry
 
-    network = str(given.get("network", "mlp"))
+    network = str(fields.get("network", "mlp"))
     try:
         kind = registry(role).load(network)
     except UserError as error:
         raise UserError(f"players.{name}.network: {error}") from error
-    own = {key: value for key, value in given.items() if key in OPTIMIZER_FIELDS}
-    options = {key: value for key, value in given.items() if key not in OPTIMIZER_FIELDS and key != "network"}
+    own = {key: value for key, value in fields.items() if key in OPTIMIZER_FIELDS}
+    options = {key: value for key, value in fields.items() if key not in OPTIMIZER_FIELDS and key != "network"}
     try:
         optimizer = Optimizer.model_validate(own)
     except ValidationError as error:

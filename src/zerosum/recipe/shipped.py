@@ -23,5 +23,5 @@ def recipe_file(words: str) -> Path:
     """
     path = Path(words).expanduser()
     ours = shipped().get(path.stem if path.suffix == ".yaml" else path.name)
-    named = path.parent in (Path(), Path("recipes"))
-    return ours if ours is not None and named and not path.exists() else path
+    by_name = path.parent in (Path(), Path("recipes"))
+    return ours if ours is not None and by_name and not path.exists() else path

@@ -34,6 +34,7 @@ INPAINTING = "zerosum.systems.inpainting:Inpainting"
 class System:
     """A named system: one line, its paper, the game that plays it, and the paper's values over `defaults`.
 
+    `data` says how the data are read where nobody says otherwise, as {"encoding": "mixture"}: entries of `schema.Data`.
     Of images `image` has what differs; `common` is what it shares of the tuned defaults with others, nothing where its
     networks are its method. One that `adapts` gets of all these what its game has players and options for.
     """
@@ -43,6 +44,7 @@ class System:
     game: str = TWO_PLAYER
     settings: Tree = field(default_factory=dict)
     image: Tree = field(default_factory=dict)
+    data: Tree = field(default_factory=dict)
     defaults: dict[str, Tree] = field(default_factory=lambda: DEFAULTS)
     common: dict[str, Tuning] = field(default_factory=lambda: COMMON)
     adapts: bool = False

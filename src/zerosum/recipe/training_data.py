@@ -1,6 +1,6 @@
 """What a system is trained and judged on: from the words of a user, or from a recipe, to a data set's splits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,12 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
+from zerosum.kinds.load import OWN
 from zerosum.kinds.load import load as load_data
 from zerosum.recipe.schema import Data, Recipe
+
+KEPT = ("pairs", "crops", "value_range", *OWN)
+"""What was asked for, as a recipe keeps it."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Material:
     channels: int | None = None
     fit: Fit = "crop"
     value_range: Given | None = None
+    column: Sequence[str] = ()
+    encoding: str | None = None
+    tokens: str | None = None
+    length: int | None = None
+    sentences: str | None = None
     paired: bool = False
 
     @classmethod
@@ -44,7 +53,8 @@ class Material:
         """Load a split; UserError where it is missing or cannot be read."""
         form: dict[str, Any] = {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
         if not self.translated:
-            return load_data(self.source, root=root, split=split, strict=strict, **form)
+            own = {name: getattr(self, name) for name in OWN}
+            return load_data(self.source, root=root, split=split, strict=strict, **form, **own)
         return load_translation(
             self.source,
             target=self.target,
@@ -60,23 +70,23 @@ class Material:
     def fields(self, dataset: Dataset) -> dict[str, Any]:
         """Return the fields of `schema.Data` that say what was asked for and what a translation's data are."""
         target = None if self.target is None else located(self.target)
-        asked = {"target": target} | {name: getattr(self, name) for name in ("pairs", "crops", "value_range")}
+        fields = {"target": target} | {name: getattr(self, name) for name in KEPT}
         source = None if dataset.source is None else list(dataset.source)
-        return asked | {"source_shape": source, "paired": self.paired if self.translated else False}
+        return fields | {"source_shape": source, "paired": self.paired if self.translated else False}
 
 
-def material(known: Mapping[str, Any], given: Mapping[str, Any]) -> Material:
+def material(file: Mapping[str, Any], options: Mapping[str, Any]) -> Material:
     """Return what is named to be trained on; `Task.asked_for` completes it.
 
     Args:
-        known: the `data` of a recipe file.
-        given: the same by options, which win; None is not given.
+        file: the `data` of a recipe file.
+        options: the same by options, which win; None is not given.
     """
-    asked = {name: value for name, value in given.items() if value is not None}
+    set_options = {name: value for name, value in options.items() if value is not None}
     # A target instead of the file's pairs, or the other way round, is no target beside them.
-    ways = {"target", "pairs"} if {"target", "pairs"} & asked.keys() else set()
-    chosen = {name: known[name] for name in Material.__dataclass_fields__ if name in known.keys() - ways}
-    return Material(**({"source": "digits"} | chosen | asked | {"paired": False}))
+    ways = {"target", "pairs"} if {"target", "pairs"} & set_options.keys() else set()
+    of_file = {name: file[name] for name in Material.__dataclass_fields__ if name in file.keys() - ways}
+    return Material(**({"source": "digits"} | of_file | set_options | {"paired": False}))
 
 
 def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None = None) -> Recipe:
@@ -87,10 +97,10 @@ def pointed(recipe: Recipe, source: str | Path | None, target: str | Path | None
     """
     if target is not None and recipe.data.target is None:
         raise UserError(f"this {recipe.system} was trained without --target: leave it out")
-    given = {"source": source, "target": target}
-    typed(*(str(path) for path in given.values() if path is not None))
-    moved = {name: located(str(path)) for name, path in given.items() if path is not None}
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update=moved)})
+    places = {"source": source, "target": target}
+    typed(*(str(path) for path in places.values() if path is not None))
+    update = {name: located(str(path)) for name, path in places.items() if path is not None}
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update=update)})
 
 
 def load_again(data: Data, split: str, root: Path | None) -> Dataset:

@@ -15,11 +15,14 @@ from zerosum.core import registry
 from zerosum.core.control import Control, described
 from zerosum.core.game import Game
 from zerosum.errors import UserError
+from zerosum.kinds.table import kind_of
 from zerosum.recipe import memory
 from zerosum.recipe.build import build_game
 from zerosum.recipe.schema import Recipe, validate
+from zerosum.recipe.training_data import load_again
 from zerosum.runs.run import Run
 from zerosum.sampling import sampler
+from zerosum.sampling.choosing import Chosen, choose
 from zerosum.storage import atomic, checkpoint, disk
 from zerosum.tasks.translation.image_translator import ImageTranslator
 
@@ -76,10 +79,46 @@ class Generator:
         """Return what `sample` returns, and the inputs of each control."""
         inputs = dict(given or {})
         if label is not None:
-            wanted = [label] if isinstance(label, int | str) else label
-            inputs["label"] = sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
+            inputs["label"] = self._labels(label, n)
         samples, used = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
         return sampler.outside(samples, self.recipe.data), used
+
+    def choose(
+        self,
+        n: int = 64,
+        *,
+        condition: Sequence[str] = (),
+        constraint: Sequence[str] = (),
+        seed: int = 0,
+        label: int | str | Sequence[int | str] | None = None,
+        truncation: float = 1.0,
+        given: Mapping[str, Tensor] | None = None,
+    ) -> Chosen:
+        """Return `n` samples that meet conditions and constraints, such as ["income=>50K"] and ["low<high"].
+
+        Others are drawn and thrown away; the generator is asked for what helps where it has a control for it. All else
+        is as `sample` has it.
+
+        Raises:
+            UserError: a word that says nothing of such samples, or what too few samples meet.
+        """
+        data = self.recipe.data
+        wanted = kind_of(data.spec).choosing.wanted(condition, constraint, data.spec, self._real)
+
+        def inputs(count: int) -> dict[str, Tensor]:
+            taken = {name: values[torch.arange(count) % n] for name, values in (given or {}).items()}
+            return taken | ({} if label is None else {"label": self._labels(label, count)})
+
+        return choose(self.game, data, n, wanted, inputs, seed=seed, truncation=truncation)
+
+    def _labels(self, label: int | str | Sequence[int | str], n: int) -> Tensor:
+        wanted = [label] if isinstance(label, int | str) else label
+        return sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
+
+    def _real(self) -> Tensor:
+        """Return all samples to train on, outside."""
+        train = load_again(self.recipe.data, "train", None)
+        return train.outside(train.batch(torch.arange(len(train)))["real"])
 
     def translate(
         self, images: Tensor, *, direction: str = "forward", mask: Tensor | None = None, tile: int | None = None

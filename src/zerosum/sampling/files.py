@@ -87,10 +87,10 @@ def check_out(out: Path, *, force: bool = False) -> None:
         raise UserError(f"--out {out}: use a .png grid, an .npz archive, or a folder's name without an ending")
     elif out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file, and no folder: choose another --out, or end it in .png or .npz")
-    held = entries(out) if not out.suffix else []
-    if held and not force:
+    contents = entries(out) if not out.suffix else []
+    if contents and not force:
         raise UserError(f"{out} is not empty: choose another --out, or replace the samples in it with --force")
-    for entry in held:
+    for entry in contents:
         if not all(map(is_sample, entries(entry) if entry.is_dir() and not entry.is_symlink() else [entry])):
             raise UserError(f"{out} holds {entry.name}, which is no sample: choose another --out, or remove it")
 

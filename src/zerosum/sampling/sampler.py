@@ -4,6 +4,7 @@ import contextlib
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,13 @@ PIXELS = 2**20
 
 @torch.no_grad()
 def sample(
-    game: Game, n: int, *, seed: int = 0, truncation: float = 1.0, given: Mapping[str, Tensor] | None = None
+    game: Game,
+    n: int,
+    *,
+    seed: int = 0,
+    truncation: float = 1.0,
+    given: Mapping[str, Tensor] | None = None,
+    start: int = 0,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Generate `n` samples and return them with their inputs, both on the CPU.
 
@@ -35,6 +42,7 @@ def sample(
         seed: of the inputs that are not given.
         truncation: factor on latents, in (0, 1]: nearer to the mean is safer and less varied.
         given: inputs by control, each [n, ...].
+        start: the number of the first sample, a multiple of 64.
 
     Returns:
         Samples inside, [n, *shape], and each control's inputs, [n, ...].
@@ -51,13 +59,14 @@ def sample(
     samples, inputs = [], []
     with evaluating(game):
         for first in range(0, n, CHUNK):
-            chunk = {c.name: _inputs(c, first, n, rows, given, seed=seed, truncation=truncation) for c in game.controls}
-            for start in range(0, min(CHUNK, n - first), rows):
-                part = {name: value[start : start + rows].to(device) for name, value in chunk.items()}
+            how: dict[str, Any] = {"seed": seed, "truncation": truncation, "start": start}
+            chunk = {c.name: _inputs(c, first, n, rows, given, **how) for c in game.controls}
+            for row in range(0, min(CHUNK, n - first), rows):
+                part = {name: value[row : row + rows].to(device) for name, value in chunk.items()}
                 samples.append(_full(game.sample(part)).cpu())
             inputs.append(chunk)
-    joined = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
-    return torch.cat(samples)[:n], joined
+    all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
+    return torch.cat(samples)[:n], all_inputs
 
 
 @torch.no_grad()
@@ -67,8 +76,8 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     device, rows = next(game.parameters()).device, min(n, CHUNK)
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
-        found = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [_full(stage).cpu() for stage in found]
+        images = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
+    return [_full(stage).cpu() for stage in images]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -77,9 +86,9 @@ def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: floa
     return {control.name: torch.cat([part[control.name] for part in parts])[:n] for control in controls}
 
 
-def rows_at_once(controls: Sequence[Control], given: Mapping[str, Tensor]) -> int:
+def rows_at_once(controls: Sequence[Control], tensors: Mapping[str, Tensor]) -> int:
     """Return how many samples are made at once: 64, or for large images a smaller power of 2; see `PIXELS`."""
-    inputs = [given[control.name] for control in controls if control.name in given]
+    inputs = [tensors[control.name] for control in controls if control.name in tensors]
     pixels = max((math.prod(values.shape[2:]) for values in inputs), default=1)
     return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
 
@@ -99,22 +108,30 @@ def _check(n: int, seed: int, truncation: float) -> None:
 
 
 def _inputs(
-    control: Control, first: int, n: int, rows: int, given: Mapping[str, Tensor], *, seed: int, truncation: float
+    control: Control,
+    first: int,
+    n: int,
+    rows: int,
+    tensors: Mapping[str, Tensor],
+    *,
+    seed: int,
+    truncation: float,
+    start: int = 0,
 ) -> Tensor:
     """Return a control's inputs of the chunk that begins at `first`: what is given, and drawn ones after it.
 
     What is not drawn is all given; the first is repeated to fill up the last `rows` of them.
     """
-    part = given[control.name][first : first + CHUNK] if control.name in given else None
+    part = tensors[control.name][first : first + CHUNK] if control.name in tensors else None
     if control.form.drawn:
-        drawn = _draw(control, seed, first, truncation)
+        values = _draw(control, seed, start + first, truncation)
         if part is not None:
-            drawn[: len(part)] = part.to(drawn.dtype)
-        return drawn
+            values[: len(part)] = part.to(values.dtype)
+        return values
     if part is None:
         return control.draw(n)
     if len(part) < min(CHUNK, n - first):
-        raise UserError(f"{len(given[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
+        raise UserError(f"{len(tensors[control.name])} images are given as '{control.name}' for {n} samples: give {n}")
     return torch.cat([part, *[part[:1]] * (-len(part) % rows)]).to(control.form.dtype)
 
 
@@ -123,14 +140,14 @@ def _draw(control: Control, seed: int, first: int, truncation: float) -> Tensor:
     return control.form.truncated(control.draw(CHUNK, generator), truncation)
 
 
-def labels_for(control: Control, wanted: list[str], n: int) -> Tensor:
-    """Return `n` labels that repeat the `wanted` classes in turn, each a class name or its number: see `Label.parse`.
+def labels_for(control: Control, words: list[str], n: int) -> Tensor:
+    """Return `n` labels that repeat the classes `words` in turn, each a class name or its number: see `Label.parse`.
 
     Raises:
         UserError: no such class.
     """
-    numbers = [control.form.parse(word) for word in wanted]
-    for word, number in zip(wanted, numbers, strict=True):
+    numbers = [control.form.parse(word) for word in words]
+    for word, number in zip(words, numbers, strict=True):
         if number is None:
             raise UserError(f"no {control.name} '{word}': it takes {control.form.takes()}")
     if not numbers:

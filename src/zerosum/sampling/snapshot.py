@@ -27,21 +27,21 @@ def snapshot(game: Game, data: Data, real: Tensor, density: Density | None = Non
         density: of the data where it is known: drawn for data on a line.
     """
     showing = kind_of(data.spec).showing
-    drawn = [c for c in game.controls if c.form.discrete][:1]
-    columns = {c.name: torch.arange(showing.many) % c.form.size for c in drawn}
+    discrete = [c for c in game.controls if c.form.discrete][:1]
+    columns = {c.name: torch.arange(showing.many) % c.form.size for c in discrete}
     samples, _ = sampler.sample(game, showing.many, given=columns)
-    shown = sampler.outside(samples, data)
+    values = sampler.outside(samples, data)
     x = showing.axis(real, data.spec)
     if x is not None:
-        return line(game, data, shown, real, x, density)
-    return showing.pyramid([*above(game, data, showing.columns, columns), shown], data.spec, real)
+        return line(game, data, values, real, x, density)
+    return showing.pyramid([*above(game, data, showing.columns, columns), values], data.spec, real)
 
 
-def above(game: Game, data: Data, columns: int, given: Mapping[str, Tensor]) -> list[Tensor]:
+def above(game: Game, data: Data, columns: int, inputs: Mapping[str, Tensor]) -> list[Tensor]:
     """Return what the first row of samples is made from, outside; nothing where samples do not stand in columns."""
     if not columns:
         return []
-    stages = sampler.stages(game, columns, given={name: values[:columns] for name, values in given.items()})[:-1]
+    stages = sampler.stages(game, columns, given={name: values[:columns] for name, values in inputs.items()})[:-1]
     return [sampler.outside(stage, data) for stage in stages]
 
 
@@ -71,7 +71,7 @@ def mapping(game: Game, data: Data) -> tuple[Tensor, Tensor] | None:
     (first, *others) = game.controls
     if others or first.form.size != 1:
         return None
-    drawn = first.draw(4096, torch.Generator().manual_seed(derived_seed(0)))
-    z = torch.quantile(drawn, torch.linspace(0.005, 0.995, 41), dim=0)
-    made, _ = sampler.sample(game, len(z), given={first.name: z})
-    return z[:, 0], sampler.outside(made, data)[:, 0]
+    latents = first.draw(4096, torch.Generator().manual_seed(derived_seed(0)))
+    z = torch.quantile(latents, torch.linspace(0.005, 0.995, 41), dim=0)
+    samples, _ = sampler.sample(game, len(z), given={first.name: z})
+    return z[:, 0], sampler.outside(samples, data)[:, 0]

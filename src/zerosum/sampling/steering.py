@@ -33,14 +33,14 @@ def steer(
     """
     pairs = [_pair(controls, word) for word in words]
     sweeps = {control: text for control, text in pairs if ":" in text and text not in control.form.names}
-    given = {c.name: _turns(c, [_value(c, part) for part in _parts(c, t)], n) for c, t in pairs if c not in sweeps}
+    inputs = {c.name: _turns(c, [_value(c, part) for part in _parts(c, t)], n) for c, t in pairs if c not in sweeps}
     if not sweeps:
-        return Steering(given)
+        return Steering(inputs)
     columns = _columns({control: _ends(control, text) for control, text in sweeps.items()}, n)
     rows = sampler.draw(controls, -(-n // columns), seed=seed, truncation=truncation)
     held = {name: values.repeat_interleave(columns, 0)[:n] for name, values in rows.items()}
     swept = {control.name: _turns(control, _steps(control, text, columns), n) for control, text in sweeps.items()}
-    return Steering(held | given | swept, columns)
+    return Steering(held | inputs | swept, columns)
 
 
 def _pair(controls: Sequence[Control], word: str) -> tuple[Control, str]:

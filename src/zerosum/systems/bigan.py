@@ -109,8 +109,8 @@ class BiGAN(Adversarial):
         if self.regression_weight:
             z = self.draw(batch["real"])["latent"]
             with torch.no_grad():
-                made = self.generator(z)
-            terms["regression"] = self.regression_weight * (self.encoder(made) - z).square().mean()
+                fake = self.generator(z)
+            terms["regression"] = self.regression_weight * (self.encoder(fake) - z).square().mean()
         return terms
 
     def encoded(self, real: Tensor) -> Tensor:

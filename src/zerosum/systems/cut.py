@@ -115,26 +115,26 @@ class CUT(Translating):
 
     def made(self, images: Tensor, turned: Tensor | None) -> Tensor:
         """Return what is made of images [N, C, H, W], or, where `turned` is true, of their mirror images."""
-        translated: Tensor = self.translator(flipped(images, turned))
-        return translated
+        result: Tensor = self.translator(flipped(images, turned))
+        return result
 
-    def contrast(self, made: Tensor, given: Tensor, turned: Tensor | None = None) -> Tensor:
+    def contrast(self, fake: Tensor, source: Tensor, turned: Tensor | None = None) -> Tensor:
         """Return the mean over layers of PatchNCE between images [N, C, H, W] and what was made of them.
 
-        `turned` says whether `made` is of the mirror images.
+        `turned` says whether `fake` is of the mirror images.
         """
         heads = cast(nn.ModuleList, cast(nn.ModuleDict, self.generator)["heads"])
         with torch.no_grad():
-            keys = self.translator.maps(given)
+            keys = self.translator.maps(source)
         # What is padded lies on the same side in both.
-        padded = self.translator.padded(flipped(made, turned))
+        padded = self.translator.padded(flipped(fake, turned))
         queries = [flipped(maps, turned) for maps in self.translator.maps(flipped(padded, turned))]
         losses = []
         for layer, query, key in zip(heads, queries, keys, strict=True):
             places = torch.randperm(key.shape[2] * key.shape[3], device=key.device)[: self.locations]
             with torch.no_grad():
-                wanted = layer(rows(key, places))
-            losses.append(patch_nce(layer(rows(query, places)), wanted, temperature=self.temperature))
+                targets = layer(rows(key, places))
+            losses.append(patch_nce(layer(rows(query, places)), targets, temperature=self.temperature))
         return torch.stack(losses).mean()
 
     def averaged(self) -> dict[str, nn.Module]:

@@ -107,9 +107,9 @@ class CycleGAN(Translating):
         if self.cycle_weight:
             ways = [(self.forward_cycle, self.to_source, made_y, x), (self.backward_cycle, self.to_target, made_x, y)]
             lost = [
-                l1_loss(back(made.detach() if self.detached else made).float(), image)
-                for wanted, back, made, image in ways
-                if wanted
+                l1_loss(back(fake.detach() if self.detached else fake).float(), image)
+                for on, back, fake, image in ways
+                if on
             ]
             terms["cycle"] = self.cycle_weight * torch.stack(lost).sum()
         if self.identity_weight:
@@ -142,13 +142,13 @@ class CycleGAN(Translating):
 
     def to_target(self, x: Tensor) -> Tensor:
         """Return G(x)."""
-        made: Tensor = self.translator(x)
-        return made
+        fake: Tensor = self.translator(x)
+        return fake
 
     def to_source(self, y: Tensor) -> Tensor:
         """Return F(y)."""
-        made: Tensor = cast(nn.ModuleDict, self.generator)["to_source"](y)
-        return made
+        fake: Tensor = cast(nn.ModuleDict, self.generator)["to_source"](y)
+        return fake
 
     def critic(self, domain: str) -> nn.Module:
         """Return the discriminator of a domain, "source" or "target"."""

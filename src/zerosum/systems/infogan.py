@@ -137,11 +137,11 @@ class InfoGAN(Adversarial):
         with torch.no_grad():
             fake = self.sample(inputs)
         real, fake = self.rules.watched(due, batch["real"], fake)
-        (real_logits, seen), (fake_logits, guesses) = self.judge(real), self.judge(fake)
+        (real_logits, real_guesses), (fake_logits, guesses) = self.judge(real), self.judge(fake)
         terms = self.rules.discriminator(due, self.discriminator, (real, fake), (real_logits, fake_logits))
         terms["codes"] = self.weighted(self.surprise(self.read(fake, guesses), inputs))
         if self.real_weight and self.ceiling:
-            terms["clusters"] = -self.real_weight * self.agreements(batch["real"], seen)
+            terms["clusters"] = -self.real_weight * self.agreements(batch["real"], real_guesses)
         return terms
 
     def generator_loss(self, batch: Batch) -> Terms:
@@ -170,8 +170,8 @@ class InfoGAN(Adversarial):
         parts = self.split(guesses)
         if self.moves is None:
             return parts
-        moved = self.split(self.judge(self.moves(samples))[1])
-        return {code: moved[code] if code.form.discrete else part for code, part in parts.items()}
+        others = self.split(self.judge(self.moves(samples))[1])
+        return {code: others[code] if code.form.discrete else part for code, part in parts.items()}
 
     def split(self, guesses: Tensor) -> dict[Control, Tensor]:
         """Return the parameters of Q of each code."""
@@ -187,10 +187,10 @@ class InfoGAN(Adversarial):
             for code, part in parts.items()
         }
 
-    def agreements(self, real: Tensor, seen: Tensor) -> Tensor:
+    def agreements(self, real: Tensor, guesses: Tensor) -> Tensor:
         """Return the sum over categorical codes of what reals and the same ones, moved, tell about each other."""
-        parts = self.split(seen)
-        others = self.read(real, seen)
+        parts = self.split(guesses)
+        others = self.read(real, guesses)
         return torch.stack([agreement(parts[code], others[code]) for code in self.codes if code.form.discrete]).sum()
 
     def weighted(self, surprise: dict[str, Tensor]) -> Tensor:
@@ -206,14 +206,14 @@ class InfoGAN(Adversarial):
         `information` is that of all categorical codes, at most their entropy `ceiling`, the sum of ln(categories);
         `continuous_information` that of the others, with the differential entropy ln 2 of each, which is no ceiling.
         """
-        known = {name: value.detach() for name, value in surprise.items()}
-        categories = [known[code.name] for code in self.codes if code.form.discrete]
-        numbers = [math.log(2) - known[code.name] for code in self.codes if not code.form.discrete]
-        found = {}
+        nats = {name: value.detach() for name, value in surprise.items()}
+        categories = [nats[code.name] for code in self.codes if code.form.discrete]
+        numbers = [math.log(2) - nats[code.name] for code in self.codes if not code.form.discrete]
+        terms = {}
         if categories:
             total = torch.stack(categories).sum()
-            found = {"information": self.ceiling - total, "ceiling": torch.full_like(total, self.ceiling)}
-        return found | ({"continuous_information": torch.stack(numbers).sum()} if numbers else {})
+            terms = {"information": self.ceiling - total, "ceiling": torch.full_like(total, self.ceiling)}
+        return terms | ({"continuous_information": torch.stack(numbers).sum()} if numbers else {})
 
     def encode(self, samples: Tensor) -> dict[str, Tensor]:
         """Return the likeliest codes of samples; what z they have, Q cannot say."""
@@ -228,8 +228,8 @@ class InfoGAN(Adversarial):
 def codes_of(categories: tuple[int, ...], continuous: int) -> tuple[Control, ...]:
     """Return the controls c1, c2, ...: the categorical codes, then the continuous ones."""
     first = len(categories) + 1
-    found = [Control(f"c{number}", Category(size)) for number, size in enumerate(categories, 1)]
-    return (*found, *(Control(f"c{number}", Code()) for number in range(first, first + continuous)))
+    discrete = [Control(f"c{number}", Category(size)) for number, size in enumerate(categories, 1)]
+    return (*discrete, *(Control(f"c{number}", Code()) for number in range(first, first + continuous)))
 
 
 def guesses_of(code: Control) -> int:

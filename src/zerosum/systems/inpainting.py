@@ -88,8 +88,8 @@ class Inpainting(Translating):
         """
         source = source_of(facts, "inpainting")
         same_channels(facts, "filling holes", "or --channels 1")
-        seen = (source[0] + 1, *source[1:])
-        return cls(networks("generator", seen, facts.shape), networks("discriminator", seen), source[0], **options)
+        inputs = (source[0] + 1, *source[1:])
+        return cls(networks("generator", inputs, facts.shape), networks("discriminator", inputs), source[0], **options)
 
     @property
     def controls(self) -> tuple[Control, ...]:
@@ -109,8 +109,8 @@ class Inpainting(Translating):
         """Return what the discriminator minimises: over the patches that see the hole or its surroundings."""
         due, mask = self.rules.due(step), mask_of(batch)
         with torch.no_grad():
-            made = filled(batch["x"], self.said(batch), mask)
-        samples = self.rules.watched(due, self.seen(batch, batch["real"]), self.seen(batch, made))
+            fake = filled(batch["x"], self.said(batch), mask)
+        samples = self.rules.watched(due, self.seen(batch, batch["real"]), self.seen(batch, fake))
         real_logits, fake_logits = self.discriminator(samples[0]), self.discriminator(samples[1])
         near = self.near(mask, fake_logits)
         terms = self.rules.judged(real_logits[near], fake_logits[near])
@@ -130,8 +130,8 @@ class Inpainting(Translating):
             terms["difference"] = difference.detach()
         if not self.adversarial_weight:
             return terms
-        made, real_logits = self.seen(batch, filled(batch["x"], said, mask)), None
-        fake_logits = self.discriminator(made)
+        fake, real_logits = self.seen(batch, filled(batch["x"], said, mask)), None
+        fake_logits = self.discriminator(fake)
         near = self.near(mask, fake_logits)
         if self.rules.paired:
             with torch.no_grad():
@@ -141,8 +141,8 @@ class Inpainting(Translating):
 
     def near(self, mask: Tensor, logits: Tensor) -> Tensor:
         """Return which logits judge the hole or its surroundings, bool of their shape; all, where there is no hole."""
-        found = adaptive_max_pool2d(widened(mask, self.margin), logits.shape[2:]) > 0
-        return (found | ~found.any()).expand_as(logits)
+        touching = adaptive_max_pool2d(widened(mask, self.margin), logits.shape[2:]) > 0
+        return (touching | ~touching.any()).expand_as(logits)
 
     def prepared(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return images as they are shown to the generator: with the first guess in the holes."""

@@ -109,11 +109,11 @@ class LAPGAN(Game):
         sizes = [options["latent"] + len(classes)] + [options["detail"] + len(classes)] * (options["octaves"] - 1)
         pairs = []
         for number, shape in enumerate(shapes(facts.shape, options["octaves"])):
-            made, judge = ("refiner", "inspector") if number else ("generator", "discriminator")
-            seen = (2 * shape[0], *shape[1:]) if number else shape
+            maker, judge = ("refiner", "inspector") if number else ("generator", "discriminator")
+            inputs = (2 * shape[0], *shape[1:]) if number else shape
             try:
-                trunk = networks(judge, seen, len(classes) if conditioning == "concatenation" else 0)
-                generator = networks(made, sizes[number], shape)
+                trunk = networks(judge, inputs, len(classes) if conditioning == "concatenation" else 0)
+                generator = networks(maker, sizes[number], shape)
             except UserError as error:
                 # Users give the size of the finest level, and networks speak of their own.
                 factor = 1 << (options["octaves"] - 1 - number)
@@ -199,13 +199,13 @@ class LAPGAN(Game):
 
     def stages(self, inputs: Batch) -> list[Tensor]:
         """Return the image of every level, the coarsest first."""
-        label, found = inputs["label"] if self.classes else None, list[Tensor]()
+        label, images = inputs["label"] if self.classes else None, list[Tensor]()
         for number, z in enumerate(torch.split(inputs["latent"], self.slices, 1)):
-            coarse = doubled(found[-1]) if found else None
-            made = self.made(number, z, coarse, label)
+            coarse = doubled(images[-1]) if images else None
+            image = self.made(number, z, coarse, label)
             # Level by level no game holds an image within [-1, 1]; a real coarse image is.
-            found.append(made if coarse is None else (coarse + made).clamp(-1, 1))
-        return found
+            images.append(image if coarse is None else (coarse + image).clamp(-1, 1))
+        return images
 
     def sample(self, inputs: Batch) -> Tensor:
         """Return the image at the top of the pyramid."""

@@ -77,9 +77,9 @@ class Pix2Pix(Translating):
         source = source_of(facts, "pix2pix")
         if not facts.paired:
             raise UserError("pix2pix learns from pairs: give --pairs, or train cyclegan or cut on what has none")
-        judged = (source[0] + facts.shape[0], *facts.shape[1:])
-        made, judge = networks("generator", source, facts.shape), networks("discriminator", judged)
-        return cls(made, judge, source[0], **options)
+        pair = (source[0] + facts.shape[0], *facts.shape[1:])
+        translator, judge = networks("generator", source, facts.shape), networks("discriminator", pair)
+        return cls(translator, judge, source[0], **options)
 
     def turns(self, step: int) -> Iterator[Turn]:
         """Let the discriminator move, then the generator; regression alone is the generator's turn alone."""
@@ -104,19 +104,19 @@ class Pix2Pix(Translating):
     def judged(self, batch: Batch, fake: Tensor) -> Terms:
         """Return the terms that need D: the adversarial one, and matched features where they are wanted."""
         critic = cast(Patch, self.discriminator)
-        fake_logits, made = critic.judge(self.seen(batch, fake))
+        fake_logits, features = critic.judge(self.seen(batch, fake))
         real_logits, true = None, list[Tensor]()
         if self.rules.paired or self.feature_weight:
             with torch.no_grad():
                 real_logits, true = critic.judge(self.seen(batch, batch["real"]))
         terms = {"adversarial": self.adversarial_weight * self.rules.loss.generator_loss(fake_logits, real_logits)}
-        return terms | ({"features": self.feature_weight * distance(made, true)} if self.feature_weight else {})
+        return terms | ({"features": self.feature_weight * distance(features, true)} if self.feature_weight else {})
 
     def seen(self, batch: Batch, images: Tensor) -> Tensor:
         """Return source and target side by side as channels."""
         return torch.cat([batch["x"], images.to(batch["x"].dtype)], 1)
 
 
-def distance(made: Sequence[Tensor], true: Sequence[Tensor]) -> Tensor:
+def distance(fake: Sequence[Tensor], true: Sequence[Tensor]) -> Tensor:
     """Return the mean over layers of the mean absolute difference."""
-    return torch.stack([l1_loss(one.float(), other.float()) for one, other in zip(made, true, strict=True)]).mean()
+    return torch.stack([l1_loss(one.float(), other.float()) for one, other in zip(fake, true, strict=True)]).mean()

@@ -92,8 +92,8 @@ def complete_rules(full: dict[str, Any]) -> dict[str, Any]:
         UserError: the first that is wrong.
     """
     loss = load_loss(full["loss"])
-    for name, given in full["penalties"].items():
-        full["penalties"][name] = complete(penalty_class(name), given or {}, f"game.penalties.{name}")
+    for name, options in full["penalties"].items():
+        full["penalties"][name] = complete(penalty_class(name), options or {}, f"game.penalties.{name}")
     if {name: full.get(name, exact) for name, exact in EXACT.items()} != EXACT and not supports_targets(loss):
         raise UserError(f"game.real_label: the {full['loss']} loss has no labels to soften; use loss=non_saturating")
     return full

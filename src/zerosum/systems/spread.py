@@ -51,7 +51,7 @@ def spread(x: Tensor, mask: Tensor) -> Tensor:
 def around(hole: Tensor) -> tuple[slice, ...]:
     """Return the part of maps [N, C, H, W] that bending in holes, bool [N, 1, H, W], looks at: two cells around all."""
     rows, columns = (hole.any(0).any(side).flatten().nonzero().flatten().tolist() for side in (2, 1))
-    (top, bottom), (left, right) = ((max(0, found[0] - 2), found[-1] + 3) for found in (rows, columns))
+    (top, bottom), (left, right) = ((max(0, cells[0] - 2), cells[-1] + 3) for cells in (rows, columns))
     return slice(None), slice(None), slice(top, bottom), slice(left, right)
 
 

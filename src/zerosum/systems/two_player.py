@@ -148,8 +148,8 @@ class TwoPlayer(Adversarial):
         """Return -E[log P(C = c | X)] of guessed labels: L_C, equation 3 of Odena et al. 2016, arXiv:1610.09585."""
         if label is None:
             return {}
-        found = {name: guess for name, guess in guesses.items() if guess is not None}
-        return {name: self.class_weight * cross_entropy(guess.float(), label) for name, guess in found.items()}
+        present = {name: guess for name, guess in guesses.items() if guess is not None}
+        return {name: self.class_weight * cross_entropy(guess.float(), label) for name, guess in present.items()}
 
     def logits(self, batch: Batch) -> Tensor | None:
         """Return for each real the logit of its pack, [N]; the first fills up the last pack."""

@@ -105,14 +105,27 @@ class GameSampler(Sampler):
         """Paths between random latents for `path_length`, None where the game has not one latent but others."""
         return self._paths if len(self.latents) == 1 else None
 
+    @property
+    def log_probability(self) -> Callable[[Tensor], Tensor] | None:
+        """What the game says of the tokens of samples outside; None where it knows no probabilities."""
+        return self._log_probability if self.game.knows_probabilities else None
+
+    @torch.no_grad()
+    def _log_probability(self, samples: Tensor) -> Tensor:
+        inside = kind_of(self.data.spec).units.inside(samples, self.data.spec)
+        with sampler.evaluating(self.game):
+            logs = self.game.log_probability(inside.to(next(self.game.parameters()).device))
+        assert logs is not None
+        return logs.cpu()
+
     def _paths(self, n: int, seed: int, labels: Tensor | None) -> Paths:
         (control,) = self.latents
         random = torch.Generator().manual_seed(seed)
         starts, ends = control.draw(n, random), control.draw(n, random)
 
         def render(latents: Tensor, paths: Tensor) -> Tensor:
-            given = {control.name: latents, **self._given(None if labels is None else labels[paths])}
-            samples, _ = sampler.sample(self.game, len(latents), seed=seed, given=given)
+            inputs = {control.name: latents, **self._given(None if labels is None else labels[paths])}
+            samples, _ = sampler.sample(self.game, len(latents), seed=seed, given=inputs)
             return kind_of(self.data.spec).units.unrounded(samples, self.data.spec)
 
         return Paths(starts, ends, render, spherical=control.form.spherical)

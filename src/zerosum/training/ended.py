@@ -14,15 +14,15 @@ def ended(run: Run, recipe: Recipe) -> Examined | None:
     None of all others: their newest checkpoint is damaged, or of an earlier round; they have another recipe, if only in
     what may change; or nobody has looked at their samples, or drawn up the report.
     """
-    kept, known = checkpoint.steps(run.checkpoints), read(run.path)
+    steps, examination = checkpoint.steps(run.checkpoints), read(run.path)
     report = run.path / "report.html"
-    if not kept or known is None or not report.is_file() or not run.exists() or run.recipe() != recipe:
+    if not steps or examination is None or not report.is_file() or not run.exists() or run.recipe() != recipe:
         return None
     try:
-        state = checkpoint.plain_values(checkpoint.place(run.checkpoints, kept[-1]))
+        state = checkpoint.plain_values(checkpoint.place(run.checkpoints, steps[-1]))
         step, *seconds = (state[name] for name in ("step", "seconds", "cpu_seconds"))
     except (checkpoint.DamagedError, KeyError):
         return None
     spent = Budget(recipe.steps, recipe.minutes, recipe.cpu_minutes).spent(step, *seconds)
     kept_whole = run.kept() is not None and is_whole(run.path)
-    return known if spent >= 1 and known.rounds == step and kept_whole else None
+    return examination if spent >= 1 and examination.rounds == step and kept_whole else None

@@ -62,29 +62,29 @@ def table() -> tuple[Experience, ...]:
     return tuple(Experience(**row | {"shape": tuple(row["shape"])}) for row in rows)
 
 
-def forecast(recipe: Recipe, images: int, rounds: float, known: Sequence[Experience] | None = None) -> str | None:
+def forecast(recipe: Recipe, images: int, rounds: float, experiences: Sequence[Experience] | None = None) -> str | None:
     """Return the Frechet distance that a run may come to, as a line to print; None where no run was like it.
 
     Args:
         recipe: complete.
         images: there are to train on.
         rounds: that will be played.
-        known: the table; None: the package's.
+        experiences: the table; None: the package's.
     """
-    known, shown = table() if known is None else known, rounds * recipe.batch_size
-    own = nearest(recipe, images, known)
+    experiences, shown = table() if experiences is None else experiences, rounds * recipe.batch_size
+    own = nearest(recipe, images, experiences)
     if not own or not min(row.shown for row in own) / BEYOND <= shown <= max(row.shown for row in own) * BEYOND:
         return None
-    power = fall(known, own)
+    power = fall(experiences, own)
     distance = float(f"{expected(own, shown, power):.2g}")
     said = f"Frechet distance about {distance:g} ({own[0].features}), as {own[0]}"
     return f"forecast: {said}; x{2**-power:.2g} in twice the time"
 
 
-def nearest(recipe: Recipe, images: int, known: Sequence[Experience]) -> list[Experience]:
+def nearest(recipe: Recipe, images: int, experiences: Sequence[Experience]) -> list[Experience]:
     """Return the runs of the same system on the set that is most like the data; none where nothing is."""
     kind, shape = suited(recipe.data.spec, recipe.data.pairs), recipe.data.shape
-    like = [row for row in known if row.system == recipe.system and suited(spec_by(row.shape)) == kind]
+    like = [row for row in experiences if row.system == recipe.system and suited(spec_by(row.shape)) == kind]
     if not like:
         return []
     best = min(like, key=lambda row: (row.apart(shape, images), row.shape[0] != shape[0]))
@@ -98,13 +98,13 @@ def expected(runs: Sequence[Experience], shown: float, power: float) -> float:
     return median(float(row.fd * (shown / row.shown) ** -power) for row in near)
 
 
-def fall(known: Sequence[Experience], own: Sequence[Experience]) -> float:
+def fall(experiences: Sequence[Experience], own: Sequence[Experience]) -> float:
     """Return the power p of these runs, or, where all are of one length, the median of the sets that have two."""
-    groups = {(row.set, row.system) for row in known}
-    powers = [slope([row for row in known if (row.set, row.system) == group]) for group in groups]
-    measured = [power for power in powers if power is not None]
-    found = slope(own)
-    return found if found is not None else median(measured) if measured else TYPICAL
+    groups = {(row.set, row.system) for row in experiences}
+    powers = [slope([row for row in experiences if (row.set, row.system) == group]) for group in groups]
+    slopes = [power for power in powers if power is not None]
+    own_slope = slope(own)
+    return own_slope if own_slope is not None else median(slopes) if slopes else TYPICAL
 
 
 def slope(runs: Sequence[Experience]) -> float | None:

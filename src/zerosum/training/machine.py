@@ -92,8 +92,8 @@ def folder(name: str, path: Path | str | None, otherwise: str) -> Check:
     if not path:
         return Check(name, f"no folder named: {otherwise}")
     there = Path(path).is_dir()
-    held = ", ".join(sorted(entry.name for entry in Path(path).iterdir())[:8]) if there else f"not there: {otherwise}"
-    return Check(name, f"{path} ({held or 'empty'})")
+    inside = ", ".join(sorted(entry.name for entry in Path(path).iterdir())[:8]) if there else f"not there: {otherwise}"
+    return Check(name, f"{path} ({inside or 'empty'})")
 
 
 def smoke(device: str, seconds: float) -> Check:
@@ -105,8 +105,8 @@ def smoke(device: str, seconds: float) -> Check:
         play = partial(train, SYSTEM, "digits", device=device, settings=SETTINGS, mute=True)
         try:
             play(out=Path(folder) / "first", steps=1)  # torch loads its compiler with the first step, for seconds
-            trained = play(out=Path(folder) / "run", minutes=seconds / 60)
-            log = trained.run.records(trained.run.log)
+            outcome = play(out=Path(folder) / "run", minutes=seconds / 60)
+            log = outcome.run.records(outcome.run.log)
         except (ZerosumError, RuntimeError, OSError) as error:
             return Check("training", " ".join(str(error).split()), False, "this is not right: please report it")
         took = time.perf_counter() - began

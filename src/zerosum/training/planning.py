@@ -31,7 +31,7 @@ from zerosum.recipe import budget, overrides
 from zerosum.recipe.build import build_game, suited
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.schema import Recipe
-from zerosum.recipe.table import SYSTEMS
+from zerosum.recipe.table import SYSTEMS, system
 from zerosum.recipe.table import game_of as game_named
 from zerosum.recipe.training_data import Material, material
 from zerosum.runs.run import Run, default_folder
@@ -66,19 +66,19 @@ def prepare(request: Request) -> Plan:
         request = replace(request, system=reasons[0].value, data=request.system)
     name, own = named(request.system)
     settings = (*request.settings, *sharpened(name, request.sharpness))
-    known = own.pop("data", None) or {}
-    known = {"source": known} if isinstance(known, str) else known
+    own_data = own.pop("data", None) or {}
+    own_data = {"source": own_data} if isinstance(own_data, str) else own_data
     options = {"source": request.data, "target": request.target, "pairs": request.pairs, "crops": request.crops}
-    wanted = task_of(game_named(name)).asked_for(name, material(known, options | request.form))
-    if wanted.pairs in TOLD and request.pairs is None and known.get("pairs") is None:
-        reasons.append(Choice(f"--pairs {wanted.pairs}", TOLD[wanted.pairs]))
-    dataset = dataset or wanted.load(root=request.data_root, strict=request.strict)
+    data = task_of(game_named(name)).asked_for(name, material(system(name).data | own_data, options | request.form))
+    if data.pairs in TOLD and request.pairs is None and own_data.get("pairs") is None:
+        reasons.append(Choice(f"--pairs {data.pairs}", TOLD[data.pairs]))
+    dataset = dataset if dataset and not system(name).data else data.load(root=request.data_root, strict=request.strict)
     check_fits(name, dataset)
-    recipe = completed(request, name, own, settings, wanted, dataset)
-    test = functools.cache(functools.partial(wanted.load, "test", root=request.data_root))
+    recipe = completed(request, name, own, settings, data, dataset)
+    test = functools.cache(functools.partial(data.load, "test", root=request.data_root))
     why = budget.why((request.steps, request.minutes), settings, own, request.system)
     game = build_game(recipe)
-    unused = () if wanted.source in KNOWN else labels_unused(recipe, game)
+    unused = () if data.source in KNOWN else labels_unused(recipe, game)
     lines = (budget.told(recipe, why), *map(str, reasons), *unused)
     return Plan(recipe, dataset, test, game, lines, entries_set(own, settings, published=request.as_published))
 
@@ -87,21 +87,21 @@ def check_fits(name: str, dataset: Dataset) -> None:
     """Raise UserError where data are rows of tokens and the system `name` makes none, or the other way round."""
     discrete = kind_of(dataset.spec).discrete
     if game_named(name).discrete != discrete:
-        fitting = [system for system in SYSTEMS if load(SYSTEMS[system].game).discrete == discrete]
+        fitting = [other for other, entry in SYSTEMS.items() if load(entry.game).discrete == discrete]
         unit = kind_of(dataset.spec).unit.many
         raise UserError(f"{name} does not make {unit}, which {dataset.name} holds: train {', '.join(fitting)}")
 
 
 def completed(
-    request: Request, name: str, own: dict[str, Any], settings: Sequence[str], wanted: Material, dataset: Dataset
+    request: Request, name: str, own: dict[str, Any], settings: Sequence[str], data: Material, dataset: Dataset
 ) -> Recipe:
     """Return the recipe of a request for data that are loaded."""
-    fields = data_fields(wanted.source, dataset, wanted.size, wanted.channels, wanted.fit) | wanted.fields(dataset)
+    fields = data_fields(data.source, dataset, data.size, data.channels, data.fit) | data.fields(dataset)
     recipe = resolve(
         name,
         own,
         fields,
-        suited(dataset.spec, wanted.pairs),
+        suited(dataset.spec, data.pairs),
         settings,
         published=request.as_published,
         steps=request.steps,
@@ -122,8 +122,8 @@ def labels_unused(recipe: Recipe, game: Game) -> tuple[str, ...]:
     """Say that a game which makes images of its own leaves the labels of its data unused, and how to use them."""
     if len(recipe.data.classes) < 2 or task_of(game).given or controls_of(game.controls, Label):
         return ()
-    known = "conditioning" in recipe.game
-    remedy = "--set conditioning=projection uses them" if known else "cgan, acgan and r1gan can use them"
+    takes_labels = "conditioning" in recipe.game
+    remedy = "--set conditioning=projection uses them" if takes_labels else "cgan, acgan and r1gan can use them"
     return (f"the {len(recipe.data.classes)} labels are not used, so samples have none: {remedy}",)
 
 
@@ -170,10 +170,10 @@ def planning(
     `reason` is told each line of `Plan.reasons` as soon as it is known, where finding out takes seconds.
     """
     with slow(f"reading {request.data or request.system}", say):
-        planned = prepare(request)
-    tell_problems(planned.dataset, say)
-    run = Run(Path(out) if out else default_folder(planned.recipe.system, planned.dataset.name))
-    return sized(planned, run, device, fresh=fresh, reason=reason), run
+        plan = prepare(request)
+    tell_problems(plan.dataset, say)
+    run = Run(Path(out) if out else default_folder(plan.recipe.system, plan.dataset.name))
+    return sized(plan, run, device, fresh=fresh, reason=reason), run
 
 
 def sized(
@@ -186,9 +186,9 @@ def sized(
     Raises:
         UserError: the folder holds another run.
     """
-    begun = run.recipe() if run.exists() and not fresh else None
-    if begun is not None:
-        recipe = sizing.taken_over(plan.recipe, begun, plan.given)
+    previous = run.recipe() if run.exists() and not fresh else None
+    if previous is not None:
+        recipe = sizing.taken_over(plan.recipe, previous, plan.given)
         run.check(recipe, fresh=fresh)
         return replace(plan, recipe=recipe, game=game_of(recipe, plan))
     run.check(plan.recipe, fresh=fresh)
@@ -205,17 +205,17 @@ def sized(
 
     timed = dict[str, float]()
 
-    def seconds(tried: Recipe) -> float:
-        key = repr((tried.batch_size, tried.players))
+    def seconds(variant: Recipe) -> float:
+        key = repr((variant.batch_size, variant.players))
         if key not in timed:
-            timed[key] = share * seconds_a_round(tried, plan.dataset, device=device, clock=clock)
+            timed[key] = share * seconds_a_round(variant, plan.dataset, device=device, clock=clock)
         return timed[key]
 
     if device.type != "cpu":
-        recipe, found = sizing.filled(recipe, plan.given, len(plan.dataset), seconds)
-        reasons += map(str, found)
-    recipe, found = sizing.fitted(recipe, plan.given, seconds)
-    reasons += map(str, found)
+        recipe, choices = sizing.filled(recipe, plan.given, len(plan.dataset), seconds)
+        reasons += map(str, choices)
+    recipe, choices = sizing.fitted(recipe, plan.given, seconds)
+    reasons += map(str, choices)
     reasons += foreseen(recipe, len(plan.dataset), seconds)
     if recipe.chosen:
         each(reason, (*plan.reasons, *reasons))
@@ -289,7 +289,8 @@ def data_fields(
 
 
 def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
-    """Name the files that were left out."""
+    """Name the files that were left out, and say what was decided about the data."""
+    each(say, dataset.notes)
     for name, reason in dataset.problems[:most]:
         say(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:

@@ -52,9 +52,9 @@ class Way:
 
 def best_way(recipe: Recipe, dataset: Dataset, cores: int) -> tuple[Way, Choice, float]:
     """Measure the ways to play a recipe on `cores` cores: return the best, why, and its time over that of one core."""
-    tried = ways(recipe, dataset, cores)
-    best = chosen(tried)
-    return best, Choice(str(best), explained(best, tried, recipe.batch_size)), best.seconds / tried[0].seconds
+    candidates = ways(recipe, dataset, cores)
+    best = chosen(candidates)
+    return best, Choice(str(best), explained(best, candidates, recipe.batch_size)), best.seconds / candidates[0].seconds
 
 
 def chosen(ways: Sequence[Way]) -> Way:
@@ -73,13 +73,13 @@ def explained(best: Way, ways: Sequence[Way], batch_size: int) -> str:
 
 def ways(recipe: Recipe, dataset: Dataset, cores: int) -> list[Way]:
     """Measure one thread, and all threads; foresee as many processes as there are cores, samples and memory for."""
-    tried = [Way(1, threads, seconds_a_round(recipe, dataset, threads=threads)) for threads in (1, cores)]
+    candidates = [Way(1, threads, seconds_a_round(recipe, dataset, threads=threads)) for threads in (1, cores)]
     game = build_game(recipe)
     processes = most_processes(recipe, game, affordable(cores))
     if processes > 1:
         part = seconds_a_round(recipe, dataset, share=processes)
-        tried.append(Way(processes, 1, part * slowdown(processes) + messages(game, processes)))
-    return tried
+        candidates.append(Way(processes, 1, part * slowdown(processes) + messages(game, processes)))
+    return candidates
 
 
 def most_processes(recipe: Recipe, game: Game, cores: int) -> int:

@@ -47,29 +47,29 @@ Time = Callable[[Recipe], float]
 """The seconds of a round of a recipe on this device."""
 
 
-def fitted(recipe: Recipe, given: frozenset[str], time: Time) -> tuple[Recipe, list[Choice]]:
+def fitted(recipe: Recipe, by_user: frozenset[str], time: Time) -> tuple[Recipe, list[Choice]]:
     """Return the recipe with widths and intervals that its minutes allow, in what the user has not set, and why.
 
     Without minutes there is nothing to fit to: who counts in rounds is given the usual ones.
 
     Args:
         recipe: complete.
-        given: names of the entries that the user has set.
+        by_user: names of the entries that the user has set.
         time: how long a round takes.
     """
     seconds = 60 * (recipe.minutes or recipe.cpu_minutes or 0)
     if not seconds or not varied(recipe):
         return recipe, []
-    why, chosen = list[Choice](), set[str]()
-    if "width" not in given:
+    why, names = list[Choice](), set[str]()
+    if "width" not in by_user:
         recipe, reason = widest(recipe, seconds, time)
         why.append(reason)
-        chosen.add("width")
-    fitting = intervals(recipe, given, time(recipe), seconds)
-    return noted(recipe.model_copy(update=fitting), chosen | fitting.keys()), why
+        names.add("width")
+    fitting = intervals(recipe, by_user, time(recipe), seconds)
+    return noted(recipe.model_copy(update=fitting), names | fitting.keys()), why
 
 
-def filled(recipe: Recipe, given: frozenset[str], images: int, time: Time) -> tuple[Recipe, list[Choice]]:
+def filled(recipe: Recipe, by_user: frozenset[str], images: int, time: Time) -> tuple[Recipe, list[Choice]]:
     """Return the recipe with the largest batch whose rounds take as long as those of the tuned one, and why.
 
     An accelerator that waits for launches plays more images in the same time. What does not fit its memory, and what is
@@ -77,11 +77,11 @@ def filled(recipe: Recipe, given: frozenset[str], images: int, time: Time) -> tu
 
     Args:
         recipe: complete.
-        given: names of the entries that the user has set.
+        by_user: names of the entries that the user has set.
         images: there are to train on.
         time: how long a round takes; it raises torch's OutOfMemoryError, or ours, where a batch does not fit.
     """
-    if "batch_size" in given:
+    if "batch_size" in by_user:
         return recipe, []
     usual, best = time(recipe), recipe
     for times in BATCHES:
@@ -108,15 +108,15 @@ def noted(recipe: Recipe, names: Iterable[str]) -> Recipe:
     return recipe.model_copy(update={"chosen": tuple(sorted({*recipe.chosen, *names}))})
 
 
-def taken_over(recipe: Recipe, begun: Recipe, given: frozenset[str]) -> Recipe:
+def taken_over(recipe: Recipe, previous: Recipe, by_user: frozenset[str]) -> Recipe:
     """Return the recipe with what was chosen when its run was begun: a run that goes on is not fitted again."""
-    names = (set(begun.chosen) | PLACED) - given
-    fields = {name: getattr(begun, name) for name in names if name in Recipe.model_fields}
+    names = (set(previous.chosen) | PLACED) - by_user
+    fields = {name: getattr(previous, name) for name in names if name in Recipe.model_fields}
     players = {
-        player: options | {name: begun.players[player][name] for name in names & options.keys() & OWN}
+        player: options | {name: previous.players[player][name] for name in names & options.keys() & OWN}
         for player, options in recipe.players.items()
     }
-    return noted(recipe.model_copy(update={**fields, "players": players}), begun.chosen)
+    return noted(recipe.model_copy(update={**fields, "players": players}), previous.chosen)
 
 
 def varied(recipe: Recipe) -> list[str]:
@@ -128,7 +128,7 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
     """Return the recipe with the widest networks that play enough rounds in so many seconds, and why."""
     few, many = (time(scaled(recipe, factor)) for factor in MEASURED)
     power = max(math.log(many / few) / math.log(MEASURED[1] / MEASURED[0]), 0.0)
-    wanted, least = rounds_wanted(recipe), rounds_to_widen(recipe)
+    enough, least = rounds_wanted(recipe), rounds_to_widen(recipe)
     factors = [factor for factor in FACTORS if factor >= LEAST_SEEING or not sees(recipe)]
     expected = {factor: seconds / (few * (factor / MEASURED[0]) ** power) for factor in factors}
     widest_first = [factor for factor in reversed(factors) if expected[factor] >= least] or factors[:1]
@@ -139,12 +139,12 @@ def widest(recipe: Recipe, seconds: float, time: Time) -> tuple[Recipe, Choice]:
         if rounds >= least:
             break
     widths = ", ".join(str(network.players[name]["width"]) for name in varied(network))
-    played = f"about {one_digit(rounds):,} rounds in {length(seconds)}"
-    if rounds >= wanted:
-        return network, Choice(f"width {widths}", f"which plays {played} ({one_digit(wanted):,} are enough)")
-    minutes = one_digit(math.ceil(seconds / 60 * wanted / rounds))
-    missing = f"where {one_digit(wanted):,} are enough: --minutes {minutes} plays them"
-    return network, Choice(f"width {widths}", f"the narrowest there is: {played}, {missing}")
+    pace = f"about {one_digit(rounds):,} rounds in {length(seconds)}"
+    if rounds >= enough:
+        return network, Choice(f"width {widths}", f"which plays {pace} ({one_digit(enough):,} are enough)")
+    minutes = one_digit(math.ceil(seconds / 60 * enough / rounds))
+    remedy = f"where {one_digit(enough):,} are enough: --minutes {minutes} plays them"
+    return network, Choice(f"width {widths}", f"the narrowest there is: {pace}, {remedy}")
 
 
 def rounds_wanted(recipe: Recipe) -> float:
@@ -166,7 +166,7 @@ def scaled(recipe: Recipe, factor: float) -> Recipe:
     return recipe.model_copy(update={"players": players})
 
 
-def intervals(recipe: Recipe, given: frozenset[str], seconds_a_round: float, seconds: float) -> dict[str, int]:
+def intervals(recipe: Recipe, by_user: frozenset[str], seconds_a_round: float, seconds: float) -> dict[str, int]:
     """Return the rounds between pictures, checkpoints and lines of the log: some seconds, and never more than usual.
 
     A run of so many `seconds` shows itself ten times at least.
@@ -175,6 +175,6 @@ def intervals(recipe: Recipe, given: frozenset[str], seconds_a_round: float, sec
     for name, most in INTERVALS.items():
         usual = getattr(recipe, name)
         fitting = (min(most, seconds / 10) if seconds else most) / seconds_a_round
-        if name not in given and usual:
+        if name not in by_user and usual:
             rounds[name] = max(1, min(usual, one_digit(fitting, down=True)))
     return rounds

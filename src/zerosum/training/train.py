@@ -88,8 +88,8 @@ def train(
         guard: where the run collapses or diverges, go back to where it was healthy and apply the first remedy, at most
             3 times.
         options: all else that a training can be asked for, by the names of `Request`: `settings`, `steps`, `minutes`,
-            `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `strict`, `target`,
-            `pairs`, `crops`, `sharpness`, `trust`.
+            `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `column`,
+            `tokens`, `length`, `sentences`, `strict`, `target`, `pairs`, `crops`, `sharpness`, `trust`.
 
     Raises:
         UserError: wrong usage or bad input.
@@ -102,20 +102,20 @@ def train(
     display = Mute() if silent else Quiet() if quiet else Display()
     place = device_of(device)
     reason = once(display.message)
-    planned, run = planning(request, out, place, fresh=fresh, say=display.message, reason=reason)
-    known = None if fresh or tensorboard or distributed.grouped() else ended(run, planned.recipe)
-    if known is not None:
-        each(reason, planned.reasons)
-        display.message(complete(run, known.rounds))
-        if said := ending(known.verdict, run.path, data_root=request.data_root):
+    plan, run = planning(request, out, place, fresh=fresh, say=display.message, reason=reason)
+    examination = None if fresh or tensorboard or distributed.grouped() else ended(run, plan.recipe)
+    if examination is not None:
+        each(reason, plan.reasons)
+        display.message(complete(run, examination.rounds))
+        if said := ending(examination.verdict, run.path, data_root=request.data_root):
             display.message(said)
-        return Trained(run, "done", known.verdict)
+        return Trained(run, "done", examination.verdict)
     wishes = {"fresh": fresh, "guard": guard, "until": request.until is not None}
-    count = processes_of(planned.recipe, place)
+    count = processes_of(plan.recipe, place)
     root = request.data_root
-    with companions(count, job_of(planned.recipe, run, wishes, request), display.message) as seat:
+    with companions(count, job_of(plan.recipe, run, wishes, request), display.message) as seat:
         return play_together(
-            planned, run, place, display, seat, tensorboard=tensorboard, data_root=root, reason=reason, **wishes
+            plan, run, place, display, seat, tensorboard=tensorboard, data_root=root, reason=reason, **wishes
         )
 
 
@@ -161,10 +161,10 @@ def play_together(
 
         try:
             with cpu_threads(threads_of(planned.recipe)):
-                trained = play_guarded(planned, run, place, display, hooks, fresh=fresh, reason=reason)
-            if trained.verdict is not None and (said := ending(trained.verdict, run.path, data_root=data_root)):
+                outcome = play_guarded(planned, run, place, display, hooks, fresh=fresh, reason=reason)
+            if outcome.verdict is not None and (said := ending(outcome.verdict, run.path, data_root=data_root)):
                 display.message(said)
-            return trained
+            return outcome
         except DivergedError as error:
             remedy = remedies(State.DIVERGING, planned.recipe)[0]
             raise DivergedError(f"{error}; try {command(remedy, run.path, data_root=data_root)}") from error
@@ -192,8 +192,8 @@ def play_guarded(
         agreement.same(f"recipe and rescues of {run.path}", identity(plan.recipe), device)
         trainer = build_trainer(plan.recipe, plan.game, plan.dataset, device, hooks(plan))
         try:
-            begun = functools.partial(each, reason, planned.reasons)
-            return play(run, planned.recipe, trainer, display, fresh=fresh, begun=begun)
+            on_begin = functools.partial(each, reason, planned.reasons)
+            return play(run, planned.recipe, trainer, display, fresh=fresh, on_begin=on_begin)
         except guarding.RescuedError:
             fresh = False
             display.stop()
@@ -201,8 +201,8 @@ def play_guarded(
 
 def identity(recipe: Recipe) -> str:
     """Return what a recipe plays, as text; where the data lie may differ between machines."""
-    played = recipe.model_dump(mode="json")
-    return json.dumps(played | {"data": played["data"] | {"source": "", "target": "", "name": ""}})
+    content = recipe.model_dump(mode="json")
+    return json.dumps(content | {"data": content["data"] | {"source": "", "target": "", "name": ""}})
 
 
 def as_rescued(plan: Plan, run: Run) -> Plan:
@@ -218,19 +218,19 @@ def play(
     display: Display | Quiet,
     *,
     fresh: bool,
-    begun: Callable[[], None] = lambda: None,
+    on_begin: Callable[[], None] = lambda: None,
 ) -> Trained:
-    """Begin or continue the run, call `begun` once that has come off, play it to its end, and write its report.
+    """Begin or continue the run, call `on_begin` once that has come off, play it to its end, and write its report.
 
     Raises:
         OutOfMemoryError: memory does not suffice; the last checkpoint is whole.
     """
     with memory.enough(recipe):
-        return _play(run, recipe, trainer, display, fresh=fresh, begun=begun)
+        return _play(run, recipe, trainer, display, fresh=fresh, on_begin=on_begin)
 
 
 def _play(
-    run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool, begun: Callable[[], None]
+    run: Run, recipe: Recipe, trainer: Trainer, display: Display | Quiet, *, fresh: bool, on_begin: Callable[[], None]
 ) -> Trained:
     run.check(recipe, fresh=fresh)
     distributed.wait()  # before the first process writes what the others have looked for
@@ -240,7 +240,7 @@ def _play(
         return Trained(run, trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes))
     with run.locked():
         run.begin(recipe, fresh=fresh)
-        begun()
+        on_begin()
         distributed.wait()
         restore(run, recipe, trainer, display)
         reason = trainer.fit(recipe.steps, recipe.minutes, recipe.cpu_minutes)

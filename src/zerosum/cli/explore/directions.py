@@ -68,16 +68,16 @@ def arithmetic(
             "name samples with --take and --minus (and --plus), or an attribute with --attribute NAME=VALUE"
         )
     if attribute is None and plus:
-        found = sums.equation(space, take, minus, plus, strength=strength, seed=seed, label=label)
-        return save(found, run, out, force)
+        result = sums.equation(space, take, minus, plus, strength=strength, seed=seed, label=label)
+        return save(result, run, out, force)
     checked: dict[str, Any] = {}
     if attribute is None:
         direction = sums.picked(space, take, minus, seed=seed, label=label)
     else:
         options: dict[str, Any] = {"within": within, "strength": strength, "n": number, "seed": seed, "root": data_root}
         direction, checked = exploration.attribute(space, attribute, against, **options)
-    found = sums.slide(space, direction, samples, strengths=strengths, seed=seed, label=label)
-    return save(found.noting(checked), run, out, force)
+    result = sums.slide(space, direction, samples, strengths=strengths, seed=seed, label=label)
+    return save(result.noting(checked), run, out, force)
 
 
 @waited("looking for directions")
@@ -123,5 +123,5 @@ def directions(
     reaches = [reach * (2 * at / (steps - 1) - 1) for at in range(steps)]
     options: dict[str, Any] = {"count": count, "layer": layer, "numbers": samples, "reaches": reaches}
     space = space_of(run, device, out, force)
-    found = unlabelled.directions(space, method=method, **options, n=number, seed=seed, label=label)
-    save(found, run, out, force)
+    result = unlabelled.directions(space, method=method, **options, n=number, seed=seed, label=label)
+    save(result, run, out, force)

@@ -48,9 +48,9 @@ def invert(
     space = space_of(run, device, out, force, data)
     values, names = exploration.images_of(space, images, held_out=held_out, root=data_root)
     direction = None if along is None else exploration.direction_from(along)
-    found = inversion.invert(space, values, steps=steps, starts=starts, seed=seed, label=label)
-    shown = inversion.show(space, values, found, direction=direction, strengths=strengths, names=names)
-    save(shown, run, out, force)
+    result = inversion.invert(space, values, steps=steps, starts=starts, seed=seed, label=label)
+    sheet = inversion.show(space, values, result, direction=direction, strengths=strengths, names=names)
+    save(sheet, run, out, force)
 
 
 @waited("looking for neighbours")
@@ -90,5 +90,5 @@ def neighbours(
 
     space = space_of(run, device, out, force, data)
     train, test = (resident(space, split, data_root) for split in ("train", "test"))
-    chosen = named_features(features, train, test) if features else features_for(train, test)
-    save(nearest(space, train, chosen, numbers=samples, count=count, seed=seed, label=label), run, out, force)
+    extractor = named_features(features, train, test) if features else features_for(train, test)
+    save(nearest(space, train, extractor, numbers=samples, count=count, seed=seed, label=label), run, out, force)

@@ -32,10 +32,10 @@ def space_of(run: Path, device: str, out: Path, force: bool, data: Path | None =
     return space
 
 
-def save(found: "Explored", run: Path, out: Path, force: bool, *, fps: float = 20.0) -> None:
+def save(result: "Explored", run: Path, out: Path, force: bool, *, fps: float = 20.0) -> None:
     """Write what was found; where it is goes to stdout, what there is to say of it to stderr."""
     for name in ("check", "median_psnr"):
-        if name in found.notes:
-            print(f"{name}: {json.dumps(rounded(found.notes[name]))}", file=sys.stderr)
-    for path in found.save(out, force=force, fps=fps, about={"run": run.name}):
+        if name in result.notes:
+            print(f"{name}: {json.dumps(rounded(result.notes[name]))}", file=sys.stderr)
+    for path in result.save(out, force=force, fps=fps, about={"run": run.name}):
         print(path)

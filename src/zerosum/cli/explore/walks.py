@@ -43,9 +43,9 @@ def interpolate(
 
     space = space_of(run, device, out, force)
     function = paths.corners if corners else paths.interpolate
-    chosen = samples or ((0, 1, 2, 3) if corners else (0, 1, 2, 3, 4))
+    numbers = samples or ((0, 1, 2, 3) if corners else (0, 1, 2, 3, 4))
     steps = steps or (24 if out.suffix.lower() in ENDINGS else 9)
-    save(function(space, chosen, steps=steps, way=way, seed=seed, label=label), run, out, force, fps=fps)
+    save(function(space, numbers, steps=steps, way=way, seed=seed, label=label), run, out, force, fps=fps)
 
 
 @waited("drawing samples")

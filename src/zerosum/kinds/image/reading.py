@@ -15,7 +15,7 @@ ARCHIVES = (".npz", ".zip")
 class Reads(Reading):
     """See `Reading`."""
 
-    def claims(self, source: str) -> bool:
+    def claims(self, source: str, **form: Any) -> bool:
         """Claim known sets, folders, zips and archives."""
         if source in KNOWN:
             return True

@@ -12,7 +12,7 @@ from zerosum.kinds.kind import Reading
 class Reads(Reading):
     """See `Reading`."""
 
-    def claims(self, source: str) -> bool:
+    def claims(self, source: str, **form: Any) -> bool:
         """Claim toy densities."""
         return source in TOYS
 

@@ -39,6 +39,14 @@ class Cells:
         if len(texts) > MANY:
             self._to_numbers()
 
+    def add_numbers(self, numbers: NDArray[np.float64]) -> None:
+        """Add rows that are numbers already; NaN is missing."""
+        codes = np.full(len(numbers), -1, np.int32)
+        gone = np.isnan(numbers)
+        codes[gone] = self.texts.setdefault("", len(self.texts)) if gone.any() else 0
+        self._codes.append(codes)
+        self._numbers.append(numbers)
+
     def _to_numbers(self) -> None:
         """Keep numbers as numbers, where most of the texts are."""
         parsed = parsed_numbers(list(self.texts))

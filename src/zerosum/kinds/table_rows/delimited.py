@@ -11,7 +11,7 @@ import numpy as np
 from zerosum.errors import UserError
 from zerosum.kinds.table_rows.c45 import described_columns
 from zerosum.kinds.table_rows.cells import parsed_numbers
-from zerosum.kinds.table_rows.sheet import Sheet, collected
+from zerosum.kinds.table_rows.sheet import Sheet, collected, named_once
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 200
@@ -38,7 +38,7 @@ def read_delimited(path: Path, *, names: list[str] | None = None, strict: bool =
         header = _has_header([row for _, row in first]) if names is None else first[0][1] == names
         if header:
             own = first.pop(0)[1]
-            return collected(path.name, own, chain(first, rows), strict=strict)
+            return named_once(collected(path.name, own, chain(first, rows), strict=strict), strict=strict)
         told = names or described_columns(path, len(first[0][1]))
         sheet = collected(path.name, told or numbered_names(len(first[0][1])), chain(first, rows), strict=strict)
         if names is None:

@@ -24,6 +24,9 @@ UNREPEATED = 0.95
 FEWEST = 20
 """Rows from which that can be told."""
 IDENTIFIER = re.compile(r"(^|[\W_])(id|key|uuid|guid|index|no|nr|number)$|^unnamed", re.IGNORECASE)
+MOST_LABELS = 100
+"""Different values of a target up to which they are labels."""
+DROPPED = "left out, as --column says"
 DIGITS = 9
 """Digits behind the point of a number above which it is any float."""
 
@@ -36,15 +39,19 @@ class Meaning:
         column: with its type; None where it is left out.
         values: float64 [N], NaN is missing.
         word: why it is left out, or what is to be said of it; "" for nothing.
-        bad: rows whose value is a mistake, with the text.
-        reason: what is wrong with those.
+        bad: rows whose value is a mistake, and what is wrong with it.
     """
 
     column: Column | None
     values: Values
     word: str = ""
     bad: Mapping[int, str] | None = None
-    reason: str = ""
+
+    @property
+    def known_column(self) -> Column:
+        """The column of one that is kept."""
+        assert self.column is not None
+        return self.column
 
 
 @dataclass(frozen=True)
@@ -158,13 +165,18 @@ def number(name: str, known: Known, type_: str | None = None) -> Meaning:
         word, parsed = f"'{separated[0]}' is read as {_plain(separated[0])}", parsed_numbers(plain)
     values = known.spread(parsed)
     wrong = np.flatnonzero(np.isinf(values) | ((known.codes >= 0) & np.isnan(values)))
-    bad = {int(row): known.texts[known.codes[row]] if known.codes[row] >= 0 else str(values[row]) for row in wrong}
+    bad = {int(row): _mistake(known, int(row), values[row]) for row in wrong}
     values[wrong] = np.nan
     values = values.round() if type_ == "integer" else values
     decimals = _decimals(plain, parsed, values)
     type_ = type_ or ("integer" if decimals == 0 else "numeric")
     column = Column(name, type_, decimals=0 if type_ == "integer" else decimals, missing=known.missing)
-    return Meaning(column, values, word, bad, "is no finite number")
+    return Meaning(column, values, word, bad)
+
+
+def _mistake(known: Known, row: int, value: float) -> str:
+    text = known.texts[known.codes[row]] if known.codes[row] >= 0 else str(value)
+    return f"'{text}' is {'infinite' if np.isinf(value) else 'no number, as the others of the column are'}"
 
 
 def _plain(text: str) -> str:
@@ -194,7 +206,13 @@ def moment(name: str, known: Known, form: str = "") -> Meaning:
 
 
 def _dropped(name: str, known: Known) -> Meaning:
-    return Meaning(None, np.full(len(known.codes), np.nan), "left out, as --column says")
+    return Meaning(None, np.full(len(known.codes), np.nan), DROPPED)
+
+
+def _target(name: str, known: Known) -> Meaning:
+    """Read labels: numbers too, where they are few."""
+    few = known.numbers is None and len(known.texts) <= MOST_LABELS
+    return category(name, known) if few else _guessed(name, known)
 
 
 def _typed(read: Callable[..., Meaning], type_: str) -> Callable[[str, Known], Meaning]:
@@ -208,7 +226,7 @@ READERS: dict[str, Callable[[str, Known], Meaning]] = {
     "boolean": _typed(category, "boolean"),
     "date": moment,
     "time": moment,
-    "target": _guessed,
+    "target": _target,
     "out": _dropped,
 }
 """What `--column NAME=TYPE` may say."""

@@ -18,4 +18,5 @@ class Tables(Kind):
         "writing": f"{HERE}.writing:Writes",
         "judging": f"{HERE}.judging:Judges",
         "suiting": f"{HERE}.suiting:Suits",
+        "choosing": f"{HERE}.choosing:Chooses",
     }

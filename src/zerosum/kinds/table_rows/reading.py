@@ -1,26 +1,31 @@
 """Tables out of .csv and .tsv files."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.kinds.kind import Reading
+from zerosum.kinds.table_rows.scan import scanned
+from zerosum.kinds.table_rows.sources import is_table
 from zerosum.kinds.table_rows.table_set import TableSet
-from zerosum.kinds.table_rows.tables import Table, is_table, read_table
+from zerosum.kinds.table_rows.tables import Table, read_table
+
+TEXT = "=text"
+"""How `--column` says that a column holds sentences, which another kind reads."""
 
 
 class Reads(Reading):
     """See `Reading`."""
 
-    def claims(self, source: str) -> bool:
-        """Claim files by their endings."""
-        path = Path(source).expanduser()
-        return is_table(path) and path.is_file()
+    takes = ("column", "encoding")
+
+    def claims(self, source: str, **form: Any) -> bool:
+        """Claim files by their endings, and frames, but not where a column is said to be text: that is read alone."""
+        return is_table(source) and not any(word.endswith(TEXT) for word in form.get("column") or ())
 
     def scan(self, source: str, **form: Any) -> Any:
         """Return what `zerosum data check` says."""
-        raise NotImplementedError
+        return scanned(source, self._table(source, **form))
 
     def dataset(self, source: str, *, split: str = "train", **form: Any) -> Dataset:
         """Read a split."""

@@ -1,7 +1,7 @@
 """A table as it is read out of a file, before anybody knows what its columns are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
@@ -58,6 +58,24 @@ def collected(source: str, names: Sequence[str], rows: Iterable[tuple[int, list[
             for column, words in zip(cells, zip(*(row for _, row in whole), strict=True), strict=True):
                 column.add(words)
     return Sheet(source, cells, np.concatenate(lines) if lines else np.empty(0, np.int64), problems)
+
+
+def named_once(sheet: Sheet, *, strict: bool) -> Sheet:
+    """Return the sheet without columns that have no name, or that of one before them.
+
+    Raises:
+        UserError: with `strict`, there is such a column.
+    """
+    kept = dict[str, Cells]()
+    for number, cells in enumerate(sheet.cells, 1):
+        if cells.name and cells.name not in kept:
+            kept[cells.name] = cells
+            continue
+        reason = f"its name '{cells.name}' is that of a column before it" if cells.name else "it has no name"
+        if strict:
+            raise UserError(f"{sheet.source}, row 1, column {number}: {reason}; rename it, or leave out --strict")
+        sheet.problems.append((f"column {number}", reason))
+    return replace(sheet, cells=list(kept.values()))
 
 
 def _whole(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerosum.data.dataset import Problem
+from zerosum.data.own import is_passed, passed
 from zerosum.errors import UserError, suggest
 from zerosum.kinds.table_rows.codecs import Values
-from zerosum.kinds.table_rows.column import Column
 from zerosum.kinds.table_rows.columns import Columns
-from zerosum.kinds.table_rows.delimited import ENDINGS, read_delimited
 from zerosum.kinds.table_rows.fitting import ENCODINGS, fitted
-from zerosum.kinds.table_rows.inference import READERS, Meaning, understood
-from zerosum.kinds.table_rows.other_split import beside, read_alike
+from zerosum.kinds.table_rows.frames import read_frame
+from zerosum.kinds.table_rows.inference import DROPPED, READERS, Meaning, understood
+from zerosum.kinds.table_rows.other_split import read_alike, whole_rows
 from zerosum.kinds.table_rows.sheet import Sheet
+from zerosum.kinds.table_rows.sources import beside, name_of, read_sheet
+from zerosum.progress.numbers import counted
 
 TARGET = "target"
 """What `--column` calls the column whose categories are the labels."""
@@ -71,7 +73,7 @@ def read_table(source: str, *, column: Sequence[str] = (), encoding: str | None 
     """Return the table that a file holds; the last ones read are kept.
 
     Args:
-        source: the path of a .csv or .tsv file.
+        source: the path of a .csv, .tsv or .parquet file, or that of frames that were passed.
         column: the types that the user gives columns, "NAME=TYPE".
         encoding: of numbers, one of `fitting.ENCODINGS`; None: the first of them.
         strict: whether what would be left out is an error.
@@ -79,68 +81,88 @@ def read_table(source: str, *, column: Sequence[str] = (), encoding: str | None 
     Raises:
         UserError: it cannot be read, or too little is left of it.
     """
+    if encoding is not None and encoding not in ENCODINGS:
+        raise UserError(f"data.encoding is '{encoding}'{suggest(encoding, ENCODINGS)}")
+    how = How(tuple(column), encoding or ENCODINGS[0], strict)
+    if is_passed(source):
+        return _passed(source, how)
     path = Path(source).expanduser()
     if not path.is_file():
         raise UserError(f"no file '{source}': check the path")
-    if encoding is not None and encoding not in ENCODINGS:
-        raise UserError(f"data.encoding is '{encoding}'{suggest(encoding, ENCODINGS)}")
-    stamp = tuple(os.stat(each).st_mtime_ns for each in (path, beside(path)) if each is not None)
-    return _read(path, tuple(column), encoding or ENCODINGS[0], strict, stamp)
+    stamps = tuple(os.stat(each).st_mtime_ns for each in (path, beside(path)) if each is not None)
+    return _read(path, how, stamps)
+
+
+@dataclass(frozen=True)
+class How:
+    """How a table is read: see `read_table`."""
+
+    column: tuple[str, ...]
+    encoding: str
+    strict: bool
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, words: tuple[str, ...], encoding: str, strict: bool, stamp: tuple[int, ...]) -> Table:
-    types = parsed_columns(words)
-    sheet = read_delimited(path, strict=strict)
-    for name in types.keys() - set(sheet.names):
-        raise UserError(f"{path.name} has no column '{name}'{suggest(name, sheet.names)}")
-    meanings = _without_bad(sheet, [understood(cells, types.get(cells.name)) for cells in sheet.cells], strict)
-    problems, notes = list(sheet.problems), list(sheet.notes)
-    for cells, meaning in zip(sheet.cells, meanings, strict=True):
-        if meaning.word:
-            if meaning.column is None:
-                problems.append((f"column {cells.name}", meaning.word))
-            else:
-                notes.append(f"column {cells.name}: {meaning.word}")
-    kept = [meaning for meaning in meanings if meaning.column is not None]
-    if not kept or not len(kept[0].values):
-        raise UserError(f"{path.name} has no column to train on: {problems[0][1] if problems else 'it is empty'}")
-    columns = [meaning.column for meaning in kept if meaning.column is not None]
-    rows = np.stack([meaning.values for meaning in kept], 1)
-    other = beside(path)
-    if other is None:
-        rows_of, rule = _held_out(rows, columns)
+def _read(path: Path, how: How, stamps: tuple[int, ...]) -> Table:
+    sheet, other = read_sheet(path, strict=how.strict), beside(path)
+    test = None if other is None else read_sheet(other, names=sheet.names, strict=how.strict)
+    return _table(name_of(path), sheet, test, how)
+
+
+def _passed(source: str, how: How) -> Table:
+    data = passed(source)
+    both = data if isinstance(data, dict) else {"train": data}
+    sheets = {split: read_frame(frame, f"the {split} frame") for split, frame in both.items()}
+    return _table("frame", sheets["train"], sheets.get("test"), how)
+
+
+def _table(name: str, sheet: Sheet, test: Sheet | None, how: How) -> Table:
+    types = parsed_columns(how.column)
+    for column in types.keys() - set(sheet.names):
+        raise UserError(
+            f"--column {column}={types[column]}: {sheet.source} has no such column{suggest(column, sheet.names)}"
+        )
+    meanings = _kept(sheet, [understood(cells, types.get(cells.name)) for cells in sheet.cells], how.strict)
+    rows = {"train": whole_rows(sheet, meanings, strict=how.strict)}
+    if len(rows["train"]) < 2:
+        why = f"; {': '.join(sheet.problems[0])}" if sheet.problems else ""
+        raise UserError(f"{sheet.source} holds {counted(len(rows['train']), 'row')}, and a table needs more{why}")
+    if test is None:
+        rows, rule = held_out(rows["train"])
     else:
-        columns, test, said = read_alike(other, sheet.names, columns, strict=strict)
-        problems, notes = problems + said.problems, notes + said.notes
-        rows_of, rule = {"train": rows, "test": test}, f"{other.name} is the test split"
-    fitted_ = [fitted(column, rows_of["train"][:, at], encoding) for at, column in enumerate(columns)]
-    target = next((name for name, type_ in types.items() if type_ == TARGET), None)
-    return Table(_name(path), Columns(tuple(fitted_)), rows_of, target, rule, problems, notes)
+        meanings = read_alike(test, [meaning.known_column for meaning in meanings])
+        rows["test"], rule = whole_rows(test, meanings, strict=how.strict), f"{test.source} is the test split"
+    columns = [fitted(meaning.known_column, rows["train"][:, at], how.encoding) for at, meaning in enumerate(meanings)]
+    if not Columns(tuple(columns)).width:
+        raise UserError(f"{sheet.source} has no column in which two rows differ: there is nothing to learn")
+    said = (sheet,) if test is None else (sheet, test)
+    problems, notes = ([each for part in said for each in getattr(part, kept)] for kept in ("problems", "notes"))
+    target = next((column for column, type_ in types.items() if type_ == TARGET), None)
+    return Table(name, Columns(tuple(columns)), rows, target, rule, problems, notes)
 
 
-def _name(path: Path) -> str:
-    return path.stem.removesuffix("-train") or path.stem
+def _kept(sheet: Sheet, meanings: Sequence[Meaning], strict: bool) -> list[Meaning]:
+    """Return the columns that are kept; the sheet says of the others why not.
+
+    Raises:
+        UserError: none is left, or with `strict`, one is left out that nobody said to leave out.
+    """
+    for cells, meaning in zip(sheet.cells, meanings, strict=True):
+        if meaning.column is None:
+            sheet.problems.append((f"column {cells.name}", meaning.word))
+            if strict and meaning.word != DROPPED:
+                raise UserError(f"{sheet.source}, column {cells.name}: {meaning.word}; or leave out --strict")
+        elif meaning.word:
+            sheet.notes.append(f"column {cells.name}: {meaning.word}")
+    kept = [meaning for meaning in meanings if meaning.column is not None]
+    if not kept:
+        raise UserError(f"{sheet.source} has no column to train on; {': '.join(sheet.problems[0])}")
+    return kept
 
 
-def _without_bad(sheet: Sheet, meanings: list[Meaning], strict: bool) -> list[Meaning]:
-    """Return the columns without rows that hold a mistake, which `sheet.problems` then name."""
-    bad = np.zeros(len(sheet.lines), bool)
-    for meaning, cells in zip(meanings, sheet.cells, strict=True):
-        for row, text in (meaning.bad or {}).items():
-            place, reason = sheet.place(row, cells.name), f"'{text}' {meaning.reason}"
-            if strict:
-                raise UserError(f"{place}: {reason}; mend it, or leave out --strict")
-            sheet.problems.append((place, reason))
-            bad[row] = True
-    return [replace(meaning, values=meaning.values[~bad]) for meaning in meanings]
-
-
-def _held_out(rows: Values, columns: Sequence[Column]) -> tuple[dict[str, Values], str]:
-    """Return the rows by split, and the rule: those whose content has the lowest hashes are held out."""
+def held_out(rows: Values) -> tuple[dict[str, Values], str]:
+    """Return rows by split, and the rule: the hash of its content says which is held out; equal ones stay together."""
     count = min(max(round(HELD_OUT * len(rows)), 1), HELD_OUT_LIMIT)
-    if len(rows) < 2:
-        return {"train": rows, "test": rows}, "the only row is in both splits"
     hashes = _hashes(rows)
     test = hashes <= np.partition(hashes, count - 1)[count - 1]
     if test.all():
@@ -162,8 +184,3 @@ def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-
-
-def is_table(path: Path) -> bool:
-    """Return whether a path has the ending of a table."""
-    return path.suffix.lower() in ENDINGS

@@ -1,15 +1,16 @@
-"""From files to the sentences, or the running text, of each split."""
+"""From lines to the sentences, or the running text, of each split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Literal
 
 from zerosum.data.dataset import Problem
 from zerosum.data.layout import HELD_OUT, held_out
-from zerosum.data.split_words import marks
 from zerosum.errors import UserError
-from zerosum.kinds.text.lines import Line, read_lines, sentences
+from zerosum.kinds.text.lines import Line, sentences
+from zerosum.kinds.text.sources import Source
 
+Layout = Literal["line", "window"]
 BLANKS = 0.02
 """Share of empty lines, between paragraphs, from which text is running text."""
 
@@ -35,32 +36,16 @@ class Corpus:
     notes: Sequence[str] = ()
 
 
-def read_file(path: Path, layout: str | None = None) -> Corpus:
-    """Return the text of a file, and of the file of its test split where one lies beside it.
-
-    Args:
-        path: of the file.
-        layout: "line" or "window"; None: what the file looks like.
+def corpus_of(source: Source, layout: Layout | None = None) -> Corpus:
+    """Return the text of a source, as sentences a line or as running text; `layout` None: what it looks like.
 
     Raises:
-        UserError: no text, or too little of it; names file and row.
+        UserError: too little text; names file and row.
     """
-    lines, problems = read_lines(path)
-    running = looks_running(lines) if layout is None else layout == "window"
+    running = layout == "window" if layout else not source.cells and looks_running(source.lines["train"])
     told = "as asked" if layout else "as empty lines part it" if running else "as it looks"
-    notes = [f"running text, cut into windows, {told}" if running else f"a sentence a line, {told}"]
-    other = beside(path)
-    if running:
-        return _running(path, lines, other, problems, notes)
-    good, long = sentences(lines)
-    if not good and long:
-        raise UserError(f"{long[0][0]}: {long[0][1]}, and no other: use --sentences window where it is running text")
-    held, more = ([], []) if other is None else _sentences(other)
-    texts = _parted([line.text for line in good], [line.text for line in held])
-    if len(texts["train"]) < 2:
-        raise UserError(f"{path} holds 1 sentence: a text of two or more is needed, each on a line of its own")
-    notes.append(_rule(texts, other))
-    return Corpus(path.stem, False, texts, problems=[*problems, *long, *more], notes=notes)
+    note = f"running text, cut into windows, {told}" if running else f"a sentence a line, {told}"
+    return _running(source, note) if running else _lines(source, note)
 
 
 def looks_running(lines: Sequence[Line]) -> bool:
@@ -69,53 +54,38 @@ def looks_running(lines: Sequence[Line]) -> bool:
     return len(lines) > 1 and empty > BLANKS * len(lines)
 
 
-def beside(path: Path) -> Path | None:
-    """Return the file of the test split that lies beside a file, "coco-test.txt" or "test.txt"; None without one."""
-    if _tested(path.stem) is not None:
-        return None
-    others = [file for file in sorted(path.parent.glob(f"*{path.suffix}")) if file != path and file.is_file()]
-    stems = {file.stem.lower() for file in others}
-    fitting = [(rest, file) for file in others if (rest := _tested(file.stem)) is not None]
-    mine = [file for rest, file in fitting if rest.lower() in path.stem.lower() and rest.lower() not in stems]
-    called = [file for file in mine if "test" in file.stem.lower()] or mine
-    return called[0] if len(called) == 1 else None
+def _lines(source: Source, note: str) -> Corpus:
+    parts = {split: sentences(lines) for split, lines in source.lines.items()}
+    long = [problem for _, problems in parts.values() for problem in problems]
+    good = {split: lines for split, (lines, _) in parts.items()}
+    if not good["train"]:
+        place, reason = long[0] if long else (source.name, "no sentence at all")
+        raise UserError(f"{place}: {reason}, and no other: give --sentences window where it is running text")
+    if len(good["train"]) == 1:
+        raise UserError(f"{good['train'][0].place} is the only sentence: two or more are needed, each on its own line")
+    both = good if good.get("test") else _parted(good["train"])
+    rule = source.told or f"{len(both['test']):,} sentences held out by the hash of what they say"
+    texts = {split: [line.text for line in lines] for split, lines in both.items()}
+    labels = {split: [line.label for line in lines] for split, lines in both.items()}
+    labels = labels if any(labels["train"]) else {}
+    problems = [*source.problems, *long]
+    return Corpus(source.name, False, texts, labels, problems, (note, f"test split: {rule}"))
 
 
-def _tested(stem: str) -> str | None:
-    """Return what else the name of a test split says, "" where it says nothing else; None of other names."""
-    return next((rest for split, rest in sorted(marks(stem)) if split == "test"), None)
+def _parted(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Return both splits: the tenth of the different sentences whose hash is lowest is held out."""
+    held = set(held_out(sorted({line.text for line in lines})))
+    parts: dict[str, list[Line]] = {"train": [], "test": []}
+    for line in lines:
+        parts["test" if line.text in held else "train"].append(line)
+    return parts if held else {"train": list(lines), "test": list(lines)}
 
 
-def _sentences(path: Path) -> tuple[list[Line], list[Problem]]:
-    lines, problems = read_lines(path)
-    good, long = sentences(lines)
-    return good, [*problems, *long]
-
-
-def _parted(train: list[str], test: list[str]) -> dict[str, list[str]]:
-    """Return both splits; without a test split, the tenth of the different sentences whose hash is lowest."""
-    if test:
-        return {"train": train, "test": test}
-    held = set(held_out(sorted(set(train))))
-    parts = {"train": [text for text in train if text not in held], "test": [text for text in train if text in held]}
-    return parts if held else {"train": train, "test": train}
-
-
-def _rule(texts: dict[str, list[str]], other: Path | None) -> str:
-    if other is not None:
-        return f"test split: {other.name}"
-    return f"test split: {len(texts['test']):,} sentences held out by the hash of what they say"
-
-
-def _running(
-    path: Path, lines: Sequence[Line], other: Path | None, problems: list[Problem], notes: list[str]
-) -> Corpus:
-    text = "\n".join(line.text for line in lines)
-    if other is None:
-        at = round(len(text) * (1 - HELD_OUT))
-        held, text, rule = text[at:], text[:at], "the last tenth of the text"
-    else:
-        rest, more = read_lines(other)
-        held, rule, problems = "\n".join(line.text for line in rest), other.name, [*problems, *more]
-    notes = [*notes, f"test split: {rule}"]
-    return Corpus(path.stem, True, {"train": [text], "test": [held]}, problems=problems, notes=notes)
+def _running(source: Source, note: str) -> Corpus:
+    texts = {split: "\n".join(line.text for line in lines) for split, lines in source.lines.items()}
+    rule = source.told or "the last tenth of the text"
+    if "test" not in texts:
+        at = round(len(texts["train"]) * (1 - HELD_OUT))
+        texts = {"train": texts["train"][:at], "test": texts["train"][at:]}
+    parts = {split: [text] for split, text in texts.items()}
+    return Corpus(source.name, True, parts, {}, source.problems, (note, f"test split: {rule}"))

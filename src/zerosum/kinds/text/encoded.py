@@ -66,7 +66,8 @@ class Encoded:
     @property
     def spec(self) -> Spec:
         """What the samples are."""
-        return Spec("text", (self.length,), self.vocabulary.facts())
+        cut = {"sentences": "window"} if self.corpus.running else {}
+        return Spec("text", (self.length,), self.vocabulary.facts() | cut)
 
     def dataset(self, split: str) -> TextSet:
         """Return a split.
@@ -109,7 +110,8 @@ class Encoded:
 
     def _unknown(self) -> str:
         shares = {split: _share(rows) for split, rows in self.rows.items()}
-        return ", ".join(f"{share:.2%} of {split}" for split, share in shares.items())
+        told = ", ".join(f"{share:.2%} of {split}" for split, share in shares.items())
+        return told if any(shares.values()) else "none"
 
     def _cut(self) -> str:
         if self.corpus.running:

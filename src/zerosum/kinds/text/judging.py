@@ -9,10 +9,12 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from zerosum.core.spec import Spec
-from zerosum.core.tokens import mask
+from zerosum.core.tokens import mask, unpacked
 from zerosum.data.dataset import Dataset
 from zerosum.data.keyed_random import normal
 from zerosum.kinds.kind import Judging
+from zerosum.kinds.text.vocabularies import vocabulary_of
+from zerosum.kinds.text.words import words
 from zerosum.metrics.space import Features
 from zerosum.storage.json_files import digest
 
@@ -36,6 +38,19 @@ class Judges(Judging):
         sums = [_summed(ids % BUCKETS, there), _summed(pairs, there[:, 1:])]
         place: Tensor = torch.cat(sums, 1) / ids.shape[1] ** 0.5
         return place
+
+    def words(self, samples: Tensor, spec: Spec) -> list[list[str]]:
+        """Return the words of each row of outside samples, by which text is compared whatever its tokens are.
+
+        Of windows the first and the last are left out: they may be parts of words.
+        """
+        vocabulary = vocabulary_of(spec)
+        rows = [words(vocabulary.decode(row)) for row in unpacked(samples)]
+        return [row[1:-1] for row in rows] if self.within(spec) else rows
+
+    def within(self, spec: Spec) -> bool:
+        """Return whether samples are windows of running text, not sentences."""
+        return spec.facts.get("sentences") == "window"
 
     def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
         """Return the place of a sentence as features."""

@@ -15,13 +15,20 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 
 @dataclass(frozen=True)
 class Line:
-    """A line or a cell: its text, and where it stands, "FILE:ROW" with rows from 1."""
+    """A line, or a cell of a table.
+
+    Args:
+        text: what it says.
+        place: where it stands, "FILE:ROW" with rows from 1.
+        label: the name of its class, "" where it has none.
+    """
 
     text: str
     place: str
+    label: str = ""
 
 
-def read_lines(path: Path) -> tuple[list[Line], list[Problem]]:
+def read_lines(path: Path, label: str = "") -> tuple[list[Line], list[Problem]]:
     """Return all lines of a file of text, empty ones too, and those that cannot be read with the reason.
 
     Raises:
@@ -32,17 +39,12 @@ def read_lines(path: Path) -> tuple[list[Line], list[Problem]]:
     if encoding != "utf-16" and b"\0" in content:
         row = content[: content.index(b"\0")].count(b"\n") + 1
         raise UserError(f"{path.name}:{row} holds a zero byte, so the file is no text: give a file of UTF-8 text")
-    try:
-        texts: list[str | None] = list(content.decode(encoding).split("\n"))
-    except UnicodeDecodeError:
-        texts = [_decoded(line) for line in content.split(b"\n")]
-    if texts[-1] == "":
-        texts.pop()
+    texts = _texts(content, encoding)
     places = [f"{path.name}:{row}" for row in range(1, len(texts) + 1)]
     bad = [place for text, place in zip(texts, places, strict=True) if text is None]
     if 2 * len(bad) > len(texts):
         raise UserError(f"{bad[0]} is no UTF-8 text, as {len(bad):,} of {len(texts):,} lines: save the file as UTF-8")
-    lines = [Line(text.rstrip("\r"), place) for text, place in zip(texts, places, strict=True) if text is not None]
+    lines = [Line(text, place, label) for text, place in zip(texts, places, strict=True) if text is not None]
     return lines, [(place, "no UTF-8 text") for place in bad]
 
 
@@ -62,6 +64,15 @@ def _content(path: Path) -> bytes:
     if not content.strip():
         raise UserError(f"{path} is empty: give a file with a sentence a line, or running text")
     return content
+
+
+def _texts(content: bytes, encoding: str) -> list[str | None]:
+    """Return the lines, None for those in another encoding; a carriage return at an end is none of theirs."""
+    try:
+        texts: list[str | None] = [line.removesuffix("\r") for line in content.decode(encoding).split("\n")]
+    except UnicodeDecodeError:
+        texts = [_decoded(line.removesuffix(b"\r")) for line in content.split(b"\n")]
+    return texts[:-1] if texts[-1] == "" else texts
 
 
 def _decoded(line: bytes) -> str | None:

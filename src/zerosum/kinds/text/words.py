@@ -10,7 +10,9 @@ BEFORE = ".,;:!?%)]}\u2026\u3002\uff0c\uff1b\uff1a\uff01\uff1f\u3001\uff09\u3011
 """Signs before which there is no blank."""
 BEHIND = "([{$#@\xbf\xa1\xa3\u20ac\uff08\u3010\u300a\u201c\u2018"
 """Signs behind which there is no blank."""
-_BLANKS = re.compile(rf" (?=[{re.escape(BEFORE)}])|(?<=[{re.escape(BEHIND)}]) |(?<=[{UNSPACED}]) (?=[{UNSPACED}])")
+WIDE = UNSPACED + "\u3001-\u303f\uff01-\uff5e"
+"""The same and their punctuation, beside which there is no blank."""
+_BLANKS = re.compile(rf" (?=[{re.escape(BEFORE)}{WIDE}])|(?<=[{re.escape(BEHIND)}{WIDE}]) ")
 
 
 def words(text: str) -> list[str]:

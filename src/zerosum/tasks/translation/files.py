@@ -124,14 +124,14 @@ class Translator:
             BadImageError: there is no mask for it, or of another size.
         """
         hole = None if self.mask is None else self._mask(place, shot)
-        (made,) = self.generator.translation.inside(
+        (output,) = self.generator.translation.inside(
             shot.pixels[None],
             direction=self.direction,
             mask=None if hole is None else hole[None],
             tile=self.tile,
             told=told,
         )
-        return photo.off_white(made, shot, hole)
+        return photo.off_white(output, shot, hole)
 
     def one(self, content: bytes, say: Callable[[str], None] = lambda text: None) -> bytes:
         """Return the file that a file's content becomes, in the same format where that can be written, else as a PNG.
@@ -190,15 +190,15 @@ class Translator:
 def _mask_file(path: Path, place: str) -> Path:
     if not path.is_dir():
         return path
-    folder, wanted = path / PurePosixPath(place).parent, stem(place)
+    folder, name = path / PurePosixPath(place).parent, stem(place)
     try:
         files = [entry.name for entry in os.scandir(folder) if entry.is_file()]
     except OSError:
         files = []
-    known = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS)
-    masks = known.get(PurePosixPath(wanted).name, [])
+    masks_by_stem = by_stem(file for file in files if PurePosixPath(file).suffix.lower() in EXTENSIONS)
+    masks = masks_by_stem.get(PurePosixPath(name).name, [])
     if not masks:
-        raise BadImageError(f"has no mask called {wanted} in {path}")
+        raise BadImageError(f"has no mask called {name} in {path}")
     if len(masks) > 1:
         raise BadImageError(f"has two masks in {folder}: {which(masks)}")
     return folder / masks[0]
@@ -230,21 +230,21 @@ class Batch:
         Raises:
             UserError: see `jobs.jobs_of`; what is there was made otherwise or is no result; a file cannot be written.
         """
-        found, problems = jobs.jobs_of(inputs, self.out, besides=self.besides)
+        todo, problems = jobs.jobs_of(inputs, self.out, besides=self.besides)
         outcome = Outcome(failed=list(problems))
-        skipped = [job for job in found if not self.force and job.out.exists()]
+        skipped = [job for job in todo if not self.force and job.out.exists()]
         outcome.skipped = [job.out for job in skipped]
         there = set(outcome.skipped)
         self._check(skipped)
-        with Told(len(found) - len(there)) as told:
+        with Told(len(todo) - len(there)) as progress:
             for name, reason in problems:
-                told.say(f"{name}: {reason}")
+                progress.say(f"{name}: {reason}")
             if outcome.skipped:
-                told.say(f"{len(outcome.skipped)} of {len(found)} are there already: --force makes them again")
-            for job in found:
-                self._one(job, job.out not in there, outcome, told, wrote)
+                progress.say(f"{len(outcome.skipped)} of {len(todo)} are there already: --force makes them again")
+            for job in todo:
+                self._one(job, job.out not in there, outcome, progress, wrote)
             if len(outcome.unlike) > 1:
-                told.say(f"{len(outcome.unlike):,} images are unlike those of the training, as {outcome.unlike[0]}")
+                progress.say(f"{len(outcome.unlike):,} images are unlike those of the training, as {outcome.unlike[0]}")
         return outcome
 
     def _check(self, there: Sequence[Job]) -> None:
@@ -264,7 +264,7 @@ class Batch:
                 if name in note and name in due and note[name] != due[name]:
                     raise UserError(f"{job.out} is there already, {words}: {remedy}")
 
-    def _one(self, job: Job, due: bool, outcome: Outcome, told: Told, wrote: Callable[[Path], None]) -> None:
+    def _one(self, job: Job, due: bool, outcome: Outcome, progress: Told, wrote: Callable[[Path], None]) -> None:
         compared = len(outcome.pairs) < self.compared
         if not due and not compared:
             return
@@ -274,23 +274,23 @@ class Batch:
             if due and (remark := self.translator.remark(shot)):
                 outcome.unlike.append(job.name)
                 if len(outcome.unlike) == 1:
-                    told.say(f"{job.name}: {remark}")
-            after = self._made(job, content, shot, told) if due else _there(job.out)
+                    progress.say(f"{job.name}: {remark}")
+            after = self._made(job, content, shot, progress) if due else _there(job.out)
             if compared:
                 outcome.pairs.append((job.name, _small(self.translator.before(shot, job.place)), _small(after)))
         except BadImageError as error:
             outcome.failed.append((job.name, str(error)))
-            told.say(f"{job.name}: {error}")
+            progress.say(f"{job.name}: {error}")
         else:
             if due:
                 outcome.written.append(job.out)
                 wrote(job.out)
         if due:
-            told.done()
+            progress.done()
 
-    def _made(self, job: Job, content: bytes, shot: Photo, told: Told) -> Image.Image:
-        told.begin(job.name)
-        result, shot = self.translator.result(shot, job.place, told.within)
+    def _made(self, job: Job, content: bytes, shot: Photo, progress: Told) -> Image.Image:
+        progress.begin(job.name)
+        result, shot = self.translator.result(shot, job.place, progress.within)
         note = self.translator.note(job.name, job.place, content)
         try:
             atomic.write(job.out, self.translator.bytes_of(result, shot, job.out, note))

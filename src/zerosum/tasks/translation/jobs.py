@@ -47,8 +47,8 @@ def jobs_of(inputs: Sequence[Path], out: Path, *, besides: Collection[Path] = ()
     problems: list[Problem] = []
     for path in inputs:
         if path.is_dir() or path.suffix.lower() == ".zip":
-            found, bad = _inside(path, out, besides)
-            jobs += found
+            part, bad = _inside(path, out, besides)
+            jobs += part
             problems += bad
         elif path.is_file():
             jobs.append(Job(str(path), path.name, path.read_bytes, out / written(path.name), path))
@@ -81,12 +81,12 @@ def written(name: str) -> str:
 
 
 def _check(jobs: Sequence[Job]) -> None:
-    taken: dict[Path, str] = {}
+    sources: dict[Path, str] = {}
     for job in jobs:
         if job.source is not None and job.source.resolve() == job.out.resolve():
             raise UserError(f"{job.name} would be written over itself: choose another --out")
-        if job.out in taken:
+        if job.out in sources:
             raise UserError(
-                f"{taken[job.out]} and {job.name} would both become {job.out}: translate them into two folders"
+                f"{sources[job.out]} and {job.name} would both become {job.out}: translate them into two folders"
             )
-        taken[job.out] = job.name
+        sources[job.out] = job.name

@@ -121,7 +121,7 @@ def ending(content: bytes) -> str:
     kind = header(content).format
     # What phones call a JPEG may hold several pictures; the first one is translated.
     kind = "JPEG" if kind == "MPO" else kind
-    return next((suffix for suffix, known in FORMATS.items() if known == kind), ".png")
+    return next((suffix for suffix, name in FORMATS.items() if name == kind), ".png")
 
 
 def read_mask(content: bytes) -> Tensor:
@@ -169,17 +169,17 @@ def off_white(result: Tensor, photo: Photo, hole: Tensor | None = None) -> tuple
     alpha = torch.from_numpy(np.array(resized)).float() / 255
     if hole is not None:
         alpha = torch.where(hole[0] > 0, 1.0, alpha)
-    seen = (result + 1) / 2
-    colours = torch.where(alpha > 0, (seen - (1 - alpha)) / alpha.clamp(min=1 / 255), seen).clamp(0, 1) * 2 - 1
+    shares = (result + 1) / 2
+    colours = torch.where(alpha > 0, (shares - (1 - alpha)) / alpha.clamp(min=1 / 255), shares).clamp(0, 1) * 2 - 1
     if hole is not None:
         colours = torch.where(hole > 0, colours, images_inside(photo.colours))
     return colours, replace(photo, alpha=Image.fromarray((alpha * 255).round().to(torch.uint8).numpy()))
 
 
 def _kept(image: Image.Image, kind: str) -> dict[str, Any]:
-    kept = {name: image.info[name] for name in ("icc_profile", "dpi") if image.info.get(name)}
+    fields = {name: image.info[name] for name in ("icc_profile", "dpi") if image.info.get(name)}
     exif = _exif(image, kind)
-    return kept | ({"exif": exif} if exif else {})
+    return fields | ({"exif": exif} if exif else {})
 
 
 def _exif(image: Image.Image, kind: str) -> bytes:
@@ -265,10 +265,10 @@ def read_note(path: Path) -> dict[str, Any]:
     """Return what `encoded` noted in a file of how it was made; empty where there is no note."""
     try:
         with Image.open(path) as image:
-            found = json.loads(image.info.get("zerosum") or image.info.get("comment") or "{}")
+            note = json.loads(image.info.get("zerosum") or image.info.get("comment") or "{}")
     except (OSError, SyntaxError, ValueError, TypeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return note if isinstance(note, dict) else {}
 
 
 def _profile_fits(profile: bytes | None, mode: str) -> bool:

@@ -63,25 +63,25 @@ class Rivals:
     @cached_property
     def mean(self) -> Tensor:
         """The mean train target, [C, H, W], inside."""
-        chosen = choose(LIMIT, len(self.train.targets))
-        total = sum(part.double().sum(0) for part in read_inside(self.train.targets, chosen))
+        rows = choose(LIMIT, len(self.train.targets))
+        total = sum(part.double().sum(0) for part in read_inside(self.train.targets, rows))
         assert isinstance(total, Tensor)
-        return (total / len(chosen)).float()
+        return (total / len(rows)).float()
 
     @cached_property
     def known(self) -> tuple[Tensor, Tensor]:
         """The rows of the train pairs looked at, and where their sources lie."""
-        chosen = choose(LIMIT, len(self.train.sources))
-        return chosen, torch.cat([_place(part) for part in read_inside(self.train.sources, chosen)])
+        rows = choose(LIMIT, len(self.train.sources))
+        return rows, torch.cat([_place(part) for part in read_inside(self.train.sources, rows)])
 
     @cached_property
     def palette(self) -> Tensor:
         """The mean target colour of each source colour, [colours, C]; the mean of all where a colour is never seen."""
         channels = self.test.shape[0]
-        chosen = choose(LIMIT, len(self.train.sources))
+        rows = choose(LIMIT, len(self.train.sources))
         total = torch.zeros(LEVELS ** self.train.sources.shape[0], channels, dtype=torch.float64)
         count = torch.zeros(len(total), 1, dtype=torch.float64)
-        parts = (read_inside(data, chosen) for data in (self.train.sources, self.train.targets))
+        parts = (read_inside(data, rows) for data in (self.train.sources, self.train.targets))
         for source, target in zip(*parts, strict=True):
             colours = _colours(source).flatten()
             values = target.permute(0, 2, 3, 1).reshape(-1, channels).double()
@@ -105,9 +105,9 @@ class Rivals:
         return with_channels(x, self.test.shape[0])
 
     def _nearest(self, rows: Tensor, inputs: dict[str, Tensor]) -> Tensor:
-        chosen, places = self.known
+        train_rows, places = self.known
         _, which = nearest(_place(inputs["x"]), places)
-        return self.train.targets.batch(chosen[which])["real"].cpu()
+        return self.train.targets.batch(train_rows[which])["real"].cpu()
 
 
 def read_inside(data: Dataset, rows: Tensor) -> Iterator[Tensor]:
@@ -129,5 +129,5 @@ def _colours(images: Tensor) -> Tensor:
 
 def _mean_of_known(x: Tensor, mask: Tensor) -> Tensor:
     """Return the mean colour of what is no hole, [N, C, 1, 1]."""
-    known = 1 - mask
-    return (x * known).sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1)
+    visible = 1 - mask
+    return (x * visible).sum((2, 3), keepdim=True) / visible.sum((2, 3), keepdim=True).clamp(min=1)

@@ -56,8 +56,8 @@ def rows(game: Translates, images: Shown) -> Image.Image:
     Targets and sources that belong to no result are left out.
     """
     x, targets = images.inputs["x"], images.targets
-    made, _ = sampler.sample(game, len(x), given=images.inputs)
-    there = grouped([x, made, *([targets] if images.truth else [])])
+    results, _ = sampler.sample(game, len(x), given=images.inputs)
+    there = grouped([x, results, *([targets] if images.truth else [])])
     back = _back(game, targets)
     if back is None:
         return there

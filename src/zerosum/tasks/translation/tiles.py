@@ -83,8 +83,8 @@ def fade(along: Sequence[Span], number: int, ramp: int) -> Tensor:
     def rise(before: Span, after: Span) -> Tensor:
         return ((at - (before.stop + after.start) / 2) / ramp + 0.5).clamp(0, 1)
 
-    begun = rise(along[number - 1], along[number]) if number else torch.ones(len(at))
-    return begun if number == len(along) - 1 else begun - rise(along[number], along[number + 1])
+    rising = rise(along[number - 1], along[number]) if number else torch.ones(len(at))
+    return rising if number == len(along) - 1 else rising - rise(along[number], along[number + 1])
 
 
 @torch.no_grad()
@@ -119,8 +119,8 @@ def translate(
     def function(part: Tensor, hole: Tensor | None) -> Tensor:
         part = part.to(device)
         inside = images_inside(part) if part.dtype == torch.uint8 else part
-        given = None if hole is None else hole.to(device)
-        return game.translate(inside, direction=direction, mask=given).float().cpu()
+        part_mask = None if hole is None else hole.to(device)
+        return game.translate(inside, direction=direction, mask=part_mask).float().cpu()
 
     if mask is not None:
         mask = mask.to(x.device, torch.float32)
@@ -174,15 +174,15 @@ class Shared:
 
 def in_tiles(game: Translates, tiled: "Tiled", told: Told) -> Tensor:
     """Return the image that the tiles make, normalised by the statistics of the whole image."""
-    names, known = tiled.passed(game), dict[str, Statistics]()
+    names, statistics = tiled.passed(game), dict[str, Statistics]()
     passes = [(number + 1) / (len(names) + 1) for number in range(len(names) + 1)]  # how far through the network
     progress = [functools.partial(_share, told, passes, number) for number in range(len(passes))]
     for name, share in zip(names, progress, strict=False):
         norm = normalisations(game)[name]
-        with measured(norm) as measurement, frozen(game, known), stopping_after(norm):
+        with measured(norm) as measurement, frozen(game, statistics), stopping_after(norm):
             tiled.visit(measurement, share)
-        (known[name],) = measurement.found.values()
-    with frozen(game, known):
+        (statistics[name],) = measurement.found.values()
+    with frozen(game, statistics):
         return tiled.run(progress[-1])
 
 

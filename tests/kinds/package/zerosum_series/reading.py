@@ -36,7 +36,7 @@ class SeriesSet(Dataset):
 
 
 class Reads(Reading):
-    def claims(self, source):
+    def claims(self, source, **form):
         return source.endswith(".series")
 
     def scan(self, source, **form):
