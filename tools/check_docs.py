@@ -43,6 +43,8 @@ LABELS = {
     "tiny": "tiny images",
     "image": "larger images",
     "restored": "restored images",
+    "text": "text",
+    "table": "tables",
 }
 BEGIN, END = "<!-- values: written by tools/check_docs.py -->", "<!-- end of values -->"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")
