@@ -6,7 +6,9 @@ For each oracle, an LSTM of weights from N(0, 1), 10,000 of its sentences are le
 epoch, and by `seqgan`, which is the same likelihood run up to epoch `--fork`, bit for bit, and then the contest. Beside
 the mean cost of a token in the oracle (nll_oracle) stand that of the oracle's own unseen sentences in the writer
 (nll_gen) and the share of different pairs of words (distinct_2): a writer of one sentence wins the first alone.
-Results are written after each oracle. 0 nats of distance are the oracle's own sentences, 1 is evenly drawn words.
+So do likelihood's sentences at lower temperatures, which trade the same at no cost. Of the distance from evenly drawn
+words (0) to the oracle's own sentences (1), `closed` is the share. Results are written after each oracle. Memory comes
+and goes in large blocks: MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 saves a third of the time.
 """
 
 import argparse
@@ -17,15 +19,18 @@ from typing import Any
 import common
 import torch
 
+from zerosum.core.tokens import unpacked
 from zerosum.core.trainer import Trainer
 from zerosum.data.dataset import Dataset
-from zerosum.kinds.text.oracle import AT_ONCE, Oracle, distinct
+from zerosum.kinds.text.oracle import AT_ONCE, Oracle
+from zerosum.metrics.text.ngrams import distinct
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.resolve import resolve
 from zerosum.training.planning import data_fields
 
 SENTENCES, JUDGED, BATCH = 10_000, 2_000, 64
 EPOCH = SENTENCES // BATCH
+TEMPERATURES = (0.9, 0.8, 0.7)
 # The paper's writer, whose size is the oracle's, and its rate; no rate falls, so that each epoch can be the last.
 WRITER = ["generator.embedding=32", "generator.hidden=32", "generator.lr=0.01", "clip_gradient=5"]
 COMMON = [*WRITER, f"batch_size={BATCH}", "schedule=constant", "threads=1"]
@@ -52,17 +57,24 @@ def measure(seed: int, given: argparse.Namespace) -> dict[str, Any]:
     judge = Judge(Oracle(seed=seed))
     data = judge.oracle.dataset(SENTENCES, seed=1)
     likelihood = trainer("mle", data, [], given.epochs * EPOCH)
-    curve, fork = [], dict[str, Any]()
+    curve, fork, cooler = [], dict[str, Any](), list[dict[str, Any]]()
     for epoch in range(1, given.epochs + 1):
         play(likelihood, EPOCH)
         curve.append(judge.of(likelihood) | {"epoch": epoch})
         if epoch == given.fork:
-            fork = copy.deepcopy(likelihood.state_dict())
+            fork, cooler = copy.deepcopy(likelihood.state_dict()), judge.cooler(likelihood)
     best = min(curve, key=lambda point: point["nll_oracle"])
     contest = contested(fork, data, judge, given)
-    known = {"oracle": seed, "floor": judge.floor, "random": judge.random}
+    known = {"oracle": seed, "floor": judge.floor, "random": judge.random, "options": vars(given)}
     closed = {name: judge.closed(point) for name, point in (("mle", best), ("seqgan", contest[-1]))}
-    return known | {"mle": best, "seqgan": contest[-1], "closed": closed, "curve": curve, "contest": contest}
+    return known | {
+        "mle": best,
+        "seqgan": contest[-1],
+        "closed": closed,
+        "cooler": cooler,
+        "curve": curve,
+        "contest": contest,
+    }
 
 
 def contested(fork: dict[str, Any], data: Dataset, judge: "Judge", given: argparse.Namespace) -> list[dict[str, Any]]:
@@ -109,19 +121,27 @@ class Judge:
     @torch.no_grad()
     def of(self, playing: Trainer) -> dict[str, Any]:
         """Return the figures of a writer as it stands, and the CPU seconds that it took to get there."""
-        generator = torch.Generator().manual_seed(4)
-        dice = torch.rand(JUDGED, self.oracle.length, generator=generator)
         with playing.averaged():
-            return self._of(playing, dice)
-
-    def _of(self, playing: Trainer, dice: torch.Tensor) -> dict[str, Any]:
-        parts = [{"dice": part, "temperature": torch.ones(len(part), 1)} for part in dice.split(AT_ONCE)]
-        written = torch.cat([playing.game.sample(part) for part in parts])
-        costs = torch.cat([playing.game.log_probability(part) for part in self.unseen.split(AT_ONCE)])  # type: ignore[arg-type]
-        figures = {"nll_oracle": self.oracle.nll(written), "nll_gen": -float(costs.mean())}
-        point = figures | {"distinct_2": distinct(written), "cpu_seconds": round(playing.cpu_seconds, 1)}
+            costs = [playing.game.log_probability(part) for part in torch.split(self.unseen, AT_ONCE)]
+            figures = self.written(playing) | {"nll_gen": -float(torch.cat(costs).mean())}  # type: ignore[arg-type]
+        point = figures | {"cpu_seconds": round(playing.cpu_seconds, 1)}
         print(point, flush=True)
         return point
+
+    @torch.no_grad()
+    def cooler(self, playing: Trainer) -> list[dict[str, Any]]:
+        """Return what a writer's sentences cost, and how they differ, at lower temperatures."""
+        with playing.averaged():
+            return [self.written(playing, at) | {"temperature": at} for at in TEMPERATURES]
+
+    def written(self, playing: Trainer, temperature: float = 1.0) -> dict[str, Any]:
+        """Return what sentences of a writer cost, and the share of different pairs of words in them."""
+        dice = torch.rand(JUDGED, self.oracle.length, generator=torch.Generator().manual_seed(4))
+        heat = torch.full((JUDGED, 1), temperature)
+        parts = zip(torch.split(dice, AT_ONCE), torch.split(heat, AT_ONCE), strict=True)
+        sentences = torch.cat([playing.game.sample({"dice": d, "temperature": t}) for d, t in parts])
+        words = [list(map(str, row)) for row in unpacked(sentences)]
+        return {"nll_oracle": self.oracle.nll(sentences), "distinct_2": distinct(words, 2)}
 
     def closed(self, point: dict[str, Any]) -> float:
         """Return the share of the distance from evenly drawn words to the oracle that a writer has closed."""

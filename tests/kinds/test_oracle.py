@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from zerosum.core.tokens import END
-from zerosum.kinds.text.oracle import Oracle, distinct
+from zerosum.kinds.text.oracle import Oracle
 
 SMALL = {"words": 40, "length": 6}
 
@@ -47,8 +47,3 @@ def test_a_data_set_of_it_is_text():
     data = Oracle(**SMALL).dataset(10, seed=3)
     assert (data.spec.kind, data.shape, len(data)) == ("text", (6,), 10)
     assert data.batch(torch.arange(10))["real"].dtype == torch.int64
-
-
-def test_distinct_counts_pairs_once_and_stops_at_ends():
-    assert distinct(torch.tensor([[3, 4, 3, 4], [5, END, 0, 0]])) == pytest.approx(3 / 4)  # 34, 43, 34; 5 end
-    assert distinct(torch.tensor([[3, 3, 3, 3]]), 1) == 0.25

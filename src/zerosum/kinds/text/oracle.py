@@ -69,12 +69,3 @@ class Oracle(LSTM):
         least = logs[:, :, FIRST:].amin(2)
         picked = torch.where(sentences < FIRST, least, logs.gather(2, sentences[:, :, None])[:, :, 0])
         return -picked[mask(sentences)]
-
-
-def distinct(sentences: Tensor, n: int = 2) -> float:
-    """Return how many different runs of n tokens stand in sentences [N, L], over how many there are, in (0, 1].
-
-    Source: Li et al. 2016 (arXiv:1510.03055), section 5.2; padding is no token.
-    """
-    runs = sentences.unfold(1, n, 1)[mask(sentences)[:, n - 1 :]]
-    return len(torch.unique(runs, dim=0)) / len(runs)
