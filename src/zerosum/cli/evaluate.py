@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from zerosum.data.size import Fit
+
+if TYPE_CHECKING:
+    from zerosum.evaluation.sample_scores import Asked
 
 
 def evaluate(
@@ -22,6 +25,7 @@ def evaluate(
     seed: int = 0,
     repeats: int = 1,
     features: str | None = None,
+    control: str | None = None,
     direction: str = "forward",
     device: str = "auto",
     data_root: Path | None = None,
@@ -35,7 +39,8 @@ def evaluate(
         samples: The run folder; or one or more folders, zips or npz archives of samples.
         data: For samples: the reals, as for `zerosum train`. For a run: where its data lie now; default: where they lay
             when it was trained.
-        target: For a run that translates: the same of the images that it translates into.
+        target: For a run that translates: the same of the images that it translates into. For a table: the column that
+            classifiers trained on the samples are to tell from the others.
         size: For samples: of the reals, pixels a side or WIDTHxHEIGHT. The samples are resized to them.
         channels: For samples: of the reals, 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: For samples: of the reals of other proportions: crop, pad or stretch. Default: crop.
@@ -43,11 +48,13 @@ def evaluate(
             bits. Default: found in all of them.
         metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
         number: Samples to generate or to take, at most as many as the train split has; up to 10,000 test reals are the
-            reference. Default: 10,000, and 25,600 for stacked-mnist; of samples that are there all.
+            reference. Default: 10,000, 25,600 for stacked-mnist, 50,000 for a table; of samples that are there all.
         seed: Of the samples, or of the choice among them.
         repeats: Of a run: score so many sets of samples, from as many seeds: the scores are their means, with a spread.
         features: The space to compare images in: imagenet, patches, classifier, pixels, inception
             or dinov2. Default: imagenet where it is installed, else patches.
+        control: Of a run: score it with a control at each of some values, as temperature=0.7,0.85,1,1.15; the scores
+            stand side by side, and are not added to the run.
         direction: Of a translator: forward, or backward to score what it makes of the targets.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -75,6 +82,9 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
+    if control is not None:
+        _print_curve(samples, control, request, json_=json_)
+        return
     unkept: list[ZerosumError] = []
     with Waits("reading data and samples") as waits:
         results = evaluate_each(samples, request, waiting=waits, unkept=unkept.append)
@@ -87,6 +97,23 @@ def evaluate(
         print("\n\n".join(above + table(scores) for above, scores in zip(titles, results, strict=True)))
     for error in unkept:
         raise error
+
+
+def _print_curve(samples: tuple[Path, ...], control: str, request: "Asked", *, json_: bool) -> None:
+    from zerosum.errors import UserError
+    from zerosum.evaluation.curve import curve, curve_table
+    from zerosum.progress.waits import Waits
+    from zerosum.runs.run import Run
+
+    if len(samples) != 1 or not Run(samples[0]).exists():
+        raise UserError("--control turns what a run has: give one run folder")
+    names = ("data", "metrics", "n", "seed", "features", "device", "data_root")
+    with Waits("reading data and samples") as waits:
+        rows = curve(samples[0], control, **{name: getattr(request, name) for name in names}, waiting=waits)
+    if json_:
+        print(json.dumps([score.to_dict() for scores in rows for score in scores], indent=1))
+    else:
+        print(curve_table(rows))
 
 
 def title(path: Path, *, alone: bool) -> str:

@@ -89,7 +89,8 @@ def evaluate(
             tensor of them: uint8 or float images, or points.
         data: the reals: a known set, a toy density, a path, (train, test), or what `zs.train` takes. Of a run: where
             its data lie now, if not where they lay when it was trained; data passed in Python are passed again.
-        target: of a run that translates: the same of the images that it translates into.
+        target: of a run that translates: the same of the images that it translates into. Of a table: the column that
+            models are to tell from the others; default: that of the data, if any.
         labels: of an array: the name or number of the class of each sample.
         size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
         channels: of the reals: 1, 3 or 4.
@@ -181,10 +182,11 @@ def _evaluate_sets(sets: Sequence[Samples], asked: Asked, waiting: Waiting) -> l
     if not distributed.speaks():
         return []
     place, (train, test) = device_of(asked.device), _reals(asked)
+    target = None if asked.target is None else str(asked.target)
     # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
     loaded = [_loaded(samples, train, asked.labels) for samples in sets]
     space = named_features(asked.features, train, test, device=place) if asked.features else None
-    evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
+    evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting, target=target)
     return [_scores(evaluator, samples, asked) for samples in loaded]
 
 
@@ -248,8 +250,6 @@ def _check(sets: Sequence[Samples], asked: Asked) -> None:
             _refuse_without_data(Path(samples))
         if asked.repeats != 1:
             raise UserError(f"{told} is a fixed set of samples, there are no others to draw: leave out --repeats")
-        if asked.target is not None:
-            raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --target")
         if asked.direction != FORWARD:
             raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --direction")
     if asked.seed < 0:

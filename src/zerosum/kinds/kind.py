@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
+    from zerosum.metrics.tables.layout import Table
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,10 @@ class Writing(abc.ABC):
         """Write all samples to one file with one of `endings`, in one piece."""
         raise NotImplementedError(f"{type(self).__name__} has no endings, so its samples are no such file")
 
+    def lines(self, samples: "Tensor", spec: Spec) -> list[str]:
+        """Return samples as lines for a terminal; none where they are not read but looked at."""
+        return []
+
     @abc.abstractmethod
     def array(self, samples: "Tensor", spec: Spec) -> Any:
         """Return what stands in an .npz archive as `samples`."""
@@ -162,6 +167,10 @@ class Judging(abc.ABC):
 
     names: ClassVar[Sequence[str]] = ()
     """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    samples: ClassVar[int] = 10_000
+    """How many samples are judged where no number is given."""
+    aimed: ClassVar[bool] = False
+    """Whether a target is a column of the data, which models are to tell from the others."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
@@ -174,6 +183,10 @@ class Judging(abc.ABC):
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
         """Return the space that samples are scored in, where none is asked for."""
+
+    def table(self, data: "Dataset") -> "Table | None":
+        """Return the columns and rows of a data set, where its samples are rows of a table; else None."""
+        return None
 
 
 class Suiting(abc.ABC):

@@ -10,18 +10,34 @@ from zerosum.core.spec import Spec
 from zerosum.data.dataset import Dataset
 from zerosum.kinds.kind import Judging
 from zerosum.kinds.table_rows.columns import Columns
+from zerosum.kinds.table_rows.table_set import TableSet
 from zerosum.metrics.space import Features
+from zerosum.metrics.tables.layout import Column, Layout, Table
 from zerosum.storage.json_files import digest
 
 
 class Judges(Judging):
     """See `Judging`."""
 
+    samples = 50_000
+    aimed = True
+
     def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return encoded rows, float32 [N, D]."""
         return Columns.from_facts(spec.facts).encode(samples)
+
+    def near(self, samples: Tensor, spec: Spec) -> Tensor:
+        """Return rows as they are: they are encoded."""
+        return samples.float()
 
     def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
         """Return the place of a row as features."""
         place = partial(self.place, spec=train.spec)
         return Features("rows", digest(["rows", train.spec.to_dict()]), place, "encoded rows")
+
+    def table(self, data: Dataset) -> Table | None:
+        """Return the columns and the rows as they were read."""
+        if not isinstance(data, TableSet):
+            return None
+        columns = [Column(column.name, len(column.categories)) for column in data.columns.columns]
+        return Table(Layout(columns, data.target), data.rows)

@@ -40,6 +40,7 @@ class TableSet(Dataset):
         problems: Sequence[Problem] = (),
     ) -> None:
         self.name, self.split, self.columns, self.problems = name, split, columns, list(problems)
+        self.target = target
         self._spec = columns.spec
         self.shape, self.classes, self.labels = self._spec.shape, (), None
         self._values = [smallest(rows[:, number]) for number in range(rows.shape[1])]

@@ -20,6 +20,10 @@ class Writes(Writing):
         """Write a sentence a line."""
         atomic.write(path, "".join(f"{text}\n" for text in texts(samples, spec)).encode())
 
+    def lines(self, samples: Tensor, spec: Spec) -> list[str]:
+        """Return the sentences."""
+        return texts(samples, spec)
+
     def array(self, samples: Tensor, spec: Spec) -> Any:
         """Return the ids, int64 [N, L]."""
         return samples.numpy()

@@ -16,7 +16,9 @@ from zerosum.metrics.text.repeats import known_share, repeated
 
 SENTENCES = 500
 """How many sentences, and how many references, BLEU takes, as the benchmark that made it common does."""
-CHUNK = 256
+HELD_OUT = 1000
+"""How many held-out sentences the likelihood is the mean of."""
+CHUNK = 64
 
 
 def words_of(samples: Tensor | None, reference: Reference) -> list[Words]:
@@ -72,7 +74,7 @@ def _repeats(reference: Reference, fake: Drawn) -> dict[str, Value]:
 def _nll(reference: Reference, fake: Drawn) -> dict[str, Value]:
     assert fake.log_probability is not None
     assert reference.real.points is not None
-    parts = torch.split(reference.real.points.long(), CHUNK)
+    parts = torch.split(reference.real.points[:HELD_OUT].long(), CHUNK)
     logs = torch.cat([fake.log_probability(part) for part in parts]).double()
     tokens = (logs != 0).sum(1)
     mean = -logs.sum() / tokens.sum()
@@ -114,5 +116,7 @@ TEXT: dict[str, Metric] = {
     **{f"distinct_{n}": Metric(_distinct, "closer to real", _needs_tokens, space=None) for n in (1, 2, 3)},
     "known_words": Metric(_known, "higher", _needs_tokens, space=None),
     "repeats": Metric(_repeats, "closer to real", _needs_tokens, space=None, floor_on_test=True),
-    "nll": Metric(_nll, "lower", _needs_tokens, space=None, has_floor=False, of_likelihood=True),
+    "nll": Metric(
+        _nll, "lower", _needs_tokens, {"held_out": HELD_OUT}, space=None, has_floor=False, of_likelihood=True
+    ),
 }
