@@ -4,7 +4,8 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, TOYS
-from zerosum.kinds.kind import Kind
+from zerosum.data.own import check_sound, is_own
+from zerosum.kinds.kind import Kind, Scan
 from zerosum.kinds.table import KINDS, every, named
 
 UNCLAIMED = "image"
@@ -22,6 +23,8 @@ def claimant(source: str, **form: Any) -> Kind:
 
 def scan(source: str, **form: Any) -> Any:
     """Return what `zerosum data check` says of `source`: see `kinds.kind.Reading.scan`; errors as `load`."""
+    if is_own(source) and (train := load(source, **form)).spec.kind not in KINDS:
+        return _scan_own(source, train, load(source, split="test", **form))
     return claimant(source, **form).reading.scan(source, **form)
 
 
@@ -32,3 +35,11 @@ def load(source: str, *, split: str = "train", **form: Any) -> Dataset:
         UserError: it cannot be read; says what to do.
     """
     return claimant(source, **form).reading.dataset(source, split=split, **form)
+
+
+def _scan_own(source: str, train: Dataset, test: Dataset) -> Scan:
+    """Return what there is to say of a data set of somebody's own code whose kind a package adds."""
+    for dataset in (train, test):
+        check_sound(dataset)
+    counts = {dataset.split: len(dataset) for dataset in (train, test)}
+    return Scan(source, train.name, train.spec, counts, [*train.problems, *test.problems])
