@@ -35,7 +35,8 @@ def evaluate(
         samples: The run folder; or one or more folders, zips or npz archives of samples.
         data: For samples: the reals, as for `zerosum train`. For a run: where its data lie now; default: where they lay
             when it was trained.
-        target: For a run that translates: the same of the images that it translates into.
+        target: For a run that translates: the same of the images that it translates into. For a table: the column that
+            classifiers trained on the samples are to tell from the others.
         size: For samples: of the reals, pixels a side or WIDTHxHEIGHT. The samples are resized to them.
         channels: For samples: of the reals, 1 for grey, 3 for colour, 4 for colour and alpha.
         fit: For samples: of the reals of other proportions: crop, pad or stretch. Default: crop.
@@ -43,7 +44,7 @@ def evaluate(
             bits. Default: found in all of them.
         metrics: Names separated by commas (`zerosum list`), or `all`. Default: all that apply but those on request.
         number: Samples to generate or to take, at most as many as the train split has; up to 10,000 test reals are the
-            reference. Default: 10,000, and 25,600 for stacked-mnist; of samples that are there all.
+            reference. Default: 10,000, 25,600 for stacked-mnist, 50,000 for a table; of samples that are there all.
         seed: Of the samples, or of the choice among them.
         repeats: Of a run: score so many sets of samples, from as many seeds: the scores are their means, with a spread.
         features: The space to compare in (`zerosum list`), such as classifier or inception. Default: of images imagenet

@@ -8,6 +8,7 @@ from zerosum.core.device import cpu_threads, device_of
 from zerosum.data.dataset import Dataset
 from zerosum.errors import ZerosumError
 from zerosum.group import distributed
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.named import check_asked
@@ -61,7 +62,8 @@ def evaluate_run(
     Args:
         path: the run folder.
         data: where the data that it was trained on lie now; default: where they lay then.
-        target: the same of the images that it translates into.
+        target: the same of the images that it translates into; of a table, the column that models are to tell from the
+            others.
         metrics: names; None takes all that apply but those on request, ["all"] takes those too.
         n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
@@ -80,7 +82,8 @@ def evaluate_run(
     check_features(features)
     with distributed.processes(device_of(device)) as place:
         generator = load_generator(path).to(place)
-        generator.recipe = pointed(generator.recipe, data, target)
+        aimed = None if target is None or not kind_of(generator.recipe.data.spec).judging.aimed else str(target)
+        generator.recipe = pointed(generator.recipe, data, None if aimed else target)
         with cpu_threads(generator.recipe.threads), helped(generator.game) as draw:
             if draw is None:
                 return []
@@ -89,7 +92,7 @@ def evaluate_run(
             task = task_of(generator.game)
             train, test = task.judged_by(train, direction), task.judged_by(test, direction)
             space = named_features(features, train, test, device=place) if features else None
-            evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
+            evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting, target=aimed)
             scores = evaluator.evaluate(sampler, metrics=metrics, n=n, seed=seed, repeats=repeats)
     try:
         keep_scores(Run(Path(path)), generator, scores)

@@ -17,12 +17,13 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.own import hand_over
 from zerosum.data.ranges import Given
-from zerosum.data.sample_set import load_samples, set_of, tell_problems
+from zerosum.data.sample_set import set_of, tell_problems
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
 from zerosum.group import distributed
 from zerosum.kinds.load import load as load_data
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.named import check_asked
 from zerosum.metrics.named_features import check_features, named_features
@@ -89,7 +90,8 @@ def evaluate(
             tensor of them: uint8 or float images, or points.
         data: the reals: a known set, a toy density, a path, (train, test), or what `zs.train` takes. Of a run: where
             its data lie now, if not where they lay when it was trained; data passed in Python are passed again.
-        target: of a run that translates: the same of the images that it translates into.
+        target: of a run that translates: the same of the images that it translates into. Of a table: the column that
+            models are to tell from the others; default: that of the data, if any.
         labels: of an array: the name or number of the class of each sample.
         size: of the reals, as in training: pixels a side, "WIDTHxHEIGHT" or (height, width); the samples are resized.
         channels: of the reals: 1, 3 or 4.
@@ -181,10 +183,11 @@ def _evaluate_sets(sets: Sequence[Samples], request: Asked, waiting: Waiting) ->
     if not distributed.speaks():
         return []
     place, (train, test) = device_of(request.device), _reals(request)
+    target = None if request.target is None else str(request.target)
     # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
     datasets = [_loaded(samples, train, request.labels) for samples in sets]
     space = named_features(request.features, train, test, device=place) if request.features else None
-    evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting)
+    evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting, target=target)
     return [_scores(evaluator, samples, request) for samples in datasets]
 
 
@@ -208,7 +211,7 @@ def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
     if isinstance(samples, str | Path):
         if labels is not None:
             raise UserError(f"{samples} has labels of its own, or none: put images into sub-folders, leave labels out")
-        dataset = load_samples(_existing(samples), train)
+        dataset = kind_of(train.spec).reading.samples(_existing(samples), train)
     else:
         dataset = set_of(samples, train, labels=labels)
     if len(dataset) < 2:
@@ -248,8 +251,6 @@ def _check(sets: Sequence[Samples], request: Asked) -> None:
             _refuse_without_data(Path(samples))
         if request.repeats != 1:
             raise UserError(f"{name} is a fixed set of samples, there are no others to draw: leave out --repeats")
-        if request.target is not None:
-            raise UserError(f"{name} is a fixed set of samples and translates nothing: leave out --target")
         if request.direction != FORWARD:
             raise UserError(f"{name} is a fixed set of samples and translates nothing: leave out --direction")
     if request.seed < 0:

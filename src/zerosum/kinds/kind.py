@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
+    from zerosum.metrics.tables.layout import Layout
     from zerosum.networks.headed import Head
 
 
@@ -75,6 +76,13 @@ class Reading(abc.ABC):
     @abc.abstractmethod
     def dataset(self, source: str, *, split: str = "train", **form: Any) -> "Dataset":
         """Return a split of `source`; `form` as `zerosum.data.load.load` has it. UserError: it cannot be read."""
+
+    def samples(self, path: Path, like: "Dataset") -> "Dataset":
+        """Return samples that others made, in the form of the data that they are compared with.
+
+        UserError: they cannot be read, or are not of that form; or this kind reads none.
+        """
+        raise UserError(f"{like.name} holds {like.spec.answers.unit.many}: only runs on them are scored, give a run")
 
 
 class Units(abc.ABC):
@@ -161,6 +169,10 @@ class Judging(abc.ABC):
 
     names: ClassVar[Sequence[str]] = ()
     """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
+    samples: ClassVar[int] = 10_000
+    """How many samples are judged where no number is given."""
+    aimed: ClassVar[bool] = False
+    """Whether a target is a column of the data, which models are to tell from the others."""
 
     @abc.abstractmethod
     def place(self, samples: "Tensor", spec: Spec) -> "Tensor":
@@ -173,6 +185,10 @@ class Judging(abc.ABC):
     @abc.abstractmethod
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
         """Return the space that samples are scored in, where none is asked for."""
+
+    def layout(self, data: "Dataset") -> "Layout | None":
+        """Return the columns of a data set, where samples are rows of a table, float64 [N, C] outside; else None."""
+        return None
 
 
 class Suiting(abc.ABC):

@@ -26,7 +26,7 @@ from zerosum.metrics.named import metric as metric_of
 from zerosum.metrics.names import ALL
 from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
-from zerosum.metrics.reference import LIMIT, SIDE, Drawn, Reference
+from zerosum.metrics.reference import SIDE, Drawn, Reference
 from zerosum.metrics.rival_scores import best_rivals
 from zerosum.metrics.sampler import Draw, Sampler, sampler_of
 from zerosum.metrics.score import Score
@@ -85,7 +85,7 @@ class Evaluator:
     """Measures samplers on one data set; keeps what depends on the real data alone.
 
     The first call reads the test split, the following ones cost sampling and features only: `evaluate(sampler,
-    metrics=["fd"], n=2000)` is cheap enough to call during training.
+    metrics=["fd"], n=2000)` is cheap enough to call during training. Arguments are those of `Reference`.
     """
 
     def __init__(
@@ -97,10 +97,13 @@ class Evaluator:
         features: Features | None = None,
         cache: Path | None = None,
         waiting: Waiting = silent,
+        target: str | None = None,
     ) -> None:
         self.cache, self.device = cache_folder(cache), torch.device(device)
         self.features = features or features_for(train, test, device=device, cache=self.cache)
-        self.reference = Reference(train, test, self.features, device=device, folder=self.cache, waiting=waiting)
+        self.reference = Reference(
+            train, test, self.features, device=device, folder=self.cache, waiting=waiting, target=target
+        )
         self.floors = Floors(self.reference, self.cache)
 
     def evaluate(
@@ -276,8 +279,9 @@ class Evaluator:
 
 
 def samples_for(train: Dataset) -> int:
-    """Return how many samples to judge where no number is given: 25,600 of stacked images, else 10,000."""
-    return SAMPLES if isinstance(train, Stacked) else LIMIT
+    """Return how many samples to judge where no number is given: 25,600 of stacked images, else what the kind says."""
+    number: int = train.spec.answers.judging.samples
+    return SAMPLES if isinstance(train, Stacked) else number
 
 
 def over_seeds(values: Sequence[Value]) -> tuple[float, float | None, float | None]:

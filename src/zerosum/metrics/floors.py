@@ -25,7 +25,9 @@ class Floors:
 
     def of(self, names: Sequence[str], n: int) -> dict[str, float]:
         """Return the floors of those metrics that have one, for `n` samples; what is not known yet is measured."""
-        keys = {name: digest(protocol(name, self.reference, n)) for name in names if metric_of(name).has_floor}
+        theory = {name: floor for name in names if (floor := metric_of(name).theory) is not None}
+        measurable = [name for name in names if metric_of(name).has_floor and name not in theory]
+        keys = {name: digest(protocol(name, self.reference, n)) for name in measurable}
         missing = [name for name in keys if not self.recall(keys[name])]
         train = [name for name in missing if not metric_of(name).floor_on_test]
         values = measured(train, self.reference, self.reference.real_train(n)) if train else {}
@@ -35,7 +37,7 @@ class Floors:
             content = {"value": value, "error": error, "protocol": protocol(name, self.reference, n)}
             with keeping(self.path(keys[name])):
                 write_json(self.path(keys[name]), content)
-        return {name: self.known[key] for name, key in keys.items()}
+        return theory | {name: self.known[key] for name, key in keys.items()}
 
     def recall(self, key: str) -> bool:
         """Return whether a floor is known, reading it from the cache folder if it is there and whole."""

@@ -30,6 +30,8 @@ class Metric:
     """Whether the floor is measured on the test split, as the classifier knows the train split by heart."""
     has_floor: bool = True
     """Whether real data have a value: not where the generator itself is measured."""
+    theory: float | None = None
+    """What fresh real samples get, where that is known and need not be measured."""
     has_rivals: bool = False
     """Whether simple rivals of a translator have a value: where translations are compared with their targets."""
     along_paths: bool = False
@@ -49,6 +51,11 @@ class Metric:
 def always(reference: Reference, conditional: bool) -> str:
     """No obstacle: it applies to all data."""
     return ""
+
+
+def needs_rows(reference: Reference, conditional: bool) -> str:
+    """Say what is missing where the data are no table."""
+    return "" if reference.layout is not None else f"{reference.train.name} holds no rows of a table"
 
 
 def needs_classes(reference: Reference, conditional: bool) -> str:

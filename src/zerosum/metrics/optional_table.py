@@ -78,6 +78,10 @@ def _needs_images(reference: Reference, conditional: bool) -> str:
     return "" if reference.images else f"{reference.train.name} holds no images"
 
 
+def _needs_images_or_points(reference: Reference, conditional: bool) -> str:
+    return "" if reference.layout is None else f"{reference.train.name} holds rows of a table"
+
+
 def _needs_smooth_features(reference: Reference, conditional: bool) -> str:
     return "" if reference.features.unrounded else f"the features '{reference.features.name}' take rounded images only"
 
@@ -123,7 +127,7 @@ ON_REQUEST: dict[str, Metric] = {
         asked=True,
         shown=lambda reference: {"scales": ms_ssim.scales(min(SIDE, *reference.train.shape[1:]))},
     ),
-    "swd": Metric(_sliced, "lower", always, _PATCHES, space=None, count=_as_many, asked=True),
+    "swd": Metric(_sliced, "lower", _needs_images_or_points, _PATCHES, space=None, count=_as_many, asked=True),
     "path_length": Metric(
         _path_length,
         "lower",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zerosum.data.dataset import Dataset
+from zerosum.errors import UserError
 from zerosum.metrics.checks import varied
 from zerosum.metrics.feature_cache import FeatureCache
 from zerosum.metrics.frechet import Moments, moments
@@ -20,9 +21,12 @@ from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.source import choose, is_images, read, reduced
 from zerosum.metrics.space import Features
+from zerosum.metrics.tables.layout import Layout
 from zerosum.progress.waiting import Waiting, silent
 
 LIMIT = 10_000
+ROWS = 50_000
+"""Real rows of each split of a table that are looked at as rows."""
 SIDE = 128
 """Images are compared as images at no more than this many pixels a side, so that memory is bounded."""
 
@@ -34,7 +38,7 @@ class Drawn:
     features: Tensor
     """float32 [N, d]."""
     points: Tensor | None
-    """The samples themselves, float32 [N, D], where they are points."""
+    """The samples themselves, where they are no images: points float32 [N, D], rows of a table float64 [N, C]."""
     labels: Tensor | None
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
@@ -73,6 +77,10 @@ class Reference:
         device: where networks run.
         folder: where costly features of real images are kept; None keeps none.
         waiting: is told what is waited for.
+        target: of a table: the column that models are to tell from the others; None: that of the data, if any.
+
+    Raises:
+        UserError: there is no such column.
     """
 
     def __init__(
@@ -84,10 +92,12 @@ class Reference:
         device: torch.device | str = "cpu",
         folder: Path | None = None,
         waiting: Waiting = silent,
+        target: str | None = None,
     ) -> None:
         self.train, self.test, self.features, self.device, self.waiting = train, test, features, device, waiting
         self.kept, self.folder = FeatureCache(folder), folder
         self.images = is_images(train)
+        self.layout = layout_of(train, target)
         self.radii = cache(self._radii)
         self.real_train = cache(self._real_train)
 
@@ -116,6 +126,16 @@ class Reference:
     def real(self) -> Drawn:
         """The test split."""
         return self._draw(self.test, self.indices)
+
+    @cached_property
+    def train_rows(self) -> Tensor:
+        """At most 50,000 rows of the train split of a table, as they were read, float64 [N, C]."""
+        return rows_of(self.train)
+
+    @cached_property
+    def test_rows(self) -> Tensor:
+        """At most 50,000 rows of the test split of a table, as they were read, float64 [M, C]."""
+        return rows_of(self.test)
 
     @cached_property
     def moments(self) -> Moments:
@@ -158,7 +178,7 @@ class Reference:
         features, points, labels, seen = [], [], [], []
         for samples, label in self._watched(parts, count, what):
             features.append(self.features(samples))
-            points += [] if self.images else [samples.detach().cpu().float()]
+            points += [] if self.images else [samples.detach().cpu().to(self._precision)]
             labels += [] if label is None else [label.cpu()]
             seen += [self.labelled(samples)] if classify else []
         return dataclasses.replace(
@@ -169,6 +189,10 @@ class Reference:
             seen=(lambda: torch.cat(seen)) if classify else None,
             predict=self._predict if classify else None,
         )
+
+    @property
+    def _precision(self) -> torch.dtype:
+        return torch.float32 if self.layout is None else torch.float64
 
     def _predict(self, seen: Tensor) -> Tensor:
         assert self.labelled.classifier is not None
@@ -210,3 +234,20 @@ class Reference:
                 self.kept.keep(self.features, data, indices, features)
         labels = None if data.labels is None else data.labels.cpu()[indices]
         return dataclasses.replace(reals, features=features, labels=labels, seen=seen, predict=self._predict)
+
+
+def layout_of(data: Dataset, target: str | None) -> Layout | None:
+    """Return the columns of a table, with its own target or another one; None where data are none.
+
+    Raises:
+        UserError: a target of what is no table, or no such column.
+    """
+    layout: Layout | None = data.spec.answers.judging.layout(data)
+    if layout is None and target is not None:
+        raise UserError(f"{data.name} holds {data.spec.answers.unit.many}, not rows of a table: leave out the target")
+    return None if layout is None else layout.aimed(target)
+
+
+def rows_of(data: Dataset) -> Tensor:
+    """Return at most 50,000 rows of a table as they were read, float64 [N, C]."""
+    return torch.cat([rows for rows, _ in read(data, choose(ROWS, len(data)))])

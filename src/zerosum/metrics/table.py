@@ -14,9 +14,11 @@ from zerosum.metrics.manifolds import manifolds
 from zerosum.metrics.memorisation import A_CELL, CELLS, LOW, Gaps, copying, nearest_ratio, quantile
 from zerosum.metrics.metric import Metric, Value, always, binomial, needs_classes, no_more_than_real
 from zerosum.metrics.optional_table import ON_REQUEST
+from zerosum.metrics.privacy.scores import PRIVACY
 from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
+from zerosum.metrics.tables.scores import TABLES
 from zerosum.metrics.wasserstein import wasserstein_1d
 
 log = logging.getLogger(__name__)
@@ -174,6 +176,8 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked, space="classifier"),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked, space="classifier"),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, space=None),
+    **TABLES,
+    **PRIVACY,
     **translation.TRANSLATION,
     **ON_REQUEST,
     **translation.ON_REQUEST,

@@ -30,6 +30,44 @@ EXPLANATIONS = {
     "number of samples quite shows.",
     "w1": "How far, on average, probability must be carried to turn the generated distribution into the real one, in "
     "the units of the data.",
+    "column_distance": "How far the values of a single column are spread otherwise than real ones, 0 to 1, averaged "
+    "over the columns: the share of rows that would have to change.",
+    "column_distance_worst": "The same of the column that is furthest off.",
+    "pair_distance": "How far two columns together are spread otherwise than real ones, 0 to 1, averaged over all "
+    "pairs: a dependence that is lost counts, and one that is invented too.",
+    "pair_distance_worst": "The same of the pair of columns that is furthest off.",
+    "correlation_gap": "How far the correlations of two numbers are from the real ones, on average.",
+    "association_gap": "How far the strength with which a category goes with another column is from the real one, on "
+    "average.",
+    "category_coverage": "The share of the categories of the real table that are generated at all.",
+    "range_coverage": "How much of the range between the least and the largest real number is generated.",
+    "missing_gap": "How far the shares of missing values are from the real ones, on average.",
+    "detection_linear": "How well a logistic regression tells generated rows from real ones: 0.5 is not at all, 1 "
+    "always.",
+    "detection_trees": "The same by gradient boosting, which sees how columns go together.",
+    "utility_f1": "How well models that learned from generated rows alone find the rarer class among real rows; "
+    "beside it stands what models that learned from real rows reach.",
+    "utility_macro_f1": "The same for all classes alike.",
+    "utility_auc": "How well these models order real rows by how likely they are of a class, wherever the line is "
+    "drawn.",
+    "utility_r2": "How much of the spread of a number in real rows is told by models that learned from generated rows "
+    "alone.",
+    "membership_distance": "How well somebody who sees the generated rows tells who was in the training data, by the "
+    "distance to the closest generated row: 0.5 is guessing.",
+    "membership_density": "The same by how densely generated rows lie there.",
+    "membership_ratio": "The same by how much more densely generated rows lie there than other real rows do.",
+    "membership_classifier": "The same by a classifier that knows of other people whether they were in the data.",
+    "caught_distance": "The share of training rows that this attack finds while it accuses one in a hundred of the "
+    "others: 0.01 is guessing.",
+    "caught_density": "The same of the attack by density.",
+    "caught_ratio": "The same of the attack by the ratio of densities.",
+    "caught_classifier": "The same of the attack by a classifier.",
+    "attribute_advantage": "How much better one value of a training row is guessed from its other values and the "
+    "generated table than that of a row that was not in the data.",
+    "exact_copies": "The share of generated rows that are training rows, beside that of held-out rows: in narrow "
+    "tables equal rows are no secret.",
+    "nearer_to_train": "The share of generated rows that lie nearer to a training row than to held-out ones; far "
+    "above a half is an alarm, a half is no proof.",
     "psnr": "How much stronger the picture is than its error against the true target, in decibels: 3 more is half the "
     "squared error.",
     "ssim": "How alike a translation and its true target are in local brightness, contrast and structure; 1 is equal.",
