@@ -15,7 +15,7 @@ class Suits(Suiting):
 
     def system(self, spec: Spec) -> tuple[str, str]:
         """Return tablegan-modern."""
-        return "tablegan-modern", "as classifiers learn more from its rows than from those of other GANs"
+        return "tablegan-modern", "as it is made for tables"
 
     def rounds(self, spec: Spec) -> int:
         """Return 2,000."""
