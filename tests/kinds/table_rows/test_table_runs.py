@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from people import HEADER, write_people
 
 import zerosum as zs
+from people import HEADER, write_people
 from zerosum.cli.main import run as command
 from zerosum.doctor.examine import examine_run
 from zerosum.errors import UserError
