@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import common
-import torch
 from rivals.forest import Forest
 from torch import Tensor
 
 import zerosum as zs
 from zerosum.kinds.load import load
-from zerosum.kinds.table import kind_of
 from zerosum.metrics.privacy.copies import exact_copies
 from zerosum.metrics.privacy.membership import Suspects, attacked
+from zerosum.metrics.reference import layout_of, rows_of
 from zerosum.metrics.tables.layout import Layout
 from zerosum.metrics.tables.pairs import pair_distances
 from zerosum.metrics.tables.single import category_coverage, column_distances, range_coverage
@@ -65,9 +64,8 @@ def measure(root: Path, keep: Path, key: dict[str, Any]) -> dict[str, Any]:
     """Make rows in one way, and judge them."""
     file, target, columns = SETS[key["set"]]
     splits = [load(str(root / file), split=split, column=columns) for split in ("train", "test")]
-    tables = [kind_of(split.spec).judging.table(split) for split in splits]
-    train, test = (table.rows(torch.arange(len(split))) for table, split in zip(tables, splits, strict=True))
-    layout, started = tables[0].layout.aimed(target), time.process_time()
+    train, test = map(rows_of, splits)
+    layout, started = layout_of(splits[0], target), time.process_time()
     rows = OWN[key["way"]](train, key["seed"]) if key["way"] in OWN else made(root / file, keep, key, len(train))
     seconds = time.process_time() - started
     return judged(rows, train, test, layout, key) | {"making_cpu_seconds": round(seconds, 1)}

@@ -130,6 +130,10 @@ class Dataset(abc.ABC):
         """Map samples from inside to outside: images to uint8 [N, C, H, W], points to their own units."""
         return images_outside(samples)
 
+    def originals(self, indices: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the samples of a batch as users see them; where coding them loses something, as they were read."""
+        return self.outside(batch["real"])
+
     @property
     def spec(self) -> Spec:
         """What the samples are; of a kind that the shape does not tell, a data set says it itself."""

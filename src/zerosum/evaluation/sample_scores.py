@@ -17,12 +17,13 @@ from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.own import hand_over
 from zerosum.data.ranges import Given
-from zerosum.data.sample_set import load_samples, set_of, tell_problems
+from zerosum.data.sample_set import set_of, tell_problems
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 from zerosum.evaluation.run_scores import Unkept, evaluate_run, warn
 from zerosum.group import distributed
 from zerosum.kinds.load import load as load_data
+from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
 from zerosum.metrics.features import named_features
 from zerosum.metrics.named import check_asked
@@ -210,7 +211,7 @@ def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
     if isinstance(samples, str | Path):
         if labels is not None:
             raise UserError(f"{samples} has labels of its own, or none: put images into sub-folders, leave labels out")
-        found = load_samples(_existing(samples), train)
+        found = kind_of(train.spec).reading.samples(_existing(samples), train)
     else:
         found = set_of(samples, train, labels=labels)
     if len(found) < 2:

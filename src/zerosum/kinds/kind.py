@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zerosum.core.control import Control
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
-    from zerosum.metrics.tables.layout import Table
+    from zerosum.metrics.tables.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,13 @@ class Reading(abc.ABC):
     @abc.abstractmethod
     def dataset(self, source: str, *, split: str = "train", **form: Any) -> "Dataset":
         """Return a split of `source`; `form` as `zerosum.data.load.load` has it. UserError: it cannot be read."""
+
+    def samples(self, path: Path, like: "Dataset") -> "Dataset":
+        """Return samples that others made, in the form of the data that they are compared with.
+
+        UserError: they cannot be read, or are not of that form; or this kind reads none.
+        """
+        raise UserError(f"{like.name} holds {like.spec.answers.unit.many}: only runs on them are scored, give a run")
 
 
 class Units(abc.ABC):
@@ -184,8 +191,8 @@ class Judging(abc.ABC):
     def features(self, train: "Dataset", test: "Dataset", *, device: Any = "cpu", cache: Path | None) -> "Features":
         """Return the space that samples are scored in, where none is asked for."""
 
-    def table(self, data: "Dataset") -> "Table | None":
-        """Return the columns and rows of a data set, where its samples are rows of a table; else None."""
+    def layout(self, data: "Dataset") -> "Layout | None":
+        """Return the columns of a data set, where samples are rows of a table, float64 [N, C] outside; else None."""
         return None
 
 

@@ -21,7 +21,7 @@ from zerosum.metrics.outputs import Translated
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.source import choose, is_images, read, reduced
 from zerosum.metrics.space import Features
-from zerosum.metrics.tables.layout import Layout, Table
+from zerosum.metrics.tables.layout import Layout
 from zerosum.progress.waiting import Waiting, silent
 
 LIMIT = 10_000
@@ -133,12 +133,12 @@ class Reference:
     @cached_property
     def train_rows(self) -> Tensor:
         """At most 50,000 rows of the train split of a table, as they were read, float64 [N, C]."""
-        return rows_of(self.train, choose(ROWS, len(self.train)))
+        return rows_of(self.train)
 
     @cached_property
     def test_rows(self) -> Tensor:
         """At most 50,000 rows of the test split of a table, as they were read, float64 [M, C]."""
-        return rows_of(self.test, choose(ROWS, len(self.test)))
+        return rows_of(self.test)
 
     @cached_property
     def moments(self) -> Moments:
@@ -236,16 +236,7 @@ class Reference:
             if self.features.kept:
                 self.kept.keep(self.features, data, indices, features)
         labels = None if data.labels is None else data.labels.cpu()[indices]
-        if self.layout is not None:
-            # What was encoded and decoded again might hide what the encoding loses.
-            reals = dataclasses.replace(reals, points=rows_of(data, indices))
         return dataclasses.replace(reals, features=features, labels=labels, seen=seen, predict=self._predict)
-
-
-def table_of(data: Dataset) -> Table | None:
-    """Return the rows and columns of data whose kind is a table, else None."""
-    table: Table | None = data.spec.answers.judging.table(data)
-    return table
 
 
 def layout_of(data: Dataset, target: str | None) -> Layout | None:
@@ -254,14 +245,12 @@ def layout_of(data: Dataset, target: str | None) -> Layout | None:
     Raises:
         UserError: a target of what is no table, or no such column.
     """
-    table = table_of(data)
-    if table is None and target is not None:
+    layout: Layout | None = data.spec.answers.judging.layout(data)
+    if layout is None and target is not None:
         raise UserError(f"{data.name} holds {data.spec.answers.unit.many}, not rows of a table: leave out the target")
-    return None if table is None else table.layout.aimed(target)
+    return None if layout is None else layout.aimed(target)
 
 
-def rows_of(data: Dataset, indices: Tensor) -> Tensor:
-    """Return rows of a table as they were read, float64 [n, C]."""
-    table = table_of(data)
-    assert table is not None
-    return table.rows(indices)
+def rows_of(data: Dataset) -> Tensor:
+    """Return at most 50,000 rows of a table as they were read, float64 [N, C]."""
+    return torch.cat([rows for rows, _ in read(data, choose(ROWS, len(data)))])

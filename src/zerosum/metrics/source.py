@@ -30,7 +30,7 @@ def read(data: Dataset, indices: Tensor, *, chunk: int = CHUNK) -> Iterator[tupl
     for part in torch.split(indices, chunk):
         batch = data.batch(part)
         label = batch["label"].cpu() if "label" in batch else None
-        yield data.outside(batch["real"]).cpu(), label
+        yield data.originals(part, batch).cpu(), label
 
 
 def choose(count: int, size: int, *, seed: int = 0) -> Tensor:

@@ -1,11 +1,13 @@
 """Points drawn from toy densities."""
 
+from pathlib import Path
 from typing import Any
 
 from zerosum.data.check import check
 from zerosum.data.dataset import Dataset
 from zerosum.data.load import load
 from zerosum.data.names import TOYS
+from zerosum.data.sample_set import load_samples
 from zerosum.kinds.kind import Reading
 
 
@@ -23,3 +25,7 @@ class Reads(Reading):
     def dataset(self, source: str, *, split: str = "train", **form: Any) -> Dataset:
         """Read a split."""
         return load(source, split=split, **form)
+
+    def samples(self, path: Path, like: Dataset) -> Dataset:
+        """Read what others made."""
+        return load_samples(path, like)

@@ -12,7 +12,7 @@ from zerosum.kinds.kind import Judging
 from zerosum.kinds.table_rows.columns import Columns
 from zerosum.kinds.table_rows.table_set import TableSet
 from zerosum.metrics.space import Features
-from zerosum.metrics.tables.layout import Column, Layout, Table
+from zerosum.metrics.tables.layout import Column, Layout
 from zerosum.storage.json_files import digest
 
 
@@ -35,9 +35,8 @@ class Judges(Judging):
         place = partial(self.place, spec=train.spec)
         return Features("rows", digest(["rows", train.spec.to_dict()]), place, "encoded rows")
 
-    def table(self, data: Dataset) -> Table | None:
-        """Return the columns and the rows as they were read."""
-        if not isinstance(data, TableSet):
-            return None
-        columns = [Column(column.name, len(column.categories)) for column in data.columns.columns]
-        return Table(Layout(columns, data.target), data.rows)
+    def layout(self, data: Dataset) -> Layout:
+        """Return the columns; the target is that of the labels."""
+        columns = Columns.from_facts(data.spec.facts).columns
+        target = data.target if isinstance(data, TableSet) else None
+        return Layout([Column(column.name, len(column.categories)) for column in columns], target)

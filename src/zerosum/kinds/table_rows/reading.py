@@ -1,10 +1,12 @@
 """Tables out of .csv and .tsv files."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.kinds.kind import Reading
+from zerosum.kinds.table_rows.made_elsewhere import read_samples
 from zerosum.kinds.table_rows.scan import scanned
 from zerosum.kinds.table_rows.sources import is_table
 from zerosum.kinds.table_rows.table_set import TableSet
@@ -38,6 +40,11 @@ class Reads(Reading):
             target=table.target,
             problems=table.problems,
         )
+
+    def samples(self, path: Path, like: Dataset) -> Dataset:
+        """Read rows that others made."""
+        assert isinstance(like, TableSet)
+        return read_samples(path, like)
 
     def _table(
         self,

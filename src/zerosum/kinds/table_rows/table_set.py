@@ -1,6 +1,6 @@
 """A table as a data set: rows by index, as networks see them and as they were read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import torch
@@ -63,6 +63,10 @@ class TableSet(Dataset):
     def nbytes(self) -> int:
         """Bytes of memory that the rows take, as they were read and encoded."""
         return sum(values.nbytes for values in self._values) + self._inside.nbytes
+
+    def originals(self, indices: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return rows as they were read, float64 [N, C]."""
+        return self.rows(indices)
 
     def rows(self, indices: Tensor) -> Tensor:
         """Return rows as they were read, float64 [N, C]."""

@@ -1,9 +1,7 @@
 """What the metrics of tables know of the columns: rows are float64 [N, C], NaN where a value is missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from torch import Tensor
 
 from zerosum.errors import UserError, suggest
 
@@ -64,16 +62,3 @@ class Layout:
     def without(self, place: int) -> "Layout":
         """Return the layout without one column, and without a target."""
         return Layout([column for number, column in enumerate(self.columns) if number != place])
-
-
-@dataclass(frozen=True)
-class Table:
-    """The rows of a split, and their columns.
-
-    Args:
-        layout: the columns.
-        rows: rows(indices) -> those rows as they were read, float64 [n, C].
-    """
-
-    layout: Layout
-    rows: Callable[[Tensor], Tensor]
