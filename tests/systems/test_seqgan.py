@@ -94,3 +94,16 @@ def test_rewards_come_from_a_discriminator_at_rest():
     playing = game(Convolutional(TOKENS, LENGTH, kernels=(1, 2), filters=(8, 8), dropout=0.9), every=3)
     assert torch.equal(playing.rewards(REAL), playing.rewards(REAL))
     assert playing.discriminator.training
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(1.0, 4.0), (0.25, 1.0)])
+def test_of_a_policy_turn_the_writer_keeps_a_share(rate, kept):
+    playing = game(contest_rate=rate, lag=0.0)
+    with torch.no_grad():
+        playing.generator.out.bias.zero_()
+    for turn in playing.turns(3):
+        if turn.player is playing.generator:
+            with torch.no_grad():
+                playing.generator.out.bias += 4.0
+    assert playing.generator.out.bias.tolist() == [kept] * TOKENS
+    assert playing.copy.out.bias.tolist() == [kept] * TOKENS

@@ -76,10 +76,12 @@ class Writer(nn.Module, abc.ABC):
 
 
 def writable(logits: Tensor) -> Tensor:
-    """Return logits [..., tokens] with those of padding and of what is unknown so low that neither is written."""
-    never = torch.zeros(logits.shape[-1], dtype=torch.bool, device=logits.device)
-    never[[PADDING, UNKNOWN]] = True
-    return logits.masked_fill(never, NEVER)
+    """Return logits [..., tokens] with those of padding and of what is unknown so low that neither is written.
+
+    They are changed in place: of a large vocabulary a copy takes a third of the time that a step of likelihood takes.
+    """
+    logits[..., [PADDING, UNKNOWN]] = NEVER
+    return logits
 
 
 def written(ids: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Sentences are laid beside one another by the words, and the pairs of words, that they have in common."""
 
-from functools import cache, partial
+from functools import cache as kept
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from zerosum.core.tokens import mask, unpacked
 from zerosum.data.dataset import Dataset
 from zerosum.data.keyed_random import normal
 from zerosum.kinds.kind import Judging
+from zerosum.kinds.text.encoder import encoder_of, fingerprint
 from zerosum.kinds.text.vocabularies import vocabulary_of
 from zerosum.kinds.text.words import words
 from zerosum.metrics.space import Features
-from zerosum.storage.json_files import digest
 
 BUCKETS, WIDTH = 1 << 16, 64
 """Random vectors, and the numbers of each: tokens and pairs share them by their hashes."""
@@ -53,9 +53,10 @@ class Judges(Judging):
         return spec.facts.get("sentences") == "window"
 
     def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
-        """Return the place of a sentence as features."""
-        place = partial(self.place, spec=train.spec)
-        return Features("words", digest(["words", BUCKETS, WIDTH]), place, "counts of tokens and pairs, projected")
+        """Return what the encoder of these data says of sentences, [N, 96]."""
+        encoder = encoder_of(train, vocabulary_of(train.spec).size, cache)
+        about = f"mean state of a recurrent network that tells the next token, learned on {len(train):,} samples"
+        return Features("sentences", fingerprint(train), encoder.features, about)
 
 
 def _summed(buckets: Tensor, weights: Tensor) -> Tensor:
@@ -65,7 +66,7 @@ def _summed(buckets: Tensor, weights: Tensor) -> Tensor:
     return sums
 
 
-@cache
+@kept
 def _vectors() -> Tensor:
     vectors: Tensor = normal(torch.arange(BUCKETS), WIDTH) / WIDTH**0.5
     return vectors
