@@ -20,8 +20,8 @@ from zerosum.drawing import pictures
 from zerosum.evaluation.run_scores import run_sampler
 from zerosum.latents.sheet import draw
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
 from zerosum.metrics.imagenet import imagenet
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.score import Score
 from zerosum.metrics.space import Features
 from zerosum.networks.pretrained import LITE1
@@ -67,14 +67,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("stage", choices=("train", "judge"))
     parser.add_argument("--work", type=Path, default=Path("runs") / "agreement")
-    given = parser.parse_args()
-    if given.stage == "train":
-        train(given.work)
+    arguments = parser.parse_args()
+    if arguments.stage == "train":
+        train(arguments.work)
     else:
         torch.set_num_threads(1)
         for data in DATA:
-            sheet(given.work, data)
-        judge(given.work)
+            sheet(arguments.work, data)
+        judge(arguments.work)
 
 
 def train(work: Path) -> None:
@@ -91,15 +91,15 @@ def train(work: Path) -> None:
 
 def judge(work: Path) -> None:
     """Score every run in all features, and keep what ranks alike."""
-    found = {data: judged(work, data) for data in DATA}
-    common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": found})
+    sets = {data: judged(work, data) for data in DATA}
+    common.write("agreement", {"samples": SAMPLES, "judges": JUDGES, "sets": sets})
 
 
 def sheet(work: Path, data: str) -> None:
     """Draw what every run makes, a row each, for eyes to judge the judges by."""
-    made = torch.stack([zs.load(work / f"{data}-{entry.name}").sample(SHOWN, seed=0) for entry in ENTRIES])
+    samples = torch.stack([zs.load(work / f"{data}-{entry.name}").sample(SHOWN, seed=0) for entry in ENTRIES])
     names = [entry.name for entry in ENTRIES]
-    picture = draw(made, rows=names, columns=[str(number) for number in range(SHOWN)])
+    picture = draw(samples, rows=names, columns=[str(number) for number in range(SHOWN)])
     pictures.save(picture, common.PICTURES / f"agreement-{data}.png", metadata={"rows": names})
 
 
@@ -107,13 +107,13 @@ def judged(work: Path, data: str) -> dict[str, Any]:
     """Return the scores of the runs on one data set, what led, and the rank correlations with the judges."""
     recipe = zs.Run.open(work / f"{data}-{ENTRIES[0].name}").recipe()
     train, test = (load_again(recipe.data, split, None) for split in ("train", "test"))
-    wanted = dict.fromkeys(SPACES, METRICS) | {name: (metric,) for name, metric in JUDGES.items()}
-    evaluators = {name: Evaluator(train, test, features=features(name, train, test)) for name in wanted}
+    metrics = dict.fromkeys(SPACES, METRICS) | {name: (metric,) for name, metric in JUDGES.items()}
+    evaluators = {name: Evaluator(train, test, features=features(name, train, test)) for name in metrics}
     rows = {}
     for entry in ENTRIES:
         sampler = run_sampler(zs.load(work / f"{data}-{entry.name}"), test)
         rows[entry.name] = {
-            name: values(evaluator.evaluate(sampler, metrics=wanted[name], n=SAMPLES))
+            name: values(evaluator.evaluate(sampler, metrics=metrics[name], n=SAMPLES))
             for name, evaluator in evaluators.items()
         }
         print(data, entry.name, rows[entry.name], flush=True)
@@ -139,19 +139,19 @@ def values(scores: list[Score]) -> dict[str, float]:
 def ranked(rows: dict[str, Any], space: str, judge: str) -> dict[str, float]:
     """Return Spearman's rank correlation of each metric in a space with a judge's distance; 1 where they agree."""
     theirs = [row[judge][JUDGES[judge]] for row in rows.values()]
-    found = {}
+    correlations = {}
     for metric in METRICS:
         sign = 1 if metric in ("fd", "kd") else -1
         ours = [sign * row[space][metric] for row in rows.values()]
-        found[metric] = round(float(spearmanr(ours, theirs).statistic), 3)
-    return found
+        correlations[metric] = round(float(spearmanr(ours, theirs).statistic), 3)
+    return correlations
 
 
 def markdown(result: dict[str, Any]) -> list[str]:
     """Return the rank correlations as a table for the page of results: a row for data, features and judge."""
     rows = [f"| data | features | judge | {' | '.join(METRICS)} |", f"| --- | --- | --- {'| --- ' * len(METRICS)}|"]
-    for data, found in result["sets"].items():
-        for space, judges in found["correlation"].items():
+    for data, entry in result["sets"].items():
+        for space, judges in entry["correlation"].items():
             for judge, values in judges.items():
                 cells = " | ".join(f"{values[metric]:.2f}" for metric in METRICS)
                 rows.append(f"| {data} | {space} | {judge}'s {JUDGES[judge]} | {cells} |")

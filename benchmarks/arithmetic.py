@@ -50,21 +50,21 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--keep", type=Path, help="folder of the data and the run; the same command continues there")
-    given = parser.parse_args()
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
+    arguments = parser.parse_args()
+    folder = arguments.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
     folder.mkdir(parents=True, exist_ok=True)
-    faces = {split: load_faces(root=given.data_root, split=split) for split in ("train", "test")}
-    archive = write_data(folder / f"faces-{given.size}.npz", faces, given.size)
-    run = folder / f"faces-{given.size}-seed-{given.seed}"
-    settings = [f"cpu_minutes={given.cpu_minutes}", *SETTINGS, *given.set]
+    faces = {split: load_faces(root=arguments.data_root, split=split) for split in ("train", "test")}
+    archive = write_data(folder / f"faces-{arguments.size}.npz", faces, arguments.size)
+    run = folder / f"faces-{arguments.size}-seed-{arguments.seed}"
+    settings = [f"cpu_minutes={arguments.cpu_minutes}", *SETTINGS, *arguments.set]
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
-    zs.train(str(recipe), str(archive), out=run, seed=given.seed, settings=settings, quiet=False)
+    zs.train(str(recipe), str(archive), out=run, seed=arguments.seed, settings=settings, quiet=False)
     last = json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}
     torch.set_num_threads(1)
-    name = f"arithmetic-faces-{given.size}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    found = measure(open_space(run), faces, given.size, name)
-    content = {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **found}
+    name = f"arithmetic-faces-{arguments.size}-{arguments.cpu_minutes:g}-cpu-minutes-seed-{arguments.seed}"
+    results = measure(open_space(run), faces, arguments.size, name)
+    content = {"settings": settings, "recipe": "recipes/mnist.yaml", "trained": trained, **results}
     common.write(name, content)
 
 
@@ -115,7 +115,7 @@ def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> d
     finder, checker = judges_of(faces, size)
     points = space.draw(LABELLED)
     read = finder.read(space.render(points))
-    found: dict[str, Any] = {}
+    ways: dict[str, Any] = {}
     for way, layer in WAYS.items():
         places = points.vectors if layer is None else activations.values(space, points, layer)
         vectors = directions(places, read, finder)
@@ -125,15 +125,15 @@ def measure(space: Space, faces: dict[str, Resident], size: int, name: str) -> d
         every = [said(space, vectors, layer, finder, checker, strength, seed=1) for strength in STRENGTHS]
         outcome = next(row for row in every if row["strength"] == chosen)
         reached = min(outcome["changed"], outcome["kept"]) >= TARGET
-        found[way] = {"outcome": outcome, "reached": reached, "all_strengths": every, "vectors": vectors}
-    pictures(space, found, finder, name)
-    for part in found.values():
+        ways[way] = {"outcome": outcome, "reached": reached, "all_strengths": every, "vectors": vectors}
+    pictures(space, ways, finder, name)
+    for part in ways.values():
         part["lengths"] = part.pop("vectors").norm(dim=1).tolist()
     return {
         "judges": [dict(judge.accuracy) for judge in (finder, checker)],
         "samples_show": shown(space, checker),
         "target": {"changed": TARGET, "kept": TARGET},
-        "ways": found,
+        "ways": ways,
         "means_of_three": triples(space, finder, checker),
     }
 
@@ -165,12 +165,12 @@ def said(
     rows = (before["eyes"] == judge.value("eyes", "open")).nonzero().flatten()
     steps = strength * vectors[finder.read(images[rows])["pose"]]
     random = torch.randn(steps.shape, generator=torch.Generator().manual_seed(seed))
-    found: dict[str, float] = {"strength": strength, "samples": len(rows)}
+    outcome: dict[str, float] = {"strength": strength, "samples": len(rows)}
     for name, by in (("", steps), ("random_", normalize(random, dim=1) * steps.norm(dim=1, keepdim=True))):
         after = judge.read(moved(space, points[rows], layer, by))
-        found[f"{name}changed"] = attributes.share(after["eyes"] == judge.value("eyes", "sunglasses"))
-        found[f"{name}kept"] = attributes.share(after["pose"] == before["pose"][rows])
-    return found
+        outcome[f"{name}changed"] = attributes.share(after["eyes"] == judge.value("eyes", "sunglasses"))
+        outcome[f"{name}kept"] = attributes.share(after["pose"] == before["pose"][rows])
+    return outcome
 
 
 def moved(space: Space, points: Points, layer: int | None, by: Tensor) -> Tensor:
@@ -192,8 +192,8 @@ def kinds(space: Space, judge: attributes.Judge, *, seed: int) -> dict[str, Tens
     read = judge.read(space.render(space.draw(2000, seed=seed)))
     glasses = read["eyes"] == judge.value("eyes", "sunglasses")
     straight = read["pose"] == judge.value("pose", "straight")
-    found = {"take": glasses & straight, "minus": ~glasses & straight, "open": ~glasses}
-    return {name: kind.nonzero().flatten() for name, kind in found.items()}
+    masks = {"take": glasses & straight, "minus": ~glasses & straight, "open": ~glasses}
+    return {name: kind.nonzero().flatten() for name, kind in masks.items()}
 
 
 def triples(space: Space, finder: attributes.Judge, checker: attributes.Judge) -> dict[str, float]:

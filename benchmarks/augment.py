@@ -28,22 +28,22 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=0.5, help="of each generator's training")
     parser.add_argument("--keep", type=Path, help="folder of the studies; default: a temporary one, removed at the end")
     parser.add_argument("--set", nargs="*", default=[])
-    given = parser.parse_args()
-    for labels in given.labels:
-        measure(labels, given)
+    arguments = parser.parse_args()
+    for labels in arguments.labels:
+        measure(labels, arguments)
 
 
-def measure(labels: int, given: argparse.Namespace) -> None:
+def measure(labels: int, arguments: argparse.Namespace) -> None:
     """Make the study for one number of labels and write its result."""
     name = f"augment-fashion-mnist-{labels}-labels"
-    folder = (given.keep or Path(tempfile.gettempdir())) / f"zerosum-{name}"
-    settings = [*SETTINGS, f"cpu_minutes={given.cpu_minutes:g}", *given.set]
+    folder = (arguments.keep or Path(tempfile.gettempdir())) / f"zerosum-{name}"
+    settings = [*SETTINGS, f"cpu_minutes={arguments.cpu_minutes:g}", *arguments.set]
     started = time.process_time()
     outcome = zs.augmentation_study(
         str(RECIPE),
         "fashion-mnist",
         labels_per_class=labels,
-        seeds=given.seeds,
+        seeds=arguments.seeds,
         classifier_steps=CLASSIFIER_STEPS,
         settings=settings,
         out=folder,
@@ -59,7 +59,7 @@ def measure(labels: int, given: argparse.Namespace) -> None:
     common.write(name, {"cpu_seconds": time.process_time() - started, **content})
     if outcome.reason != "done":
         raise SystemExit(outcome.reason)
-    if not given.keep:
+    if not arguments.keep:
         shutil.rmtree(folder)
 
 

@@ -78,17 +78,17 @@ def verdict(own: Own | None) -> str:
 def page() -> str:
     """Return docs/board.md."""
     rows = board()
-    measured = {name: [(row, row.own()) for row in found] for name, found in rows.items()}
-    words = [verdict(own) for found in measured.values() for _, own in found]
+    figures = {name: [(row, row.own()) for row in entries] for name, entries in rows.items()}
+    words = [verdict(own) for entries in figures.values() for _, own in entries]
     counts = ", ".join(f"{words.count(word)} {word}" for word in (REACHED, MISSED, OWN, MISSING))
     parts = ["# The board", "", INTRODUCTION, "", f"Rows: {counts}.", ""]
-    for name, found in measured.items():
+    for name, entries in figures.items():
         parts += [f"## {name}", "", f"[{name}](systems/{name}.md): {SYSTEMS[name].line}; {SYSTEMS[name].source}.", ""]
-        commands = footing([own for _, own in found if own])
+        commands = footing([own for _, own in entries if own])
         after = [*commands, ""] if commands else []
         parts += ["| what | published | ours | |", "| --- | --- | --- | --- |"]
         parts += [
-            f"| {row.what} | {row.published} ({row.source}) | {ours(own)} | {verdict(own)} |" for row, own in found
+            f"| {row.what} | {row.published} ({row.source}) | {ours(own)} | {verdict(own)} |" for row, own in entries
         ]
         parts += ["", *after]
     return "\n".join(parts).rstrip() + "\n"
@@ -99,10 +99,10 @@ def ours(own: Own | None) -> str:
     return "-" if own is None else own.figure
 
 
-def footing(measured: Sequence[Own]) -> list[str]:
+def footing(figures: Sequence[Own]) -> list[str]:
     """Return how the figures were measured, a line for each command: seeds, CPU time, date."""
     times: dict[tuple[str, str, int], list[float]] = {}
-    for own in measured:
+    for own in figures:
         key = (own.facts["command"], own.facts["date"], own.seeds)
         times.setdefault(key, []).extend([] if own.cpu_seconds is None else [own.cpu_seconds])
     lines = []

@@ -33,16 +33,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--before", type=Path, required=True)
     parser.add_argument("--repetitions", type=int, default=25)
-    given = parser.parse_args()
-    paths = {"this": str(ROOT / "src"), "before": str(given.before.resolve())}
-    results = {f"round, {name}": rounds(name, paths, given.repetitions) for name in ROUNDS}
-    results |= {f"start, {name}": starts(words, paths, given.repetitions) for name, words in COMMANDS.items()}
-    for name, found in results.items():
-        print(name, found)
+    arguments = parser.parse_args()
+    paths = {"this": str(ROOT / "src"), "before": str(arguments.before.resolve())}
+    results = {f"round, {name}": rounds(name, paths, arguments.repetitions) for name in ROUNDS}
+    results |= {f"start, {name}": starts(words, paths, arguments.repetitions) for name, words in COMMANDS.items()}
+    for name, ratio in results.items():
+        print(name, ratio)
     commit = subprocess.run(
-        ["git", "-C", str(given.before), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        ["git", "-C", str(arguments.before), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
     )
-    facts = {"before": commit.stdout.strip(), "repetitions": given.repetitions, "this_over_before": results}
+    facts = {"before": commit.stdout.strip(), "repetitions": arguments.repetitions, "this_over_before": results}
     common.write("builds", facts)
 
 
@@ -58,7 +58,7 @@ def rounds(name: str, paths: dict[str, str], repetitions: int) -> dict[str, Any]
 
 def starts(words: list[str], paths: dict[str, str], repetitions: int) -> dict[str, Any]:
     """Return how many times the CPU seconds of the older build a command takes, in processes of their own."""
-    found = []
+    ratios = []
     for repetition in range(repetitions):
         took = {}
         for each in list(paths) if repetition % 2 == 0 else list(paths)[::-1]:
@@ -66,9 +66,9 @@ def starts(words: list[str], paths: dict[str, str], repetitions: int) -> dict[st
             with tempfile.TemporaryDirectory() as folder:
                 out = ["--out", f"{folder}/run"] if words[0] == "train" else []
                 took[each] = ended([sys.executable, "-m", "zerosum", *words, *out])[1]
-        found.append(took["this"] / took["before"])
+        ratios.append(took["this"] / took["before"])
     del os.environ["PYTHONPATH"]
-    return house.quartiled(found)
+    return house.quartiled(ratios)
 
 
 if __name__ == "__main__":

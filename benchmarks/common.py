@@ -64,10 +64,10 @@ def write(name: str, content: dict[str, Any]) -> Path:
     """Write results/<name>.json and say so; where it goes on with the runs of earlier commands, these stay named."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    known, about = read(name) or {}, facts()
-    runs = known.get("runs", [])
+    before, about = read(name) or {}, facts()
+    runs = before.get("runs", [])
     if isinstance(runs, list) and runs and json.loads(json.dumps(content.get("runs", [])))[: len(runs)] == runs:
-        about["command"] = " && ".join(dict.fromkeys([*known["command"].split(" && "), about["command"]]))
+        about["command"] = " && ".join(dict.fromkeys([*before["command"].split(" && "), about["command"]]))
     path.write_text(json.dumps(about | content, indent=1) + "\n", encoding="utf-8")
     print(path)
     return path
@@ -97,7 +97,7 @@ def scores_of(scores: list[Any]) -> dict[str, Any]:
 def over_seeds(runs: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any]:
     """Return how many runs there are, as "seeds", and [median, least, greatest] of each value in `names`."""
     values = {name: [run[name] for run in runs] for name in names}
-    return {"seeds": len(runs), **{name: [median(found), min(found), max(found)] for name, found in values.items()}}
+    return {"seeds": len(runs), **{name: [median(column), min(column), max(column)] for name, column in values.items()}}
 
 
 def show(value: Any) -> str:

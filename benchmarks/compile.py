@@ -31,13 +31,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=15, help="blocks of each of the two, by turns")
     parser.add_argument("--cases", nargs="*", default=list(CASES))
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
     results = (common.read("compile") or {}).get("results", {})
-    for name in given.cases:
-        results[name] = compare(name, given.pairs)
+    for name in arguments.cases:
+        results[name] = compare(name, arguments.pairs)
         print(name, results[name], flush=True)
-        common.write("compile", {"pairs": given.pairs, "results": results})
+        common.write("compile", {"pairs": arguments.pairs, "results": results})
 
 
 def compare(name: str, pairs: int) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from torch import Tensor
 
 import zerosum as zs
 from zerosum.data.load import load
-from zerosum.metrics.features import named_features
 from zerosum.metrics.frechet import frechet_distance
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.space import Features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
@@ -37,16 +37,16 @@ def main() -> None:
     parser.add_argument("--cpu-minutes", type=float, default=2)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--name", default="conditional")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
-    for seed in given.seeds:
-        for data in given.data:
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
+    for seed in arguments.seeds:
+        for data in arguments.data:
             for way in WAYS:
                 if all((run["data"], run["way"], run["seed"]) != (data, way, seed) for run in runs):
-                    runs.append(measure(data, way, seed, given.cpu_minutes, given.name))
-                    content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": given.cpu_minutes, "runs": runs}
-                    common.write(given.name, content | {"table": table(runs)})
+                    runs.append(measure(data, way, seed, arguments.cpu_minutes, arguments.name))
+                    content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": arguments.cpu_minutes, "runs": runs}
+                    common.write(arguments.name, content | {"table": table(runs)})
     print(markdown(table(runs)))
 
 
@@ -63,10 +63,10 @@ def measure(data: str, way: str, seed: int, cpu_minutes: float, name: str) -> di
             common.PICTURES.mkdir(exist_ok=True)
             newest = sorted((out / "samples").glob("*.png"))[-1]
             Image.open(newest).save(common.PICTURES / f"{name}-{data}-{way}.png", optimize=True)
-    found = {"data": data, "way": way, "seed": seed, "step": last["step"], "cpu_seconds": last["cpu_seconds"]}
-    found |= {**scores, **within}
-    print(found, flush=True)
-    return found
+    result = {"data": data, "way": way, "seed": seed, "step": last["step"], "cpu_seconds": last["cpu_seconds"]}
+    result |= {**scores, **within}
+    print(result, flush=True)
+    return result
 
 
 def fd_within(generator: zs.Generator, data: str) -> dict[str, float]:

@@ -15,8 +15,8 @@ import torch
 
 from zerosum.data.dataset import Resident
 from zerosum.data.load import load
-from zerosum.metrics.features import named_features
 from zerosum.metrics.memorisation import Gaps, copying, nearest_ratio
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.reference import Reference
 from zerosum.metrics.source import choose
 
@@ -28,8 +28,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", default=["mnist", "digits"])
     parser.add_argument("--data-root", type=Path)
-    given = parser.parse_args()
-    common.write("copying", {"data": {name: measure(name, given.data_root) for name in given.data}})
+    arguments = parser.parse_args()
+    common.write("copying", {"data": {name: measure(name, arguments.data_root) for name in arguments.data}})
 
 
 def measure(name: str, root: Path | None) -> dict[str, Any]:
@@ -52,23 +52,23 @@ def copier(train: Resident, test: Resident, reference: Reference, share: float, 
     images = torch.where(copied, copies, honest).float()
     images += noise * torch.randn(images.shape, generator=random)
     features = reference.features(images.round().clamp(0, 255).to(torch.uint8))
-    found = Gaps.of(reference.train_side.gaps(features), reference.gaps)
-    return {"share": share, "noise": noise, **scores(found)}
+    gaps = Gaps.of(reference.train_side.gaps(features), reference.gaps)
+    return {"share": share, "noise": noise, **scores(gaps)}
 
 
 def fresh(reference: Reference) -> list[dict[str, float]]:
     """Score halves of the test split against each other."""
-    features, found = reference.real.features, []
+    features, rows = reference.real.features, []
     for seed in range(HALVES):
         ours, theirs = choose(len(features), len(features), seed=seed).chunk(2)
         gaps = [reference.train_side.gaps(features[half]) for half in (ours, theirs)]
-        found.append(scores(Gaps.of(*gaps)))
-    return found
+        rows.append(scores(Gaps.of(*gaps)))
+    return rows
 
 
-def scores(found: Gaps) -> dict[str, float]:
-    median, low = nearest_ratio(found)
-    return {"nearest_ratio": median, "nearest_ratio_low": low, "copying": copying(found)}
+def scores(gaps: Gaps) -> dict[str, float]:
+    median, low = nearest_ratio(gaps)
+    return {"nearest_ratio": median, "nearest_ratio_low": low, "copying": copying(gaps)}
 
 
 if __name__ == "__main__":

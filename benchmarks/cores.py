@@ -39,18 +39,18 @@ class Case:
     system: str
     data: str
     settings: tuple[str, ...] = ()
-    given: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def plan(self, folder: Path, *settings: str) -> Plan:
         """Return the training."""
         data = str(folder) if self.data == "photos" else self.data
-        return prepare(Request(self.system, data, settings=[*self.settings, *settings], **self.given))
+        return prepare(Request(self.system, data, settings=[*self.settings, *settings], **self.options))
 
 
 CASES = {
     "r1gan, mnist, batch 64": Case("r1gan", "mnist", ("network=small", "batch_size=64")),
-    "projected, 64x64": Case("projected", "photos", given={"size": 64}),
-    "pix2pix, 64x64": Case("pix2pix", "photos", given={"size": 64, "pairs": "grey"}),
+    "projected, 64x64": Case("projected", "photos", options={"size": 64}),
+    "pix2pix, 64x64": Case("pix2pix", "photos", options={"size": 64, "pairs": "grey"}),
 }
 
 
@@ -59,11 +59,13 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5, help="repetitions")
     parser.add_argument("--seconds", type=float, default=5.0, help="about what a block takes")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_photos(Path(folder))
-        results = {name: compare(CASES[name], Path(folder), given.pairs, given.seconds) for name in given.cases}
-    common.write("processes", {"pairs": given.pairs, "cores": cores(), "results": results})
+        results = {
+            name: compare(CASES[name], Path(folder), arguments.pairs, arguments.seconds) for name in arguments.cases
+        }
+    common.write("processes", {"pairs": arguments.pairs, "cores": cores(), "results": results})
 
 
 def write_photos(folder: Path, number: int = 256) -> None:
@@ -78,16 +80,16 @@ def write_photos(folder: Path, number: int = 256) -> None:
 def compare(case: Case, folder: Path, pairs: int, seconds: float) -> dict[str, Any]:
     """Interleave the ways to play a case, and return rates and ratios."""
     plan = case.plan(folder)
-    batch, found = plan.recipe.batch_size, probing.ways(plan.recipe, plan.dataset, cores())
-    rounds = max(3, round(seconds / found[0].seconds))
-    rates: dict[str, list[float]] = {str(way): [] for way in found}
+    batch, ways = plan.recipe.batch_size, probing.ways(plan.recipe, plan.dataset, cores())
+    rounds = max(3, round(seconds / ways[0].seconds))
+    rates: dict[str, list[float]] = {str(way): [] for way in ways}
     for number in range(pairs):
-        for way in found if number % 2 else reversed(found):
+        for way in ways if number % 2 else reversed(ways):
             took = group.run(block, way.processes, case, folder, way.processes, way.threads, rounds)
             rates[str(way)].append(batch * rounds / took)
             print(f"{case.system}: {way}, {rates[str(way)][-1]:.1f} images/s", flush=True)
-    one, medians = rates[str(found[0])], {name: statistics.median(taken) for name, taken in rates.items()}
-    best = probing.chosen(found)
+    one, medians = rates[str(ways[0])], {name: statistics.median(taken) for name, taken in rates.items()}
+    best = probing.chosen(ways)
     return {
         "batch": batch,
         "rounds_a_block": rounds,
@@ -96,7 +98,7 @@ def compare(case: Case, folder: Path, pairs: int, seconds: float) -> dict[str, A
             name: group.middle([mine / other for mine, other in zip(taken, one, strict=True)])
             for name, taken in rates.items()
         },
-        "foreseen": {str(way): float(f"{batch / way.seconds:.4g}") for way in found},
+        "foreseen": {str(way): float(f"{batch / way.seconds:.4g}") for way in ways},
         "chosen": str(best),
         "chosen_over_best": float(f"{medians[str(best)] / max(medians.values()):.4g}"),
     }

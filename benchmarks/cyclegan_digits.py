@@ -55,18 +55,23 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="cyclegan-digits")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
     # The ablations are shown once; the claim is made of every seed.
-    wanted = [(kind, seed) for seed in given.seeds for kind in given.kinds if kind == "cycle" or seed == given.seeds[0]]
-    for kind, seed in wanted:
+    todo = [
+        (kind, seed)
+        for seed in arguments.seeds
+        for kind in arguments.kinds
+        if kind == "cycle" or seed == arguments.seeds[0]
+    ]
+    for kind, seed in todo:
         if all((run["kind"], run["seed"]) != (kind, seed) for run in runs):
             with tempfile.TemporaryDirectory() as temporary:
-                folder = given.keep or Path(temporary)
-                runs.append(measure(folder, kind, seed, given.cpu_minutes, given.name))
-            content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": given.cpu_minutes, "ceilings": ceilings()}
-            common.write(given.name, content | {"wanted": WANTED, "runs": runs, "passed": passed(runs)})
+                folder = arguments.keep or Path(temporary)
+                runs.append(measure(folder, kind, seed, arguments.cpu_minutes, arguments.name))
+            content = {"recipe": f"recipes/{RECIPE.name}", "cpu_minutes": arguments.cpu_minutes, "ceilings": ceilings()}
+            common.write(arguments.name, content | {"wanted": WANTED, "runs": runs, "passed": passed(runs)})
     print(markdown(runs))
 
 
@@ -80,7 +85,7 @@ def measure(folder: Path, kind: str, seed: int, cpu_minutes: float, name: str) -
     sources, targets = split("test")[0], counterpart(split("test")[0])
     there, back = generator.translate(sources), generator.translate(targets, direction="backward")
     picture(sources, there, targets, back, common.PICTURES / f"{name}-{kind}-{seed}.png")
-    found = {
+    result = {
         "kind": kind,
         "seed": seed,
         "settings": settings,
@@ -88,8 +93,8 @@ def measure(folder: Path, kind: str, seed: int, cpu_minutes: float, name: str) -
         "backward": compared(back, sources, "source"),
         **{key: last[key] for key in ("step", "cpu_seconds")},
     }
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 def counterpart(digits: Tensor) -> Tensor:
@@ -104,10 +109,10 @@ def counterpart(digits: Tensor) -> Tensor:
     return torch.where(paper < 0.5, lower, upper).round().to(torch.uint8)
 
 
-def compared(made: Tensor, truth: Tensor, domain: str) -> dict[str, float]:
+def compared(fake: Tensor, truth: Tensor, domain: str) -> dict[str, float]:
     """Return the mean SSIM to the truth, and the share of images that keep their label."""
-    near = torch.cat([ssim(*parts) for parts in zip(made.split(500), truth.split(500), strict=True)])
-    return {"ssim": float(near.mean()), "kept": accuracy(classifier(domain), made, split("test")[1])}
+    near = torch.cat([ssim(*parts) for parts in zip(fake.split(500), truth.split(500), strict=True)])
+    return {"ssim": float(near.mean()), "kept": accuracy(classifier(domain), fake, split("test")[1])}
 
 
 def ceilings() -> dict[str, float]:

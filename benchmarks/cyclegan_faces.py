@@ -55,9 +55,9 @@ class Faces:
         edge = (SIDE - SEEN) // 2
         return self.images[:, :, edge : edge + SEEN, edge : edge + SEEN]
 
-    def where(self, wanted: Callable[[str, str], bool]) -> "Faces":
+    def where(self, condition: Callable[[str, str], bool]) -> "Faces":
         """Return the faces of which `wanted(person, eyes)` is true."""
-        rows = [at for at, pair in enumerate(zip(self.people, self.eyes, strict=True)) if wanted(*pair)]
+        rows = [at for at, pair in enumerate(zip(self.people, self.eyes, strict=True)) if condition(*pair)]
         return Faces(self.images[rows], [self.people[at] for at in rows], [self.eyes[at] for at in rows])
 
 
@@ -69,23 +69,23 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="cyclegan-faces")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
-    faces = load(given.data)
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
+    faces = load(arguments.data)
     judges = trained_judges(faces.where(lambda person, eyes: person not in TEST_PEOPLE))
-    found = limits(faces, judges)
-    for seed in given.seeds:
-        for system in given.systems:
+    reals = limits(faces, judges)
+    for seed in arguments.seeds:
+        for system in arguments.systems:
             if all((run["system"], run["seed"]) != (system, seed) for run in runs):
                 with tempfile.TemporaryDirectory() as temporary:
-                    folder = given.keep or Path(temporary)
-                    run, sheet = measure(folder, faces, judges, system, seed, given.cpu_minutes)
+                    folder = arguments.keep or Path(temporary)
+                    run, sheet = measure(folder, faces, judges, system, seed, arguments.cpu_minutes)
                 common.PICTURES.mkdir(exist_ok=True)
-                sheet.save(common.PICTURES / f"{given.name}-{system}-seed-{seed}.png", optimize=True)
+                sheet.save(common.PICTURES / f"{arguments.name}-{system}-seed-{seed}.png", optimize=True)
                 runs.append(run)
-                common.write(given.name, {"cpu_minutes": given.cpu_minutes, "limits": found, "runs": runs})
-    print(markdown(runs, found))
+                common.write(arguments.name, {"cpu_minutes": arguments.cpu_minutes, "limits": reals, "runs": runs})
+    print(markdown(runs, reals))
 
 
 def load(folder: Path) -> Faces:
@@ -140,20 +140,20 @@ def limits(faces: Faces, judges: Callable[[Tensor], Tensor]) -> dict[str, float]
     """Return what judges and neighbours make of real faces of the people of the test."""
     glasses = faces.where(lambda person, eyes: person in TEST_PEOPLE and eyes == "sunglasses")
     plain = faces.where(lambda person, eyes: person in TEST_PEOPLE and eyes == "open")
-    known = faces.where(lambda person, eyes: eyes == "sunglasses")
+    all_glasses = faces.where(lambda person, eyes: eyes == "sunglasses")
     return {
         "real with sunglasses: sunglasses": share(judges(glasses.middle)),
         "real without: sunglasses": share(judges(plain.middle)),
-        "real with sunglasses: person": person_kept(glasses.middle, glasses.people, known),
-        "real without: person": person_kept(plain.middle, plain.people, known),
+        "real with sunglasses: person": person_kept(glasses.middle, glasses.people, all_glasses),
+        "real without: person": person_kept(plain.middle, plain.people, all_glasses),
     }
 
 
-def person_kept(images: Tensor, people: list[str], known: Faces) -> float:
+def person_kept(images: Tensor, people: list[str], others: Faces) -> float:
     """Return the share of images whose nearest known one, themselves left out, is of the same person."""
-    distances = torch.cdist(images.flatten(1).float(), known.middle.flatten(1).float())
+    distances = torch.cdist(images.flatten(1).float(), others.middle.flatten(1).float())
     distances[distances == 0] = torch.inf
-    nearest = [known.people[at] for at in distances.argmin(1).tolist()]
+    nearest = [others.people[at] for at in distances.argmin(1).tolist()]
     return sum(a == b for a, b in zip(nearest, people, strict=True)) / len(people)
 
 
@@ -166,29 +166,29 @@ def measure(
     zs.train(str(recipe), str(source), target=str(target), out=out, seed=seed, settings=[f"cpu_minutes={cpu_minutes}"])
     last = zs.Run.open(out).records(out / "log.jsonl")[-1]
     plain = faces.where(lambda person, eyes: person in TEST_PEOPLE and eyes == "open")
-    known = faces.where(lambda person, eyes: eyes == "sunglasses")
-    made = zs.load(out).translate(plain.middle)
-    found = {
+    all_glasses = faces.where(lambda person, eyes: eyes == "sunglasses")
+    fake = zs.load(out).translate(plain.middle)
+    result = {
         "system": system,
         "seed": seed,
         **{key: last[key] for key in ("step", "cpu_seconds")},
-        "sunglasses": share(judges(made)),
-        "person": person_kept(made, plain.people, known),
-        "changed": float((made.float() - plain.middle.float()).abs().mean()),
+        "sunglasses": share(judges(fake)),
+        "person": person_kept(fake, plain.people, all_glasses),
+        "changed": float((fake.float() - plain.middle.float()).abs().mean()),
     }
-    print(found, flush=True)
-    rows = torch.linspace(0, len(made) - 1, SHOWN).long()
-    return found, draw(torch.stack([plain.middle[rows], made[rows]]), rows=["before", "after"])
+    print(result, flush=True)
+    rows = torch.linspace(0, len(fake) - 1, SHOWN).long()
+    return result, draw(torch.stack([plain.middle[rows], fake[rows]]), rows=["before", "after"])
 
 
-def markdown(runs: list[dict[str, Any]], found: dict[str, float]) -> str:
+def markdown(runs: list[dict[str, Any]], reals: dict[str, float]) -> str:
     """Return the table for the documentation."""
     lines = ["| | seed | said to have sunglasses | nearest person right | rounds |", "|---|---|---|---|---|"]
     for run in sorted(runs, key=lambda run: (run["system"], run["seed"])):
         shares = f"{run['sunglasses']:.0%} | {run['person']:.0%}"
         lines.append(f"| {run['system']} | {run['seed']} | {shares} | {run['step']} |")
     for who in ("real with sunglasses", "real without"):
-        shares = f"{found[f'{who}: sunglasses']:.0%} | {found[f'{who}: person']:.0%}"
+        shares = f"{reals[f'{who}: sunglasses']:.0%} | {reals[f'{who}: person']:.0%}"
         lines.append(f"| {who} | | {shares} | |")
     return "\n".join(lines)
 

@@ -29,10 +29,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=15, help="blocks of each of the two, by turns")
     parser.add_argument("--width", type=int, default=32)
-    given = parser.parse_args()
-    found = group.run(compare, 2, given.pairs, given.width)
-    print(found)
-    common.write("ddp", {"pairs": given.pairs, "width": given.width, "batch": BATCH, "processes": 2, **found})
+    arguments = parser.parse_args()
+    result = group.run(compare, 2, arguments.pairs, arguments.width)
+    print(result)
+    common.write("ddp", {"pairs": arguments.pairs, "width": arguments.width, "batch": BATCH, "processes": 2, **result})
 
 
 def compare(pairs: int, width: int) -> dict[str, Any]:

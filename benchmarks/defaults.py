@@ -27,8 +27,8 @@ METRICS = ("fd", "coverage", "classes", "label_accuracy")
 
 def systems(data: str) -> list[str]:
     """Return the systems that make images of their own; `projected` is for images from 24 pixels on."""
-    made = [name for name, entry in SYSTEMS.items() if not task_of(load(entry.game)).given]
-    return [name for name in made if name != "projected" or data != "digits"]
+    names = [name for name, entry in SYSTEMS.items() if not task_of(load(entry.game)).given]
+    return [name for name in names if name != "projected" or data != "digits"]
 
 
 def main() -> None:
@@ -38,15 +38,15 @@ def main() -> None:
     parser.add_argument("--systems", nargs="*")
     parser.add_argument("--as-published", action="store_true")
     parser.add_argument("--keep", type=Path, required=True, help="where runs are while they are played")
-    given = parser.parse_args()
-    name = f"defaults-{given.data}"
+    arguments = parser.parse_args()
+    name = f"defaults-{arguments.data}"
     runs: list[dict[str, Any]] = (common.read(name) or {}).get("runs", [])
-    for seed in range(given.seeds):
-        for system in given.systems or systems(given.data):
-            key = {"system": system, "seed": seed, "as_published": given.as_published}
+    for seed in range(arguments.seeds):
+        for system in arguments.systems or systems(arguments.data):
+            key = {"system": system, "seed": seed, "as_published": arguments.as_published}
             if not any(key.items() <= run.items() for run in runs):
-                runs.append(key | measure(system, given.data, seed, given.as_published, given.keep))
-                common.write(name, {"cpu_seconds": SECONDS[given.data], "table": table(runs), "runs": runs})
+                runs.append(key | measure(system, arguments.data, seed, arguments.as_published, arguments.keep))
+                common.write(name, {"cpu_seconds": SECONDS[arguments.data], "table": table(runs), "runs": runs})
 
 
 def measure(system: str, data: str, seed: int, as_published: bool, keep: Path) -> dict[str, Any]:
@@ -60,10 +60,10 @@ def measure(system: str, data: str, seed: int, as_published: bool, keep: Path) -
     last = done.run.records(done.run.log)[-1]
     labelled = any(isinstance(control.form, zs.Label) for control in zs.load(out).controls)
     scores = zs.evaluate(out, metrics=METRICS if labelled else METRICS[:-1], features="classifier")
-    found = {score.metric: score.value for score in scores}
+    values = {score.metric: score.value for score in scores}
     shutil.rmtree(out)
-    print(data, system, seed, as_published, last["step"], found, flush=True)
-    return {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "scores": found}
+    print(data, system, seed, as_published, last["step"], values, flush=True)
+    return {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "scores": values}
 
 
 def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

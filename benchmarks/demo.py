@@ -37,9 +37,9 @@ def measure(seed: int) -> dict[str, object]:
             common.PICTURES.mkdir(exist_ok=True)
             Image.open(sorted((out / "samples").glob("*.png"))[-1]).save(common.PICTURES / "demo.png", optimize=True)
     times = {"train_seconds": trained - began, "evaluate_seconds": ended - trained, "cpu_seconds": last["cpu_seconds"]}
-    found = {"seed": seed, **times, **common.scores_of(scores)}
-    print(seed, times, {name: score["value"] for name, score in found["scores"].items()}, flush=True)
-    return found
+    result = {"seed": seed, **times, **common.scores_of(scores)}
+    print(seed, times, {name: score["value"] for name, score in result["scores"].items()}, flush=True)
+    return result
 
 
 if __name__ == "__main__":

@@ -42,32 +42,32 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs") / "doctor")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--odd", action="store_true")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    given.work.mkdir(parents=True, exist_ok=True)
-    if given.stage == "train":
-        for seed, case in itertools.product(range(given.seeds), CASES):
-            make(case, seed, given.work)
-    elif given.stage == "examine":
-        gather(given.work)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    if arguments.stage == "train":
+        for seed, case in itertools.product(range(arguments.seeds), CASES):
+            make(case, seed, arguments.work)
+    elif arguments.stage == "examine":
+        gather(arguments.work)
     else:
-        report(given.work, odd=given.odd)
+        report(arguments.work, odd=arguments.odd)
 
 
 def gather(work: Path) -> None:
     """Examine the runs that are not in evidence.jsonl yet."""
     path = work / "evidence.jsonl"
-    known = {(line["case"], line["seed"]) for line in lines(path)}
+    cases = {(line["case"], line["seed"]) for line in lines(path)}
     for truth in sorted(work.glob("*/truth.json")):
-        made = json.loads(truth.read_text(encoding="utf-8"))
-        if (made["case"], made["seed"]) in known:
+        content = json.loads(truth.read_text(encoding="utf-8"))
+        if (content["case"], content["seed"]) in cases:
             continue
         run = zs.Run.open(truth.parent)
-        measured = {} if "stopped" in made["check"] else examine(run, *splits(run)).measured
-        line = {**made, "measured": rounded(measured), "log": rounded(trends(run.records(run.log), run.recipe()))}
+        numbers = {} if "stopped" in content["check"] else examine(run, *splits(run)).measured
+        line = {**content, "measured": rounded(numbers), "log": rounded(trends(run.records(run.log), run.recipe()))}
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        print(made["case"], made["seed"], diagnose(measured).state, flush=True)
+        print(content["case"], content["seed"], diagnose(numbers).state, flush=True)
 
 
 def splits(run: zs.Run) -> tuple[Dataset, Dataset]:
@@ -81,9 +81,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
-def rounded(measured: dict[str, float]) -> dict[str, float]:
+def rounded(numbers: dict[str, float]) -> dict[str, float]:
     """Return measurements with six significant digits."""
-    return {name: float(f"{value:.6g}") for name, value in sorted(measured.items())}
+    return {name: float(f"{value:.6g}") for name, value in sorted(numbers.items())}
 
 
 def report(work: Path, *, odd: bool) -> None:
@@ -95,25 +95,25 @@ def report(work: Path, *, odd: bool) -> None:
         print(f"{way}:\n{markdown(shown[way])}\n{shown[way]['summary']}\n")
     print("\n".join(f"{run['case']}-{run['seed']}: not as it was meant, {run['check']}" for run in shown["left_out"]))
     if odd:
-        content = {way: {name: found[way] for name, found in halves.items()} for way in ("doctor", "watch")}
+        content = {way: {name: results[way] for name, results in halves.items()} for way in ("doctor", "watch")}
         common.write("doctor", content | {"made": len(runs), "runs": runs})
         document(len(runs), halves)
 
 
-def document(made: int, halves: dict[str, Any]) -> None:
+def document(count: int, halves: dict[str, Any]) -> None:
     """Write the tables of both halves into the documentation."""
     parts = []
     for name, half_of in (("odd", "kept unseen"), ("even", "that set the limits")):
         for way, by in (("doctor", "`zerosum doctor`"), ("watch", "the log alone, as while a run trains")):
-            found = halves[name][way]["summary"]
+            counts = halves[name][way]["summary"]
             parts.append(
-                f"The half {half_of} ({name} seeds, {found['runs']} runs), judged by {by}: healthy or ill right in "
-                f"{found['healthy_or_ill_right']:.1%}, {found['healthy_called_collapsed']} healthy called collapsed, "
-                f"the right illness in {found['right_illness']:.1%} of the ill.\n\n"
+                f"The half {half_of} ({name} seeds, {counts['runs']} runs), judged by {by}: healthy or ill right in "
+                f"{counts['healthy_or_ill_right']:.1%}, {counts['healthy_called_collapsed']} healthy called collapsed, "
+                f"the right illness in {counts['right_illness']:.1%} of the ill.\n\n"
                 f"{markdown(halves[name][way], wrong=False)}"
             )
     left_out = sum(len(halves[name]["left_out"]) for name in halves)
-    parts.append(f"{made} runs were made; {left_out} did not have what they were made to have, and are left out.")
+    parts.append(f"{count} runs were made; {left_out} did not have what they were made to have, and are left out.")
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(
         f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
@@ -153,9 +153,9 @@ def judged(runs: list[dict[str, Any]], key: str) -> dict[str, Any]:
     return {"table": table, "summary": summary, "wrong": wrong}
 
 
-def called(measured: dict[str, float]) -> str:
+def called(numbers: dict[str, float]) -> str:
     """Return the verdict; a log alone can say no more than that it shows no illness, which counts as healthy."""
-    state = diagnose(measured).state
+    state = diagnose(numbers).state
     return State.HEALTHY.value if state in WELL else state.value
 
 
@@ -165,13 +165,13 @@ def share(flags: Iterable[bool]) -> float | None:
     return round(sum(counted) / len(counted), 4) if counted else None
 
 
-def markdown(found: dict[str, Any], *, wrong: bool = True) -> str:
+def markdown(results: dict[str, Any], *, wrong: bool = True) -> str:
     """Return a confusion table for the documentation: a row a truth, a column a verdict."""
-    states = [state.value for state in State if any(state.value in row for row in found["table"].values())]
+    states = [state.value for state in State if any(state.value in row for row in results["table"].values())]
     rows = [f"| made | {' | '.join(states)} |", "| --- " * (len(states) + 1) + "|"]
-    for truth, row in found["table"].items():
+    for truth, row in results["table"].items():
         rows.append(f"| {truth} | {' | '.join(str(row.get(state, '')) for state in states)} |")
-    return "\n".join([*rows, *(found["wrong"] if wrong else [])])
+    return "\n".join([*rows, *(results["wrong"] if wrong else [])])
 
 
 if __name__ == "__main__":

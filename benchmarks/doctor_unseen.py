@@ -45,21 +45,21 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path, default=Path())
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="*", help="examine the runs whose folder is named like this")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    given.work.mkdir(parents=True, exist_ok=True)
-    if given.stage == "train":
-        for seed, case in itertools.product(range(given.seeds), CASES):
-            play(case, seed, given.work, given.data_root)
-    elif given.stage == "examine":
-        gather(given.work, given.only)
-    elif given.stage == "rescue":
-        for line in lines(given.work):
-            if fnmatch(line["run"], given.only):
-                rescue(line, given.work, given.data_root)
-        gather(given.work, given.only)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    if arguments.stage == "train":
+        for seed, case in itertools.product(range(arguments.seeds), CASES):
+            play(case, seed, arguments.work, arguments.data_root)
+    elif arguments.stage == "examine":
+        gather(arguments.work, arguments.only)
+    elif arguments.stage == "rescue":
+        for line in lines(arguments.work):
+            if fnmatch(line["run"], arguments.only):
+                rescue(line, arguments.work, arguments.data_root)
+        gather(arguments.work, arguments.only)
     else:
-        report(lines(given.work))
+        report(lines(arguments.work))
 
 
 def lines(work: Path) -> list[dict[str, Any]]:
@@ -70,14 +70,14 @@ def lines(work: Path) -> list[dict[str, Any]]:
 
 def gather(work: Path, only: str = "*") -> None:
     """Examine the runs that are not known yet."""
-    known = {line["run"] for line in lines(work)}
+    names = {line["run"] for line in lines(work)}
     for truth in sorted(work.glob(f"{only}/truth.json")):
-        if truth.parent.name in known:
+        if truth.parent.name in names:
             continue
         run = zs.Run.open(truth.parent)
-        found = examined(run)
+        examination = examined(run)
         line = json.loads(truth.read_text(encoding="utf-8")) | {"run": run.path.name, "fell": fell(run)}
-        line |= {"age": age(found.step, run.recipe()), "measured": found.measured}
+        line |= {"age": age(examination.step, run.recipe()), "measured": examination.measured}
         with (work / "unseen.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(line["run"], "|", line["truth"], "|", state(line), flush=True)
@@ -119,15 +119,15 @@ def meant(line: dict[str, Any]) -> bool:
     return is_well(line["check"]) if line["truth"] == "healthy" else is_ill(line["truth"], line["check"])
 
 
-def report(known: list[dict[str, Any]]) -> None:
+def report(all_runs: list[dict[str, Any]]) -> None:
     """Write results and tables."""
-    first = [line for line in known if not line["remedy"]]
+    first = [line for line in all_runs if not line["remedy"]]
     halves = {
-        name: half([line for line in first if (line["seed"] == 0) == (name == "looked at")], known)
+        name: half([line for line in first if (line["seed"] == 0) == (name == "looked at")], all_runs)
         for name in ("unseen", "looked at")
     }
-    common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in known]})
-    parts = [table(halves[name], name) for name in halves] + [remedy_table(known)]
+    common.write("doctor-unseen", {**halves, "runs": [line | {"state": state(line)} for line in all_runs]})
+    parts = [table(halves[name], name) for name in halves] + [remedy_table(all_runs)]
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     DOCUMENT.write_text(
         f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
@@ -135,11 +135,11 @@ def report(known: list[dict[str, Any]]) -> None:
     print("\n\n".join(parts))
 
 
-def half(runs: list[dict[str, Any]], known: list[dict[str, Any]]) -> dict[str, Any]:
+def half(runs: list[dict[str, Any]], all_runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Return how the runs of some seeds were judged, what the first remedies did, and how soon the log showed it."""
     own = [line for line in runs if meant(line)]
     ill = [line for line in own if line["truth"] != "healthy"]
-    saved = [rescued(line, known) for line in ill]
+    saved = [rescued(line, all_runs) for line in ill]
     rounds = [line["fell"][0] for line in ill if line["fell"]]
     return {
         "runs": len(own),
@@ -155,9 +155,11 @@ def half(runs: list[dict[str, Any]], known: list[dict[str, Any]]) -> dict[str, A
     }
 
 
-def rescued(line: dict[str, Any], known: list[dict[str, Any]]) -> bool | None:
+def rescued(line: dict[str, Any], all_runs: list[dict[str, Any]]) -> bool | None:
     """Return whether the first remedy made a run well, by the check and by the doctor; None where there was none."""
-    again = [each for each in known if each["remedy"] and (each["case"], each["seed"]) == (line["case"], line["seed"])]
+    again = [
+        each for each in all_runs if each["remedy"] and (each["case"], each["seed"]) == (line["case"], line["seed"])
+    ]
     if not again:
         return None
     return state(again[0]) == "healthy" and not is_ill(line["truth"], again[0]["check"])
@@ -174,18 +176,18 @@ def percent(value: float | None) -> str:
     return "no run" if value is None else f"{value:.1%}"
 
 
-def table(found: dict[str, Any], name: str) -> str:
+def table(tally: dict[str, Any], name: str) -> str:
     """Return how one half was judged, case by case."""
     rows = ["| run | made | called |", "| --- | --- | --- |"]
-    for case, states in found["table"].items():
+    for case, states in tally["table"].items():
         rows += [f"| {case} | {BY_NAME[case].truth} | {called(states)} |"] if states else []
-    right, ill, saved = (percent(found[key]) for key in ("healthy_or_ill_right", "right_illness", "rescued"))
+    right, ill, saved = (percent(tally[key]) for key in ("healthy_or_ill_right", "right_illness", "rescued"))
     said = (
-        f"Seeds {name}, {found['runs']} runs: healthy or ill right in {right}, the right illness in {ill} of the ill. "
-        f"Their first remedy rescued {saved} of the ill. The log alone showed {percent(found['seen_in_log'])} of the "
-        f"ill while they trained, after {found['rounds_until_seen_in_log']} rounds in the median, and called "
-        f"{found['healthy_called_ill_by_log']} healthy runs ill. Left out, as they did not have what they were made to "
-        f"have: {', '.join(found['left_out']) or 'none'}."
+        f"Seeds {name}, {tally['runs']} runs: healthy or ill right in {right}, the right illness in {ill} of the ill. "
+        f"Their first remedy rescued {saved} of the ill. The log alone showed {percent(tally['seen_in_log'])} of the "
+        f"ill while they trained, after {tally['rounds_until_seen_in_log']} rounds in the median, and called "
+        f"{tally['healthy_called_ill_by_log']} healthy runs ill. Left out, as they did not have what they were made to "
+        f"have: {', '.join(tally['left_out']) or 'none'}."
     )
     return said + "\n\n" + "\n".join(rows)
 
@@ -195,15 +197,15 @@ def called(states: dict[str, int]) -> str:
     return ", ".join(f"{state} {count}" for state, count in states.items())
 
 
-def remedy_table(known: list[dict[str, Any]]) -> str:
+def remedy_table(all_runs: list[dict[str, Any]]) -> str:
     """Return what became of the runs that were played again, by illness and remedy, over all seeds."""
-    again = [line for line in known if line["remedy"]]
+    again = [line for line in all_runs if line["remedy"]]
     rows = ["| illness | run | first remedy | rescued |", "| --- | --- | --- | --- |"]
     for case in CASES:
         mine = [line for line in again if line["case"] == case.name]
         for remedy in sorted({" ".join(line["remedy"]) for line in mine}):
             own = [line for line in mine if " ".join(line["remedy"]) == remedy]
-            well = sum(rescued(line, known) is True for line in own)
+            well = sum(rescued(line, all_runs) is True for line in own)
             rows.append(f"| {case.truth} | {case.name} | `{remedy}` | {well} of {len(own)} |")
     return "\n".join(rows)
 

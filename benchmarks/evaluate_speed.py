@@ -34,9 +34,9 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--before", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
-    given = parser.parse_args()
-    builds = {"now": Path(zs.__file__).parent.parent} | ({"before": given.before} if given.before else {})
-    rounds = [once(builds, given.run) for _ in range(given.rounds)]
+    arguments = parser.parse_args()
+    builds = {"now": Path(zs.__file__).parent.parent} | ({"before": arguments.before} if arguments.before else {})
+    rounds = [once(builds, arguments.run) for _ in range(arguments.rounds)]
     calls = {
         f"{build}, {call}": spread([each[build][call] for each in rounds])
         for build in builds
@@ -51,17 +51,19 @@ def main() -> None:
         )
         for build in builds
     }
-    common.write("evaluate-speed", {"calls": calls, "second_over_first": ratios, "features_alone": features(given.run)})
+    common.write(
+        "evaluate-speed", {"calls": calls, "second_over_first": ratios, "features_alone": features(arguments.run)}
+    )
 
 
 def once(builds: dict[str, Path], run: Path) -> dict[str, dict[str, dict[str, float]]]:
     """Return what both calls of every build take, with a cache of its own each."""
-    found: dict[str, dict[str, dict[str, float]]] = {}
+    times: dict[str, dict[str, dict[str, float]]] = {}
     for build, source in builds.items():
         with tempfile.TemporaryDirectory() as cache:
-            found[build] = {call: timed(source, run, cache) for call in ("first", "second")}
-        print(build, found[build], flush=True)
-    return found
+            times[build] = {call: timed(source, run, cache) for call in ("first", "second")}
+        print(build, times[build], flush=True)
+    return times
 
 
 def timed(source: Path, run: Path, cache: str) -> dict[str, float]:

@@ -35,9 +35,9 @@ def main() -> None:
     runs = [*own_folders(), *defaults("digits"), *defaults("mnist")]
     rows = ",\n".join(json.dumps(asdict(run)) for run in runs)
     TABLE.write_text(f'{{"runs": [\n{rows}\n]}}\n', encoding="utf-8")
-    told = [found for at, run in enumerate(runs) for found in foretold(run, [*runs[:at], *runs[at + 1 :]])]
-    summary = {way: summed([each for each in told if each["without"] == way]) for way in ("itself", "its length")}
-    common.write("forecasts", {"summary": summary, "runs": told})
+    forecasts = [row for at, run in enumerate(runs) for row in foretold(run, [*runs[:at], *runs[at + 1 :]])]
+    summary = {way: summed([each for each in forecasts if each["without"] == way]) for way in ("itself", "its length")}
+    common.write("forecasts", {"summary": summary, "runs": forecasts})
 
 
 def own_folders() -> list[Experience]:
@@ -72,17 +72,17 @@ def foretold(run: Experience, others: Sequence[Experience]) -> list[dict[str, An
     """Return what a run would have been told, by the others and by those of another length."""
     like = [row for row in others if (row.system, row.set) == (run.system, run.set)]
     longer = [row for row in like if not 1 / 1.5 < row.shown / run.shown < 1.5]
-    found = []
+    rows = []
     for without, own in (("itself", like), ("its length", longer)):
         if own:
-            told = expected(own, run.shown, fall(others, own))
-            found.append({**asdict(run), "without": without, "foretold": told, "ratio": told / run.fd})
-    return found
+            distance = expected(own, run.shown, fall(others, own))
+            rows.append({**asdict(run), "without": without, "foretold": distance, "ratio": distance / run.fd})
+    return rows
 
 
-def summed(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def summed(forecasts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return how many were foretold, the share of them within a factor of 1.5, and the median and worst factor."""
-    factors = [max(each["ratio"], 1 / each["ratio"]) for each in told]
+    factors = [max(each["ratio"], 1 / each["ratio"]) for each in forecasts]
     if not factors:
         return {"runs": 0}
     near = sum(factor <= WITHIN for factor in factors) / len(factors)

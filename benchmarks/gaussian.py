@@ -54,7 +54,7 @@ def measure(seed: int) -> dict[str, float]:
     x = torch.linspace(-3, 3, 601)[:, None]
     with torch.no_grad():
         opinion, weighted = (generator.game.opinion(at) for at in (x, (real - density.mean) / density.std))
-    found = {
+    result = {
         "seed": seed,
         "mean_abs_d_minus_half": float((opinion - 0.5).abs().mean()),
         "mean_abs_d_minus_half_over_data": float((weighted - 0.5).abs().mean()),
@@ -64,8 +64,8 @@ def measure(seed: int) -> dict[str, float]:
         "rounds": last["step"],
         "cpu_seconds": last["cpu_seconds"],
     }
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 if __name__ == "__main__":

@@ -39,9 +39,9 @@ def _member(function: Callable[..., Any], rank: int, world: int, port: int, answ
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world)}
     torch.set_num_threads(1)
     with distributed.processes(CPU):
-        found = function(*arguments)
+        result = function(*arguments)
         if rank == 0:
-            answer.put(found)
+            answer.put(result)
 
 
 def seconds(call: Callable[[], object]) -> tuple[float, float]:

@@ -48,21 +48,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=10, help="the first seed; those below 10 were tried out on")
     parser.add_argument("--keep", type=Path, help="where the runs are kept: a second call goes on with them")
-    given = parser.parse_args()
-    seeds = range(given.first, given.first + given.seeds)
+    arguments = parser.parse_args()
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.keep or Path(temporary)
+        folder = arguments.keep or Path(temporary)
         ordinary = [play(folder, "dcgan", (), seed, guard=False) for seed in range(5)]
         limit = LIMIT * statistics.median(run["fd"] for run in ordinary)
         print(f"ordinary dcgan: {[run['fd'] for run in ordinary]}; ill above {limit:.1f}", flush=True)
-        found = {
+        runs = {
             name: [both(folder, system, settings, seed, limit) for seed in seeds]
             for name, (system, settings) in HOT.items()
         }
     settings = {name: [system, *words] for name, (system, words) in HOT.items()}
-    counts = {name: summary(rows) for name, rows in found.items()}
+    counts = {name: summary(rows) for name, rows in runs.items()}
     shared = {"rounds": ROUNDS, "samples": SAMPLES, "networks": PLAIN, "settings": settings}
-    common.write("guard", shared | {"ordinary": ordinary, "ill_above": limit, "summary": counts, "runs": found})
+    common.write("guard", shared | {"ordinary": ordinary, "ill_above": limit, "summary": counts, "runs": runs})
     print(counts)
 
 
@@ -81,8 +81,8 @@ def play(folder: Path, system: str, settings: tuple[str, ...], seed: int, *, gua
     try:
         words = (*PLAIN, *settings)
         zs.train(system, "digits", out=out, device="cpu", steps=ROUNDS, seed=seed, settings=words, guard=guard)
-        found = zs.evaluate(out, metrics=["fd", "coverage"], n=SAMPLES, seed=1, features="classifier", device="cpu")
-        scores = {score.metric: round(score.value, 3) for score in found}
+        values = zs.evaluate(out, metrics=["fd", "coverage"], n=SAMPLES, seed=1, features="classifier", device="cpu")
+        scores = {score.metric: round(score.value, 3) for score in values}
     except DivergedError:
         scores = {"fd": math.inf, "coverage": 0.0}
     done = [{"state": r.state, "step": r.step, "back_to": r.back_to, "settings": r.settings} for r in rescues(Run(out))]

@@ -79,8 +79,8 @@ class Rival:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if line.startswith("{"):
-                found: dict[str, Any] = json.loads(line)
-                return found
+                content: dict[str, Any] = json.loads(line)
+                return content
         self.close()
         raise AbsentError(f"it ended without an answer, exit code {self.process.returncode}")
 

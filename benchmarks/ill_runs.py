@@ -109,12 +109,12 @@ def make(case: Case, seed: int, work: Path) -> None:
                 device="cpu",
             )
     except zs.DivergedError as error:
-        found: dict[str, Any] = {"stopped": str(error)}
+        result: dict[str, Any] = {"stopped": str(error)}
     else:
         if trained.reason != "done":
             raise SystemExit(130)
-        found = check(out, case)
-    content = {"truth": case.truth, "case": case.name, "seed": seed, "check": found}
+        result = check(out, case)
+    content = {"truth": case.truth, "case": case.name, "seed": seed, "check": result}
     done.write_text(json.dumps(content), encoding="utf-8")
     print(json.dumps(content | {"as_meant": as_meant(content)}), flush=True)
 
@@ -244,25 +244,25 @@ def accuracy_gap(out: Path, fake: Tensor) -> float:
             data = load_again(recipe.data, split, None)
             logits.append(game.discriminator(data.batch(torch.arange(min(1000, len(data))))["real"], None).flatten())
         z = game.controls[0].draw(500, torch.Generator().manual_seed(5))
-        made = game.discriminator(game.sample({"latent": z}), None).flatten()
-    middle = (logits[0].median() + made.median()) / 2
+        fake_logits = game.discriminator(game.sample({"latent": z}), None).flatten()
+    middle = (logits[0].median() + fake_logits.median()) / 2
     return float((logits[0] > middle).double().mean() - (logits[1] > middle).double().mean())
 
 
 def as_meant(run: dict[str, Any]) -> bool:
     """Return whether the independent check agrees that the run has what it was made to have."""
-    found = run["check"]
-    if "stopped" in found:  # the guard went back to the start and gave up: there is nothing left to examine
+    result = run["check"]
+    if "stopped" in result:  # the guard went back to the start and gave up: there is nothing left to examine
         return False
     return bool(
         {
-            "healthy": found["groups"] >= 0.9 and 0.6 < found["spread"] < 1.5 and 0.6 < found["near"] < 2.5,
-            "collapsed": found["spread"] < 0.1,
-            "partly collapsed": 0.2 <= found["groups"] <= 0.8 and found["spread"] > 0.2,
-            "diverging": found["logit"] > 100,
-            "D overfits": found["gap"] > 0.25 and found["near"] > 0.5 and found["spread"] > 0.3,
-            "memorising": found["near"] < 0.5 and found["spread"] > 0.4,
-            "G starved": found["fake_probability"] < 0.1 and found["far"] > 2,
-            "not learning": found["far"] > 2,
+            "healthy": result["groups"] >= 0.9 and 0.6 < result["spread"] < 1.5 and 0.6 < result["near"] < 2.5,
+            "collapsed": result["spread"] < 0.1,
+            "partly collapsed": 0.2 <= result["groups"] <= 0.8 and result["spread"] > 0.2,
+            "diverging": result["logit"] > 100,
+            "D overfits": result["gap"] > 0.25 and result["near"] > 0.5 and result["spread"] > 0.3,
+            "memorising": result["near"] < 0.5 and result["spread"] > 0.4,
+            "G starved": result["fake_probability"] < 0.1 and result["far"] > 2,
+            "not learning": result["far"] > 2,
         }[run["truth"]]
     )

@@ -25,13 +25,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--variant", default="")
-    given = parser.parse_args()
-    settings = [f"cpu_minutes={given.cpu_minutes}", *(["conditioning=projection"] if given.labels else []), *given.set]
-    name = f"{given.data}{'-labels' if given.labels else ''}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    name += f"-{given.variant}" if given.variant else ""
+    arguments = parser.parse_args()
+    settings = [
+        f"cpu_minutes={arguments.cpu_minutes}",
+        *(["conditioning=projection"] if arguments.labels else []),
+        *arguments.set,
+    ]
+    name = f"{arguments.data}{'-labels' if arguments.labels else ''}"
+    name += f"-{arguments.cpu_minutes:g}-cpu-minutes-seed-{arguments.seed}"
+    name += f"-{arguments.variant}" if arguments.variant else ""
     run = Path(tempfile.gettempdir()) / f"zerosum-benchmark-{name}"
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
-    zs.train(str(recipe), given.data, out=run, seed=given.seed, settings=settings, quiet=False)
+    zs.train(str(recipe), arguments.data, out=run, seed=arguments.seed, settings=settings, quiet=False)
     last = json.loads((run / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     scores = zs.evaluate(run, features="classifier")
     trained = {key: last[key] for key in ("step", "images", "seconds", "cpu_seconds")}

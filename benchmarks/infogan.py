@@ -36,15 +36,17 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--set", nargs="*", default=[])
     parser.add_argument("--name", default="infogan")
-    given = parser.parse_args()
-    settings = [f"cpu_minutes={given.cpu_minutes}", *given.set]
-    before = common.read(given.name) or {}
+    arguments = parser.parse_args()
+    settings = [f"cpu_minutes={arguments.cpu_minutes}", *arguments.set]
+    before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before.get("runs", []) if before.get("settings") == settings else []
-    for seed in given.seeds:
+    for seed in arguments.seeds:
         if all(run["seed"] != seed for run in runs):
             with tempfile.TemporaryDirectory() as temporary:
-                runs.append(measure((given.keep or Path(temporary)) / f"infogan-{seed}", seed, settings, given.name))
-            common.write(given.name, {"settings": settings, "recipe": f"recipes/{RECIPE.name}", "runs": runs})
+                runs.append(
+                    measure((arguments.keep or Path(temporary)) / f"infogan-{seed}", seed, settings, arguments.name)
+                )
+            common.write(arguments.name, {"settings": settings, "recipe": f"recipes/{RECIPE.name}", "runs": runs})
 
 
 def measure(out: Path, seed: int, settings: list[str], name: str) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def measure(out: Path, seed: int, settings: list[str], name: str) -> dict[str, A
     picture = strips(generator)
     common.PICTURES.mkdir(exist_ok=True)
     picture.save(common.PICTURES / f"{name}-seed-{seed}.png", optimize=True)
-    found = {
+    result = {
         "seed": seed,
         **{key: last[key] for key in ("step", "images", "cpu_seconds")},
         "information": last["generator/information"],
@@ -63,16 +65,16 @@ def measure(out: Path, seed: int, settings: list[str], name: str) -> dict[str, A
         **accuracy(generator),
         "correlation": correlations(generator),
     }
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 def codes(generator: zs.Generator, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the category that Q finds in each image of a split, and its label."""
     batch = load("mnist", split=split).batch(torch.arange(10_000))
     with torch.no_grad(), sampler.evaluating(generator.game):
-        found = [generator.game.encode(part)["c1"] for part in batch["real"].split(500)]
-    return torch.cat(found).numpy(), batch["label"].numpy()
+        categories = [generator.game.encode(part)["c1"] for part in batch["real"].split(500)]
+    return torch.cat(categories).numpy(), batch["label"].numpy()
 
 
 def accuracy(generator: zs.Generator) -> dict[str, Any]:
@@ -94,12 +96,12 @@ def correlations(generator: zs.Generator) -> dict[str, dict[str, list[float]]]:
     def within(values: torch.Tensor) -> torch.Tensor:
         return values - category @ (means.T @ values)
 
-    found = {}
+    table = {}
     for name in ("c2", "c3"):
         code = inputs[name].flatten().double()
         pairs = {measure: (code, function(images)) for measure, function in MEASURES.items()}
-        found[name] = {m: [round(r(*pair), 3), round(r(*map(within, pair)), 3)] for m, pair in pairs.items()}
-    return found
+        table[name] = {m: [round(r(*pair), 3), round(r(*map(within, pair)), 3)] for m, pair in pairs.items()}
+    return table
 
 
 def r(one: torch.Tensor, other: torch.Tensor) -> float:
@@ -114,8 +116,8 @@ def strips(generator: zs.Generator) -> Image.Image:
     category = torch.arange(10).repeat_interleave(STEPS)
     halves = []
     for name, other in (("c2", "c3"), ("c3", "c2")):
-        given = {"latent": latent, "c1": category, name: sweep, other: torch.zeros_like(sweep)}
-        halves.append(pictures.grid(generator.sample(10 * STEPS, given=given), columns=STEPS, scale=2))
+        inputs = {"latent": latent, "c1": category, name: sweep, other: torch.zeros_like(sweep)}
+        halves.append(pictures.grid(generator.sample(10 * STEPS, given=inputs), columns=STEPS, scale=2))
     left, right = halves
     sheet = Image.new("L", (left.width + 16 + right.width, left.height), 255)
     sheet.paste(left, (0, 0))

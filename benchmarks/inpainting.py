@@ -34,20 +34,20 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="inpainting")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    same = (before.get("cpu_minutes"), before.get("images")) == (given.cpu_minutes, given.images)
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    same = (before.get("cpu_minutes"), before.get("images")) == (arguments.cpu_minutes, arguments.images)
     runs: list[dict[str, Any]] = before["runs"] if same else []
-    for seed in given.seeds:
-        for data in given.data:
-            for holes in given.holes:
+    for seed in arguments.seeds:
+        for data in arguments.data:
+            for holes in arguments.holes:
                 if any((run["data"], run["holes"], run["seed"]) == (data, holes, seed) for run in runs):
                     continue
                 with tempfile.TemporaryDirectory() as temporary:
-                    folder = given.keep or Path(temporary)
-                    runs += measure(folder, data, holes, seed, given.cpu_minutes, given.images, given.name)
-                content = {"recipes": RECIPES, "cpu_minutes": given.cpu_minutes, "images": given.images}
-                common.write(given.name, content | {"runs": runs})
+                    folder = arguments.keep or Path(temporary)
+                    runs += measure(folder, data, holes, seed, arguments.cpu_minutes, arguments.images, arguments.name)
+                content = {"recipes": RECIPES, "cpu_minutes": arguments.cpu_minutes, "images": arguments.images}
+                common.write(arguments.name, content | {"runs": runs})
     print(markdown(runs))
 
 
@@ -57,8 +57,8 @@ def measure(
     """Fill holes of one kind in one data set in all three ways, score them, and draw them side by side."""
     recipe = common.HERE.parent / "recipes" / f"{RECIPES[data]}.yaml"
     pairs, about = f"masked:{holes}", {"data": data, "holes": holes, "seed": seed}
-    known, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
-    rows, rules = paired.contest(stem, recipe, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
+    rule, stem = ("biharmonic", biharmonic), folder / f"{name}-{data}-{holes}"
+    rows, rules = paired.contest(stem, recipe, data, pairs, rule, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
         paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], {"biharmonic": biharmonic, **rules})
     return rows
@@ -73,8 +73,8 @@ def biharmonic(inputs: dict[str, Tensor]) -> Tensor:
 def filled(x: Tensor, mask: Tensor) -> Tensor:
     """Fill one image [C, H, W]."""
     pixels = ((x + 1) / 2).permute(1, 2, 0).double().numpy()
-    found = inpaint_biharmonic(pixels, mask[0].numpy() > 0, channel_axis=-1)
-    return torch.from_numpy(np.clip(found, 0, 1) * 2 - 1).permute(2, 0, 1).float()
+    image = inpaint_biharmonic(pixels, mask[0].numpy() > 0, channel_axis=-1)
+    return torch.from_numpy(np.clip(image, 0, 1) * 2 - 1).permute(2, 0, 1).float()
 
 
 def markdown(runs: list[dict[str, Any]]) -> str:

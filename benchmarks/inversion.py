@@ -26,7 +26,7 @@ from zerosum.latents.attributes import MEASURES, share
 from zerosum.latents.inversion import STARTS, STEPS, Inverted, invert, show
 from zerosum.latents.space import Space, open_space
 from zerosum.metrics.classifier import LeNet
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 
 STRENGTHS = (-0.5, 0.5)
 TARGET = 18.0
@@ -42,55 +42,65 @@ def main() -> None:
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--keep", type=Path, help="folder of the run; the same command continues there")
     parser.add_argument("--run", type=Path, help="a run that is trained already, to look at in place of a new one")
-    given = parser.parse_args()
-    run, settings = (given.run, []) if given.run else trained(given)
+    arguments = parser.parse_args()
+    run, settings = (arguments.run, []) if arguments.run else trained(arguments)
     torch.set_num_threads(1)
-    train, test = (load("mnist", root=given.data_root, split=split) for split in ("train", "test"))
+    train, test = (load("mnist", root=arguments.data_root, split=split) for split in ("train", "test"))
     judge = named_features("classifier", train, test).classifier
     assert isinstance(test, Resident)
     assert isinstance(judge, LeNet)
     space = open_space(run)
     name = (
-        f"inversion-{run.name}" if given.run else f"inversion-mnist-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
+        f"inversion-{run.name}"
+        if arguments.run
+        else f"inversion-mnist-{arguments.cpu_minutes:g}-cpu-minutes-seed-{arguments.seed}"
     )
     content = {"trained": {key: space.generator.about[key] for key in ("step", "images")}, "settings": settings}
-    content |= {"recipe": "recipes/mnist.yaml", "starts": given.starts, "steps": given.steps}
-    common.write(name, content | measure(space, test, judge, given, name))
+    content |= {"recipe": "recipes/mnist.yaml", "starts": arguments.starts, "steps": arguments.steps}
+    common.write(name, content | measure(space, test, judge, arguments, name))
 
 
-def trained(given: argparse.Namespace) -> tuple[Path, list[str]]:
+def trained(arguments: argparse.Namespace) -> tuple[Path, list[str]]:
     """Train recipes/mnist.yaml, or continue, and return the run and its settings."""
-    folder = given.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
-    run = folder / f"inversion-seed-{given.seed}"
+    folder = arguments.keep or Path(tempfile.mkdtemp(prefix="zerosum-benchmark-"))
+    run = folder / f"inversion-seed-{arguments.seed}"
     recipe = common.HERE.parent / "recipes" / "mnist.yaml"
-    settings = [f"cpu_minutes={given.cpu_minutes}"]
-    zs.train(str(recipe), "mnist", out=run, seed=given.seed, settings=settings, quiet=False, data_root=given.data_root)
+    settings = [f"cpu_minutes={arguments.cpu_minutes}"]
+    zs.train(
+        str(recipe),
+        "mnist",
+        out=run,
+        seed=arguments.seed,
+        settings=settings,
+        quiet=False,
+        data_root=arguments.data_root,
+    )
     return run, settings
 
 
-def measure(space: Space, test: Resident, judge: LeNet, given: argparse.Namespace, name: str) -> dict[str, Any]:
+def measure(space: Space, test: Resident, judge: LeNet, arguments: argparse.Namespace, name: str) -> dict[str, Any]:
     """Invert, edit and add; return what came of it."""
-    images, labels = test.values[: given.images], test.labels
+    images, labels = test.values[: arguments.images], test.labels
     assert labels is not None
-    labels = labels[: given.images]
-    found = invert(space, images, starts=given.starts, steps=given.steps)
+    labels = labels[: arguments.images]
+    inverted = invert(space, images, starts=arguments.starts, steps=arguments.steps)
     directions = {measure: arithmetic.attribute_direction(space, measure) for measure in MEASURES}
     common.PICTURES.mkdir(exist_ok=True)
     for measure_name, direction in directions.items():
-        first = Inverted(found.points[:10], found.images[:10], found.psnr[:10])
+        first = Inverted(inverted.points[:10], inverted.images[:10], inverted.psnr[:10])
         shown = show(space, images[:10], first, direction=direction.vector, strengths=(-1, -0.5, 0.5, 1))
         shown.picture.save(common.PICTURES / f"{name}-{measure_name}.png", optimize=True)
-    quantiles = torch.quantile(found.psnr, torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64))
-    median = float(found.psnr.median())
+    quantiles = torch.quantile(inverted.psnr, torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64))
+    median = float(inverted.psnr.median())
     return {
         "images": len(images),
         "psnr": {"median": median, **dict(zip(("p10", "p50", "p90"), quantiles.tolist(), strict=True))},
         "psnr_of_the_nearest_sample": float(nearest_sample(space, images).median()),
         "target": {"median_psnr": TARGET, "reached": median >= TARGET},
         "label_of_real": share(judge.predict(images) == labels),
-        "label_of_found": share(judge.predict(found.images) == labels),
+        "label_of_found": share(judge.predict(inverted.images) == labels),
         "edits": {
-            measure: edits(space, found, labels, judge, direction.vector, measure)
+            measure: edits(space, inverted, labels, judge, direction.vector, measure)
             for measure, direction in directions.items()
         },
         "thick_minus_thin": thickened(space, directions["stroke-width"].vector, judge, name),
@@ -105,16 +115,16 @@ def nearest_sample(space: Space, images: Tensor) -> Tensor:
 
 
 def edits(
-    space: Space, found: Inverted, labels: Tensor, judge: LeNet, direction: Tensor, measure: str
+    space: Space, inverted: Inverted, labels: Tensor, judge: LeNet, direction: Tensor, measure: str
 ) -> list[dict[str, float]]:
     """Return, by strength, how much an edit changes its measure and how often the label stays, and of random steps."""
-    random = torch.randn(len(found.points), space.size, generator=torch.Generator().manual_seed(0))
-    before = MEASURES[measure](found.images)
+    random = torch.randn(len(inverted.points), space.size, generator=torch.Generator().manual_seed(0))
+    before = MEASURES[measure](inverted.images)
     rows = []
     for strength in STRENGTHS:
         step = strength * direction
         edited, other = (
-            space.render(found.points.moved(by)) for by in (step[None], normalize(random, dim=1) * step.norm())
+            space.render(inverted.points.moved(by)) for by in (step[None], normalize(random, dim=1) * step.norm())
         )
         rows.append(
             {
@@ -134,10 +144,10 @@ def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> list[
 
     In the picture A and B are the three thickest and the three thinnest samples, and C is three of the middle.
     """
-    measured = MEASURES["stroke-width"]
+    width = MEASURES["stroke-width"]
     points = space.draw(1000, seed=4)
     images = space.render(points)
-    order = measured(images).argsort().tolist()
+    order = width(images).argsort().tolist()
     equation = arithmetic.equation(space, order[-3:], order[:3], order[499:502], seed=4, strength=0.5)
     equation.picture.save(common.PICTURES / f"{name}-thick-minus-thin.png", optimize=True)
     rows = []
@@ -147,9 +157,9 @@ def thickened(space: Space, direction: Tensor, judge: LeNet, name: str) -> list[
             {
                 "strength": strength,
                 "samples": len(points),
-                "median_width_before": float(measured(images).median()),
-                "median_width_after": float(measured(after).median()),
-                "thicker": share(measured(after) > measured(images)),
+                "median_width_before": float(width(images).median()),
+                "median_width_after": float(width(after).median()),
+                "thicker": share(width(after) > width(images)),
                 "same_digit": share(judge.predict(after) == judge.predict(images)),
             }
         )

@@ -30,9 +30,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    chance = random.Random(given.seed)
-    rounds = sorted(chance.randrange(ROUNDS - 100) for _ in range(given.kills))
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    rounds = sorted(chance.randrange(ROUNDS - 100) for _ in range(arguments.kills))
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder) / "whole", Path(folder) / "killed"
         play(whole)
@@ -40,7 +40,12 @@ def main() -> None:
             play(killed, kill_at=number, delay=chance.uniform(0.0, 0.3))
             print(f"killed after round {number}; newest checkpoint {newest(killed)}", flush=True)
         play(killed)
-        content = {"kills": given.kills, "seed": given.seed, "killed_after_rounds": rounds, **compare(whole, killed)}
+        content = {
+            "kills": arguments.kills,
+            "seed": arguments.seed,
+            "killed_after_rounds": rounds,
+            **compare(whole, killed),
+        }
     common.write("kill", content)
 
 

@@ -44,19 +44,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="lapgan")
-    given = parser.parse_args()
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
+    arguments = parser.parse_args()
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
     floors: dict[str, dict[str, float]] = before.get("floors", {})
-    for data in given.data:
+    for data in arguments.data:
         floors[title(data)] = floors.get(title(data)) or by_octave(data, images(data, "train"))
-        for seed in given.seeds:
+        for seed in arguments.seeds:
             for kind in ("pyramid", "single"):
                 if all((run["data"], run["seed"], run["kind"]) != (title(data), seed, kind) for run in runs):
                     with tempfile.TemporaryDirectory() as temporary:
-                        out = (given.keep or Path(temporary)) / f"{title(data)}-{kind}-{seed}"
-                        runs.append(measure(out, data, kind, seed, given.cpu_minutes, given.name))
-                    common.write(given.name, {"cpu_minutes": given.cpu_minutes, "floors": floors, "runs": runs})
+                        out = (arguments.keep or Path(temporary)) / f"{title(data)}-{kind}-{seed}"
+                        runs.append(measure(out, data, kind, seed, arguments.cpu_minutes, arguments.name))
+                    common.write(arguments.name, {"cpu_minutes": arguments.cpu_minutes, "floors": floors, "runs": runs})
     print(markdown(runs, floors))
 
 
@@ -71,7 +71,7 @@ def measure(out: Path, data: str, kind: str, seed: int, cpu_minutes: float, name
     common.PICTURES.mkdir(exist_ok=True)
     newest = sorted((out / "samples").glob("*.png"))[-1]
     Image.open(newest).save(common.PICTURES / f"{name}-{title(data)}-{kind}.png", optimize=True)
-    found = {
+    result = {
         "data": title(data),
         "kind": kind,
         "seed": seed,
@@ -81,8 +81,8 @@ def measure(out: Path, data: str, kind: str, seed: int, cpu_minutes: float, name
         "by_octave": by_octave(data, generator.sample(IMAGES, seed=11)),
         **scores,
     }
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 @functools.cache
@@ -105,8 +105,8 @@ def images(data: str, split: str) -> torch.Tensor:
 def by_octave(data: str, samples: torch.Tensor) -> dict[str, float]:
     """Return the sliced Wasserstein distance to test images by side of the image at each octave."""
     real = images(data, "test")
-    found = patch_distances(real, samples[: len(real)], seed=0)
-    return {str(side): value for side, value in found.items()}
+    distances = patch_distances(real, samples[: len(real)], seed=0)
+    return {str(side): value for side, value in distances.items()}
 
 
 @functools.cache
@@ -121,11 +121,11 @@ def parameters(recipe: Path, data: str, *settings: str) -> int:
 
 def equal_width(data: str) -> list[str]:
     """Return the setting with which the single game has the parameters of the pyramid, as nearly as may be."""
-    wanted = parameters(PYRAMID, data)
+    size = parameters(PYRAMID, data)
     widths = range(8, 129)
-    above = bisect.bisect_left(widths, wanted, key=lambda width: parameters(SINGLE, data, f"width={width}"))
+    above = bisect.bisect_left(widths, size, key=lambda width: parameters(SINGLE, data, f"width={width}"))
     near = widths[max(above - 1, 0) : above + 1]
-    return [f"width={min(near, key=lambda width: abs(parameters(SINGLE, data, f'width={width}') - wanted))}"]
+    return [f"width={min(near, key=lambda width: abs(parameters(SINGLE, data, f'width={width}') - size))}"]
 
 
 def markdown(runs: list[dict[str, Any]], floors: dict[str, dict[str, float]]) -> str:

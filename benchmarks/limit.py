@@ -39,25 +39,25 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     trainers = {name: trainer_of("dcgan", "mnist", settings) for name, settings in PAIRS.items()}
     counts = {name: (operations(trainer, textbook=True), operations(trainer)) for name, trainer in trainers.items()}
     took = {name: list[float]() for name in trainers}
     products = {f"{size} x {size}": (product(size), 2 * size**3) for size in SIZES}
     products |= {f"{size} x {size} as a convolution": (convolution(size), 2 * size**3) for size in SIZES}
     rates = {name: list[float]() for name in products}
-    for _ in range(given.repetitions):
+    for _ in range(arguments.repetitions):
         for name, (act, count) in products.items():
             rates[name].append(count / seconds(act))
         for name, trainer in trainers.items():
             took[name].append(seconds(trainer.play))
-    best = max(house.spread(found).median for found in rates.values())
+    best = max(house.spread(numbers).median for numbers in rates.values())
     pairs = {name: pair(counts[name], took[name], best, trainers[name]) for name in PAIRS}
-    spreads = {name: house.spread(found).__dict__ for name, found in rates.items()}
+    spreads = {name: house.spread(numbers).__dict__ for name, numbers in rates.items()}
     common.write("limit", {"matrix_rates": spreads, "best_rate": best, "pairs": pairs})
-    for name, found in pairs.items():
-        print(f"{name}: {found['share']['median']:.0%} of {best / 1e9:.0f} GFLOP/s")
+    for name, numbers in pairs.items():
+        print(f"{name}: {numbers['share']['median']:.0%} of {best / 1e9:.0f} GFLOP/s")
 
 
 def pair(counts: tuple[int, int], took: Sequence[float], best: float, trainer: Trainer) -> dict[str, Any]:

@@ -31,39 +31,55 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", choices=CONTESTS)
     parser.add_argument("--child", nargs=2, metavar=("CONTEST", "CONTESTANT"))
-    given = parser.parse_args()
-    if given.child:
-        print(json.dumps(measure(*given.child, given.n, given.width, given.threads)))
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(measure(*arguments.child, arguments.n, arguments.width, arguments.threads)))
         return
-    chosen = {given.only: CONTESTS[given.only]} if given.only else CONTESTS
-    content = {contest: hold(contest, names, given) for contest, names in chosen.items()}
+    chosen = {arguments.only: CONTESTS[arguments.only]} if arguments.only else CONTESTS
+    content = {contest: hold(contest, names, arguments) for contest, names in chosen.items()}
     # Only now: what this process holds must not count as the memory of those that it starts.
     import common
 
-    setting = {"n_real": given.n, "n_fake": given.n, "width": given.width, "k": K, "cpu_threads": given.threads}
-    common.write("metrics-speed", {**setting, "repetitions": given.repetitions, **content})
+    setting = {
+        "n_real": arguments.n,
+        "n_fake": arguments.n,
+        "width": arguments.width,
+        "k": K,
+        "cpu_threads": arguments.threads,
+    }
+    common.write("metrics-speed", {**setting, "repetitions": arguments.repetitions, **content})
 
 
-def hold(contest: str, names: tuple[str, str], given: argparse.Namespace) -> dict[str, Any]:
+def hold(contest: str, names: tuple[str, str], arguments: argparse.Namespace) -> dict[str, Any]:
     """Let both contestants take turns; return their medians, and by how much ours is faster, turn by turn."""
     turns: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    for number in range(given.repetitions):
+    for number in range(arguments.repetitions):
         # Who begins alternates, too.
         for name in names if number % 2 == 0 else reversed(names):
-            turns[name].append(child(contest, name, given))
+            turns[name].append(child(contest, name, arguments))
             print(contest, name, turns[name][-1], flush=True)
     other, own = names
-    content: dict[str, Any] = {name: summary(found) for name, found in turns.items()}
+    content: dict[str, Any] = {name: summary(laps) for name, laps in turns.items()}
     for clock in ("seconds", "cpu_seconds"):
         ratios = [a[clock] / b[clock] for a, b in zip(turns[other], turns[own], strict=True)]
         content[f"times_faster_in_{clock}"] = spread(ratios)
     return content
 
 
-def child(contest: str, name: str, given: argparse.Namespace) -> dict[str, Any]:
+def child(contest: str, name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Measure one contestant once, in a fresh process."""
-    words = [sys.executable, __file__, "--child", contest, name, "--n", str(given.n), "--width", str(given.width)]
-    threads = str(given.threads)
+    words = [
+        sys.executable,
+        __file__,
+        "--child",
+        contest,
+        name,
+        "--n",
+        str(arguments.n),
+        "--width",
+        str(arguments.width),
+    ]
+    threads = str(arguments.threads)
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": threads,
@@ -79,9 +95,9 @@ def child(contest: str, name: str, given: argparse.Namespace) -> dict[str, Any]:
 
 def summary(turns: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the spread of what was measured, and the values, which must not vary."""
-    measured = {key: spread([turn[key] for turn in turns]) for key in ("seconds", "cpu_seconds", "peak_mib")}
+    spreads = {key: spread([turn[key] for turn in turns]) for key in ("seconds", "cpu_seconds", "peak_mib")}
     return {
-        **measured,
+        **spreads,
         "features_peak_mib": spread([turn["features_mib"] for turn in turns]),
         "values": turns[0]["values"],
     }
@@ -89,8 +105,8 @@ def summary(turns: list[dict[str, Any]]) -> dict[str, Any]:
 
 def spread(numbers: list[float]) -> dict[str, float]:
     """Return median, minimum and maximum."""
-    found = {"median": statistics.median(numbers), "min": min(numbers), "max": max(numbers)}
-    return {name: round(number, 3) for name, number in found.items()}
+    figures = {"median": statistics.median(numbers), "min": min(numbers), "max": max(numbers)}
+    return {name: round(number, 3) for name, number in figures.items()}
 
 
 def measure(contest: str, name: str, n: int, width: int, threads: int) -> dict[str, Any]:
@@ -171,8 +187,8 @@ def own_cross(n: int, width: int, threads: int) -> Callable[[], dict[str, float]
     from zerosum.metrics.frechet import frechet_from_moments, moments
 
     torch.set_num_threads(threads)
-    found = [moments(torch.from_numpy(x)) for x in features(n, width)]
-    return lambda: {"fd": frechet_from_moments(*found)}
+    pair = [moments(torch.from_numpy(x)) for x in features(n, width)]
+    return lambda: {"fd": frechet_from_moments(*pair)}
 
 
 def own_manifolds(n: int, width: int, threads: int) -> Callable[[], dict[str, float]]:

@@ -40,10 +40,10 @@ PLANS: dict[str, tuple[str, str, list[str], int, float]] = {
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=25, help="blocks of each of the two, by turns")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    results = {name: compare(name, given.pairs) for name in PLANS}
-    common.write("overhead", {"pairs": given.pairs, "results": results})
+    results = {name: compare(name, arguments.pairs) for name in PLANS}
+    common.write("overhead", {"pairs": arguments.pairs, "results": results})
 
 
 def compare(name: str, pairs: int) -> dict[str, Any]:
@@ -62,9 +62,9 @@ def compare(name: str, pairs: int) -> dict[str, Any]:
     for pair in range(pairs):
         for each in sorted(contestants, reverse=bool(pair % 2)):
             times[each].append(timed(contestants[each]) / rounds)
-    found = summary(times, target)
-    print(name, found, flush=True)
-    return found
+    result = summary(times, target)
+    print(name, result, flush=True)
+    return result
 
 
 def timed(play: Callable[[], object]) -> float:
@@ -92,8 +92,8 @@ class Bare:
         self.penalties = [penalty_class(name)(**options) for name, options in recipe.game["penalties"].items()]
         batch = plan.dataset.batch(torch.arange(recipe.batch_size))
         self.real, self.label = batch["real"], batch["label"] if self.game.classes else None
-        drawn = self.game.draw(self.real) | ({} if self.label is None else {"label": self.label})
-        self.z = joined(self.game.controls, drawn)
+        inputs = self.game.draw(self.real) | ({} if self.label is None else {"label": self.label})
+        self.z = joined(self.game.controls, inputs)
         self.players = {name: list(self.game.get_submodule(name).parameters()) for name in recipe.players}
         self.optimizers = {name: optimizer_factory(recipe.players[name])(self.players[name]) for name in self.players}
         self.steps = itertools.count()

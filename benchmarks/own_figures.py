@@ -26,10 +26,10 @@ def toy_modes(system: str, toy: str, least: float | None) -> Own | None:
     runs = [run for run in result["runs"] if (run["system"], run["data"]) == (system, toy)]
     if not runs:
         return None
-    found, quality = [run["modes"] for run in runs], [run["high_quality"] for run in runs]
-    figure = f"{spread(found)} modes, {spread(quality, '.0%')} of the samples within 3 sigma"
+    modes, quality = [run["modes"] for run in runs], [run["high_quality"] for run in runs]
+    figure = f"{spread(modes)} modes, {spread(quality, '.0%')} of the samples within 3 sigma"
     seconds = statistics.median(run["cpu_seconds"] for run in runs)
-    reached = statistics.median(found) >= least if least else min(found) >= toys.TOYS[toy]
+    reached = statistics.median(modes) >= least if least else min(modes) >= toys.TOYS[toy]
     return Own(figure, reached, result, len(runs), seconds)
 
 
@@ -50,9 +50,9 @@ def stacked(system: str, least: int | None) -> Own | None:
         return None
     longest = max(result["trained"]["cpu_seconds"] for result in results)
     ends = [(result["trained"], result) for result in results if result["trained"]["cpu_seconds"] > 0.95 * longest]
-    found, kls = [end["stacked_modes"] for end, _ in ends], [end["stacked_kl"] for end, _ in ends]
-    reached = None if least is None else min(found) >= least
-    return Own(f"{spread(found)} modes, KL {spread(kls, '.3f')}", reached, ends[0][1], len(ends), longest)
+    modes, kls = [end["stacked_modes"] for end, _ in ends], [end["stacked_kl"] for end, _ in ends]
+    reached = None if least is None else min(modes) >= least
+    return Own(f"{spread(modes)} modes, KL {spread(kls, '.3f')}", reached, ends[0][1], len(ends), longest)
 
 
 def normal_density() -> Own | None:
@@ -97,15 +97,15 @@ def packed(entrant: str, discriminator: str) -> Own | None:
     """Return the modes of the 25-grid that an entrant found with a discriminator, and those of the plain game."""
     if (result := common.read("packed")) is None:
         return None
-    found = {
+    groups = {
         name: [run for run in result["runs"] if (run["entrant"], run["discriminator"]) == (name, discriminator)]
         for name in (entrant, "plain")
     }
-    if not all(found.values()):
+    if not all(groups.values()):
         return None
-    own, plain = (spread([run["modes"] for run in runs]) for runs in found.values())
-    seconds = statistics.median(run["cpu_seconds"] for run in found[entrant])
-    return Own(f"{own} modes, plain {plain}", None, result, len(found[entrant]), seconds)
+    own, plain = (spread([run["modes"] for run in runs]) for runs in groups.values())
+    seconds = statistics.median(run["cpu_seconds"] for run in groups[entrant])
+    return Own(f"{own} modes, plain {plain}", None, result, len(groups[entrant]), seconds)
 
 
 def conditional(way: str) -> Own | None:

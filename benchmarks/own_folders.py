@@ -48,18 +48,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS))
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     runs: list[dict[str, Any]] = (common.read("own-folders") or {}).get("runs", [])
-    for seed in range(given.seeds):
-        for minutes in given.minutes:
-            for name in given.sets:
-                folder = given.keep / name
+    for seed in range(arguments.seeds):
+        for minutes in arguments.minutes:
+            for name in arguments.sets:
+                folder = arguments.keep / name
                 if not folder.exists():
-                    SETS[name](given.data_root, folder)
-                for way in given.ways:
-                    key = {"set": name, "minutes": minutes, "clock": given.clock, "seed": seed, "way": way}
+                    SETS[name](arguments.data_root, folder)
+                for way in arguments.ways:
+                    key = {"set": name, "minutes": minutes, "clock": arguments.clock, "seed": seed, "way": way}
                     if not any(key.items() <= run.items() for run in runs):
-                        runs.append(key | measure(folder, given.data_root, minutes, given.clock, seed, way))
+                        runs.append(key | measure(folder, arguments.data_root, minutes, arguments.clock, seed, way))
                         common.write("own-folders", {"table": table(runs), "runs": runs})
 
 
@@ -71,22 +71,22 @@ def measure(folder: Path, root: Path, minutes: float, clock: str, seed: int, way
     budget = {"minutes": minutes} if clock == "wall" else {"settings": ["steps=null", f"cpu_minutes={minutes}"]}
     done = zs.train(*words, out=out, seed=seed, fresh=True, quiet=False, **budget, **more)
     last, recipe = done.run.records(done.run.log)[-1], done.run.recipe()
-    found: dict[str, Any] = {"system": recipe.system, "rounds": last["step"], "chosen": list(recipe.chosen)}
-    found |= {"shape": list(recipe.data.shape), "batch_size": recipe.batch_size, "processes": recipe.processes}
-    found |= {"threads": recipe.threads, "width": recipe.players["generator"].get("width")}
-    found["scores"] = {
+    result: dict[str, Any] = {"system": recipe.system, "rounds": last["step"], "chosen": list(recipe.chosen)}
+    result |= {"shape": list(recipe.data.shape), "batch_size": recipe.batch_size, "processes": recipe.processes}
+    result |= {"threads": recipe.threads, "width": recipe.players["generator"].get("width")}
+    result["scores"] = {
         features: {score.metric: score.value for score in zs.evaluate(out, metrics=METRICS, features=features, n=2000)}
         for features in FEATURES
     }
     if folder.name == "faces":
-        found["seen"] = seen(root, folder, zs.load(out).sample(SEEN, seed=1))
+        result["seen"] = seen(root, folder, zs.load(out).sample(SEEN, seed=1))
     if seed == 0:
         common.PICTURES.mkdir(exist_ok=True)
         picture = common.PICTURES / f"own-folders-{folder.name}-{minutes:g}-{clock}-minutes-{way.replace(' ', '-')}.png"
         Image.open(sorted((out / "samples").glob("*.png"))[-1]).save(picture, optimize=True)
     shutil.rmtree(out)
-    print(folder.name, minutes, seed, way, found, flush=True)
-    return found
+    print(folder.name, minutes, seed, way, result, flush=True)
+    return result
 
 
 def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def table(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def seen(root: Path, folder: Path, made: Tensor) -> dict[str, float]:
+def seen(root: Path, folder: Path, fake: Tensor) -> dict[str, float]:
     """Return the share of made faces that are taken for faces, and the shares of held-out images that are told right.
 
     The classifier is a LeNet of the faces and of as many photos of other things, in grey and of the same size.
@@ -121,12 +121,12 @@ def seen(root: Path, folder: Path, made: Tensor) -> dict[str, float]:
     kept = [torch.cat([values[at::10] for at in range(1, 10)]) for values in sets]
     labels = torch.cat([torch.full((len(values),), number) for number, values in enumerate(kept)])
     judge = train_classifier(torch.cat(kept), labels, 2, steps=500)
-    told = {
+    shares = {
         name: (judge.predict(values) == 0).float().mean()
         for name, values in zip(("faces", "others"), held, strict=True)
     }
-    share = float((judge.predict(made) == 0).float().mean())
-    return {"share": share, "held-out faces": float(told["faces"]), "held-out others": 1 - float(told["others"])}
+    share = float((judge.predict(fake) == 0).float().mean())
+    return {"share": share, "held-out faces": float(shares["faces"]), "held-out others": 1 - float(shares["others"])}
 
 
 def faces(root: Path, folder: Path) -> None:

@@ -55,12 +55,12 @@ def style() -> Own | None:
 
 def trade(task: str) -> Own | None:
     """Return what the adversarial term gains and costs beside L1 alone."""
-    found = [row for row in (common.read("pairs-cifar") or {}).get("trade", []) if row["task"] == task]
-    if not found:
+    rows = [row for row in (common.read("pairs-cifar") or {}).get("trade", []) if row["task"] == task]
+    if not rows:
         return None
-    fd, l1 = (spread([row[name] for row in found], ".2f") for name in ("fd", "l1"))
+    fd, l1 = (spread([row[name] for row in rows], ".2f") for name in ("fd", "l1"))
     runs = chosen("pairs-cifar", task=task, kind="L1+cGAN")
-    return own("pairs-cifar", runs, f"distance times {fd}, L1 times {l1}", all(row["passed"] for row in found))
+    return own("pairs-cifar", runs, f"distance times {fd}, L1 times {l1}", all(row["passed"] for row in rows))
 
 
 def contest(name: str, kinds: tuple[str, str, str], fewer: float, **wanted: Any) -> Own | None:

@@ -42,22 +42,22 @@ def main() -> None:
     parser.add_argument("--weak", type=int, default=32)
     parser.add_argument("--entrants", nargs="*", default=list(ENTRANTS))
     parser.add_argument("--name", default="packed")
-    given = parser.parse_args()
-    widths = {WEAK: given.weak, USUAL: USUAL_WIDTH}
-    before = common.read(given.name) or {}
-    same = before.get("widths") == widths and before.get("rounds") == given.rounds
+    arguments = parser.parse_args()
+    widths = {WEAK: arguments.weak, USUAL: USUAL_WIDTH}
+    before = common.read(arguments.name) or {}
+    same = before.get("widths") == widths and before.get("rounds") == arguments.rounds
     runs: list[dict[str, Any]] = before["runs"] if same else []
-    for seed in given.seeds:
+    for seed in arguments.seeds:
         for kind, width in widths.items():
-            for entrant in given.entrants:
+            for entrant in arguments.entrants:
                 if all((run["entrant"], run["discriminator"], run["seed"]) != (entrant, kind, seed) for run in runs):
-                    found = measure(entrant, kind, width, seed, given.rounds, given.name)
-                    runs.append(found)
-                    content = {"data": DATA, "rounds": given.rounds, "widths": widths, "depth": DEPTH, "runs": runs}
-                    common.write(given.name, content | {"table": table(runs)})
-    if 0 in given.seeds:
+                    result = measure(entrant, kind, width, seed, arguments.rounds, arguments.name)
+                    runs.append(result)
+                    content = {"data": DATA, "rounds": arguments.rounds, "widths": widths, "depth": DEPTH, "runs": runs}
+                    common.write(arguments.name, content | {"table": table(runs)})
+    if 0 in arguments.seeds:
         for kind in widths:
-            side_by_side(given.entrants, kind, given.name)
+            side_by_side(arguments.entrants, kind, arguments.name)
     print(markdown(table(runs)))
 
 
@@ -75,9 +75,9 @@ def measure(entrant: str, kind: str, width: int, seed: int, rounds: int, name: s
             common.PICTURES.mkdir(exist_ok=True)
             newest = sorted((out / "samples").glob("*.png"))[-1]
             Image.open(newest).convert("RGB").save(part(name, kind, entrant))
-    found = {"entrant": entrant, "discriminator": kind, "seed": seed, "cpu_seconds": last["cpu_seconds"], **scores}
-    print(found, flush=True)
-    return found
+    result = {"entrant": entrant, "discriminator": kind, "seed": seed, "cpu_seconds": last["cpu_seconds"], **scores}
+    print(result, flush=True)
+    return result
 
 
 def part(name: str, kind: str, entrant: str) -> Path:

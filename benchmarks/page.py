@@ -62,8 +62,8 @@ def page(rows: list[common.Row]) -> str:
 def pictures(name: str) -> list[str]:
     """Return the names of a result's pictures: its own, and more after a hyphen unless they are another result's."""
     others = [path.stem for path in common.RESULTS.glob(f"{name}-*.json")]
-    found = [path.stem for path in sorted(common.PICTURES.glob(f"{name}*.png"))]
-    own = [stem for stem in found if stem == name or stem.startswith(f"{name}-")]
+    stems = [path.stem for path in sorted(common.PICTURES.glob(f"{name}*.png"))]
+    own = [stem for stem in stems if stem == name or stem.startswith(f"{name}-")]
     return [stem for stem in own if not any(stem == other or stem.startswith(f"{other}-") for other in others)]
 
 
@@ -95,15 +95,15 @@ def details(name: str, result: dict[str, Any]) -> list[str]:
 
 def figures(scores: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return scores by name: numbers, what holds one as "value", and those of each features under their name."""
-    found: dict[str, Any] = {}
+    figures_by_name: dict[str, Any] = {}
     for name, score in scores.items():
         if not isinstance(score, dict):
-            found[prefix + name] = score
+            figures_by_name[prefix + name] = score
         elif "value" in score:
-            found[prefix + name] = score["value"]
+            figures_by_name[prefix + name] = score["value"]
         else:
-            found |= figures(score, f"{name} ")
-    return found
+            figures_by_name |= figures(score, f"{name} ")
+    return figures_by_name
 
 
 def measured(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.source_target import Translation
 from zerosum.drawing import pictures
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.outputs import Translated
 from zerosum.metrics.score import Score
 from zerosum.metrics.source import choose
@@ -47,12 +47,12 @@ class Ruled:
 
     def __init__(self, test: Translation, rule: Rule, n: int) -> None:
         rows = choose(len(test), len(test))[:n]
-        made, true = images_outside(rule(test.inputs(rows))), images_outside(test.batch(rows)["real"])
+        fake, true = images_outside(rule(test.inputs(rows))), images_outside(test.batch(rows)["real"])
         self.translated = Translated(
             count=n,
-            images=lambda first, count: made[first : first + count],
+            images=lambda first, count: fake[first : first + count],
             labels=None if test.labels is None else test.labels[rows],
-            truth=lambda first, count: (made[first : first + count], true[first : first + count]),
+            truth=lambda first, count: (fake[first : first + count], true[first : first + count]),
             about={"source": test.sources.name, "source_fingerprint": test.sources.fingerprint, "direction": "forward"},
         )
 
@@ -63,9 +63,9 @@ class Ruled:
 
 def evaluator_of(train: Translation, test: Translation) -> Evaluator:
     """Return what scores translations, in the features of the committed figures; see `common.features_of`."""
-    made, held_out = judged_by(train), judged_by(test)
-    name = "classifier" if made.classes else "pixels"
-    return Evaluator(made, held_out, features=named_features(name, made, held_out))
+    reals, held_out = judged_by(train), judged_by(test)
+    name = "classifier" if reals.classes else "pixels"
+    return Evaluator(reals, held_out, features=named_features(name, reals, held_out))
 
 
 def ruled(train: Translation, test: Translation, rule: Rule, metrics: Sequence[str], n: int) -> list[Score]:
@@ -84,10 +84,10 @@ def sheet(name: str, test: Translation, rules: dict[str, Rule]) -> None:
     """Draw test images in groups: the source, what each rule makes of it, the target."""
     rows = choose(SHOWN, len(test))
     inputs = test.inputs(rows)
-    made = [rule(inputs) for rule in rules.values()]
+    results = [rule(inputs) for rule in rules.values()]
     common.PICTURES.mkdir(exist_ok=True)
     about = {"columns": ["source", *rules, "target"]}
-    picture = grouped([inputs["x"], *made, test.batch(rows)["real"]])
+    picture = grouped([inputs["x"], *results, test.batch(rows)["real"]])
     pictures.save(picture, common.PICTURES / f"{name}.png", metadata=about)
 
 
@@ -127,8 +127,8 @@ def contest(
         A row for each of the three, and the two runs as rules.
     """
     train, test = splits(data, pairs=pairs)
-    n, (title, known) = min(images, len(test)), rule
-    rows = [about | {"kind": title} | values(ruled(train, test, known, METRICS, n))]
+    n, (title, function) = min(images, len(test)), rule
+    rows = [about | {"kind": title} | values(ruled(train, test, function, METRICS, n))]
     rules: dict[str, Rule] = {}
     for kind, settings in KINDS.items():
         out = stem.with_name(f"{stem.name}-{kind}-{about['seed']}")

@@ -25,7 +25,7 @@ from zerosum.data.dataset import Dataset, Resident, images_outside
 from zerosum.data.pairing import load_translation
 from zerosum.data.scan import scan
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.tasks.translation.sampler import TranslatingSampler
 
 RECIPES = common.HERE.parent / "recipes"
@@ -47,21 +47,21 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="pairs-cifar")
-    given = parser.parse_args()
-    terms = {"cpu_minutes": given.cpu_minutes, "images": given.images}
-    before = common.read(given.name) or {}
+    arguments = parser.parse_args()
+    terms = {"cpu_minutes": arguments.cpu_minutes, "images": arguments.images}
+    before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before["runs"] if all(before.get(key) == terms[key] for key in terms) else []
-    for seed in given.seeds:
-        for task in given.tasks:
+    for seed in arguments.seeds:
+        for task in arguments.tasks:
             with tempfile.TemporaryDirectory() as temporary:
-                folder = given.keep or Path(temporary)
+                folder = arguments.keep or Path(temporary)
                 for kind in KINDS:
                     if all((run["task"], run["kind"], run["seed"]) != (task, kind, seed) for run in runs):
-                        runs.append(measure(folder, task, kind, seed, given.cpu_minutes, given.images))
-                        common.write(given.name, terms | {"runs": runs, "trade": trade(runs)})
+                        runs.append(measure(folder, task, kind, seed, arguments.cpu_minutes, arguments.images))
+                        common.write(arguments.name, terms | {"runs": runs, "trade": trade(runs)})
                 folders = {kind: folder / f"{task}-{kind}-{seed}" for kind in KINDS}
-                if seed == given.seeds[0] and all(path.exists() for path in folders.values()):
-                    draw(task, folders, given.name)
+                if seed == arguments.seeds[0] and all(path.exists() for path in folders.values()):
+                    draw(task, folders, arguments.name)
     print(markdown(runs))
 
 
@@ -70,14 +70,14 @@ def measure(folder: Path, task: str, kind: str, seed: int, cpu_minutes: float, i
     out, recipe = folder / f"{task}-{kind}-{seed}", RECIPES / f"pix2pix-{task}.yaml"
     took = paired.trained(out, recipe, where(task), cpu_minutes, seed, settings=KINDS[kind])
     train, test = (load_translation(where(task), split=split, **FORM[task]) for split in ("train", "test"))
-    made, held_out = labelled(train.targets, task), labelled(test.targets, task)
-    evaluator = Evaluator(made, held_out, features=named_features("classifier", made, held_out))
+    reals, held_out = labelled(train.targets, task), labelled(test.targets, task)
+    evaluator = Evaluator(reals, held_out, features=named_features("classifier", reals, held_out))
     sampler = TranslatingSampler(zs.load(out).game, test)
     scores = {score.metric: score for score in evaluator.evaluate(sampler, metrics=METRICS, n=images)}
-    found = {"task": task, "kind": kind, "seed": seed, **took, "floor": scores["fd"].floor}
-    found |= {name: score.value for name, score in scores.items()}
-    print(found, flush=True)
-    return found
+    result = {"task": task, "kind": kind, "seed": seed, **took, "floor": scores["fd"].floor}
+    result |= {name: score.value for name, score in scores.items()}
+    print(result, flush=True)
+    return result
 
 
 def labelled(images: Dataset, task: str) -> Dataset:
@@ -109,13 +109,13 @@ def draw(task: str, folders: dict[str, Path], name: str) -> None:
 
 def trade(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return for each task and seed what the adversarial term costs and gains beside L1 alone."""
-    found = []
+    rows = []
     for task, seed in dict.fromkeys((run["task"], run["seed"]) for run in runs):
         own = {run["kind"]: run for run in runs if (run["task"], run["seed"]) == (task, seed)}
         if {"L1", "L1+cGAN"} <= own.keys():
             l1, fd = (own["L1+cGAN"][metric] / own["L1"][metric] for metric in ("l1", "fd"))
-            found.append({"task": task, "seed": seed, "l1": l1, "fd": fd, "passed": fd < 1 and l1 <= WORSE})
-    return found
+            rows.append({"task": task, "seed": seed, "l1": l1, "fd": fd, "passed": fd < 1 and l1 <= WORSE})
+    return rows
 
 
 def markdown(runs: list[dict[str, Any]]) -> str:

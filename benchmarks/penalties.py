@@ -55,13 +55,13 @@ def main() -> None:
     parser.add_argument("--cpu-seconds", type=float, default=90)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args()
-    if given.part == "cost":
-        cost(given.repetitions)
-    elif given.part == "bias":
+    arguments = parser.parse_args()
+    if arguments.part == "cost":
+        cost(arguments.repetitions)
+    elif arguments.part == "bias":
         bias()
     else:
-        quality(given.cpu_seconds, given.seeds, given.keep or parser.error("quality needs --keep FOLDER"))
+        quality(arguments.cpu_seconds, arguments.seeds, arguments.keep or parser.error("quality needs --keep FOLDER"))
 
 
 def setting(name: str) -> str:
@@ -77,8 +77,8 @@ def cost(repetitions: int) -> None:
         if name not in pairs:
             pairs[name] = ratios(*entry, repetitions)
             common.write("penalties-cost", {"pairs": pairs})
-    for pair, found in pairs.items():
-        for name, ratio in found.items():
+    for pair, ratios_by_name in pairs.items():
+        for name, ratio in ratios_by_name.items():
             print(f"{pair}: {name} {ratio['median']:.2f} ({ratio['least']:.2f} to {ratio['most']:.2f})")
 
 
@@ -94,12 +94,12 @@ def ratios(settings: Sequence[str], names: Sequence[str], rounds: int, repetitio
 def bias(draws: int = 20, rounds: int = 300) -> None:
     """Compare finite differences with the exact norm, at the start and after `rounds` rounds."""
     trainer = trainer_of("r1gan", "mnist", ("batch_size=64", "width=32", "lr=3e-3", setting("R1, every 16th")))
-    found = {"0": biases(trainer, draws)}
+    results = {"0": biases(trainer, draws)}
     for _ in range(rounds):
         trainer.play()
-    found[str(rounds)] = biases(trainer, draws)
-    common.write("penalties-bias", {"draws": draws, "after_rounds": found})
-    print(found)
+    results[str(rounds)] = biases(trainer, draws)
+    common.write("penalties-bias", {"draws": draws, "after_rounds": results})
+    print(results)
 
 
 def biases(trainer: Any, draws: int) -> dict[str, Any]:

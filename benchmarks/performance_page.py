@@ -45,24 +45,24 @@ def rows(head: Iterable[str], body: Iterable[Iterable[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def spread(found: dict[str, Any], form: str = ".2f") -> str:
+def spread(figure: dict[str, Any], form: str = ".2f") -> str:
     """Return a median with its range."""
-    return f"{found['median']:{form}} ({found['least']:{form}} to {found['most']:{form}})"
+    return f"{figure['median']:{form}} ({figure['least']:{form}} to {figure['most']:{form}})"
 
 
 def speed(result: dict[str, Any]) -> list[str]:
     """Return who does how many images."""
     body = []
-    for name, found in result["rivals"].items():
-        versions = ", ".join(f"{key} {value}" for key, value in found.items() if isinstance(value, str))
+    for name, entry in result["rivals"].items():
+        versions = ", ".join(f"{key} {value}" for key, value in entry.items() if isinstance(value, str))
         times = result["times_ours"].get(name)
         body.append(
             [
                 name,
                 versions,
-                spread(found["images_per_cpu_second"], ".0f"),
+                spread(entry["images_per_cpu_second"], ".0f"),
                 spread(times) if times else "1",
-                f"{found['peak_mib']:,.0f} MiB",
+                f"{entry['peak_mib']:,.0f} MiB",
             ]
         )
     head = ["", "versions", "images a CPU second", "ours does times as many", "peak memory"]
@@ -76,22 +76,22 @@ def limit(result: dict[str, Any]) -> list[str]:
     body = [
         [
             name,
-            f"{found['parameters']:,}",
-            f"{found['operations'] / 1e9:.2f}",
-            f"{found['operations_done'] / 1e9:.2f}",
-            spread(found["share"], ".0%"),
-            spread(found["share_done"], ".0%"),
+            f"{entry['parameters']:,}",
+            f"{entry['operations'] / 1e9:.2f}",
+            f"{entry['operations_done'] / 1e9:.2f}",
+            spread(entry["share"], ".0%"),
+            spread(entry["share_done"], ".0%"),
         ]
-        for name, found in result["pairs"].items()
+        for name, entry in result["pairs"].items()
     ]
     head = ["pair", "parameters", "GFLOP by the textbook", "done", "share of the limit", "share, counting those done"]
-    rates = ", ".join(f"{name} {found['median'] / 1e9:.0f}" for name, found in result["matrix_rates"].items())
+    rates = ", ".join(f"{name} {entry['median'] / 1e9:.0f}" for name, entry in result["matrix_rates"].items())
     return [*rows(head, body), "", f"Matrix products in the same run, GFLOP/s: {rates}. The best of them is the limit."]
 
 
 def costs(result: dict[str, Any]) -> list[str]:
     """Return what the penalties cost."""
-    names = list(dict.fromkeys(name for found in result["pairs"].values() for name in found))
+    names = list(dict.fromkeys(name for ratios in result["pairs"].values() for name in ratios))
     pairs = result["pairs"]
     body = [[name, *(spread(pairs[pair][name]) if name in pairs[pair] else "" for pair in pairs)] for name in names]
     return rows(["whole round, times one without", *pairs], body)
@@ -102,15 +102,15 @@ def bias(result: dict[str, Any]) -> list[str]:
     body = [
         [
             rounds,
-            f"{found['squared_norm']:.4g}",
+            f"{entry['squared_norm']:.4g}",
             sigma,
             f"{step['value_over_exact']:.3f} +- {step['standard_error']:.3f}",
             f"{step['mean_gradient_s_norm_over_exact']:.2f}",
             f"{step['mean_gradient_s_cosine']:.2f}",
             f"{step['one_gradient_s_norm_over_exact']:.2f}",
         ]
-        for rounds, found in result["after_rounds"].items()
-        for sigma, step in found["steps"].items()
+        for rounds, entry in result["after_rounds"].items()
+        for sigma, step in entry["steps"].items()
     ]
     means = f"norm of the mean gradient of {result['draws']} draws, over exact"
     return rows(
@@ -125,8 +125,8 @@ def worth(result: dict[str, Any]) -> list[str]:
     for name in dict.fromkeys(run["penalty"] for run in runs):
         own = [run for run in runs if run["penalty"] == name]
         rounds = statistics.median(run["rounds"] for run in own)
-        found = ", ".join(f"{run['fd']:.2f}" for run in own)
-        body.append([name, f"{own[0]['budget']:g}", f"{rounds:,.0f}", found])
+        distances = ", ".join(f"{run['fd']:.2f}" for run in own)
+        body.append([name, f"{own[0]['budget']:g}", f"{rounds:,.0f}", distances])
     return rows(["penalty", "CPU seconds", "rounds", "Frechet distance, each seed"], body)
 
 
@@ -156,9 +156,9 @@ def search(result: dict[str, Any]) -> list[str]:
             [f"`{settings}`", str(row["seeds"]), *(f"{abs(row[key]):.4g}" for key in ("median", "best", "worst"))]
         )
     winner = result["winner"]
-    told = "No trial clearly beats the recipe." if winner is None else f"Trial {winner} clearly beats the recipe."
+    text = "No trial clearly beats the recipe." if winner is None else f"Trial {winner} clearly beats the recipe."
     trials = (
-        f"{len(result['table'])} trials of {result['budget_cpu_seconds']:g} CPU seconds, `{result['metric']}`. {told}"
+        f"{len(result['table'])} trials of {result['budget_cpu_seconds']:g} CPU seconds, `{result['metric']}`. {text}"
     )
     table = rows(["settings", "seeds", "median", "best", "worst"], body)
     return [*table, "", trials, *([] if winner is None else longer())]
@@ -167,12 +167,12 @@ def search(result: dict[str, Any]) -> list[str]:
 def longer() -> list[str]:
     """Return how the winner on MNIST does where there is more time."""
     names = ("mnist-10-cpu-minutes-seed-0", "mnist-10-cpu-minutes-seed-0-search-winner")
-    found = [common.read(name) for name in names]
-    recipe, winner = (None if result is None else result["scores"]["fd"]["value"] for result in found)
+    results = [common.read(name) for name in names]
+    recipe, winner = (None if result is None else result["scores"]["fd"]["value"] for result in results)
     if recipe is None or winner is None:
         return []
-    told = f"After 10 CPU minutes the recipe has {recipe:.3g} and the winner {winner:.3g} (one seed)"
-    return ["", f"{told}: so the winner is `recipes/mnist-minute.yaml`, and the recipe for longer runs stays."]
+    sentence = f"After 10 CPU minutes the recipe has {recipe:.3g} and the winner {winner:.3g} (one seed)"
+    return ["", f"{sentence}: so the winner is `recipes/mnist-minute.yaml`, and the recipe for longer runs stays."]
 
 
 INTRODUCTION = """# Performance
@@ -218,20 +218,20 @@ def whole_machine(result: dict[str, Any]) -> list[str]:
         [
             case if at == 0 else "",
             way,
-            between(found["images_a_second"][way], ".3g"),
-            between(found["times_one_core"][way], ".2f"),
-            f"{found['foreseen'][way]:.3g}",
-            "chosen" if way == found["chosen"] else "",
+            between(entry["images_a_second"][way], ".3g"),
+            between(entry["times_one_core"][way], ".2f"),
+            f"{entry['foreseen'][way]:.3g}",
+            "chosen" if way == entry["chosen"] else "",
         ]
-        for case, found in result["results"].items()
-        for at, way in enumerate(found["images_a_second"])
+        for case, entry in result["results"].items()
+        for at, way in enumerate(entry["images_a_second"])
     ]
     return rows(["", "", "images a second", "times one core", "foreseen", ""], body)
 
 
-def between(found: dict[str, Any], form: str) -> str:
+def between(figure: dict[str, Any], form: str) -> str:
     """Return a median with its quartiles."""
-    return f"{found['median']:{form}} ({found['low']:{form}} to {found['high']:{form}})"
+    return f"{figure['median']:{form}} ({figure['low']:{form}} to {figure['high']:{form}})"
 
 
 SECTIONS = [

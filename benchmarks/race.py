@@ -36,18 +36,20 @@ def main() -> None:
     parser.add_argument("--rate", type=float)
     parser.add_argument("--set", nargs="*", default=[])
     parser.add_argument("--keep", type=Path, help="folder of the race; default: one in the temporary folder")
-    given = parser.parse_args()
-    name = f"race-{given.data}-{given.minutes:g}-cpu-minutes" + (f"-rate-{given.rate:g}" if given.rate else "")
-    folder = given.keep or Path(tempfile.gettempdir()) / f"zerosum-{name}"
+    arguments = parser.parse_args()
+    name = f"race-{arguments.data}-{arguments.minutes:g}-cpu-minutes" + (
+        f"-rate-{arguments.rate:g}" if arguments.rate else ""
+    )
+    folder = arguments.keep or Path(tempfile.gettempdir()) / f"zerosum-{name}"
     race = zs.race(
-        given.systems,
-        given.data,
-        minutes=given.minutes,
+        arguments.systems,
+        arguments.data,
+        minutes=arguments.minutes,
         clock="cpu",
-        seeds=given.seeds,
-        samples=given.samples,
-        settings=[*SETTINGS, *given.set],
-        settings_for=own_rates(given.systems, given.rate),
+        seeds=arguments.seeds,
+        samples=arguments.samples,
+        settings=[*SETTINGS, *arguments.set],
+        settings_for=own_rates(arguments.systems, arguments.rate),
         as_published=True,
         out=folder,
         device="cpu",
@@ -70,14 +72,14 @@ def own_rates(systems: list[str], rate: float | None) -> dict[str, list[str]]:
 
 def content(race: zs.Race) -> dict[str, Any]:
     """Return the race as JSON values, each protocol once and not in every score."""
-    found = race.to_dict()
+    result = race.to_dict()
     kept = ("value", "error", "floor")
     protocols = {}
-    for entry in found["entries"]:
+    for entry in result["entries"]:
         for metric, score in entry["scores"].items():
             protocols[metric] = score["protocol"]
         entry["scores"] = {metric: {key: score[key] for key in kept} for metric, score in entry["scores"].items()}
-    return found | {"protocols": protocols, "table": table(race).splitlines()}
+    return result | {"protocols": protocols, "table": table(race).splitlines()}
 
 
 if __name__ == "__main__":

@@ -42,18 +42,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--foretell", action="store_true", help="only print what is foretold of many devices")
-    given = parser.parse_args()
-    if given.foretell:
+    arguments = parser.parse_args()
+    if arguments.foretell:
         print(*many(), sep="\n")
         return
-    alone = group.run(rounds, 1, (BATCH, 2 * BATCH), given.repeats)
-    messages = group.run(sums, 2, given.repeats)
-    pair = group.run(rounds, 2, (2 * BATCH,), given.repeats)
-    found = fitted(alone, messages)
-    found["foretold_ms"] = {key: foretold(found, pair["bytes"], key) for key in ("wall", "cpu")}
-    found |= {"assumed": ASSUMED, "many": many(), "alone": alone, "messages": messages, "two": pair}
-    print({key: value for key, value in found.items() if key not in ("alone", "messages")})
-    common.write("scaling", {"repeats": given.repeats, "batch_a_process": BATCH, **found})
+    alone = group.run(rounds, 1, (BATCH, 2 * BATCH), arguments.repeats)
+    messages = group.run(sums, 2, arguments.repeats)
+    pair = group.run(rounds, 2, (2 * BATCH,), arguments.repeats)
+    constants = fitted(alone, messages)
+    constants["foretold_ms"] = {key: foretold(constants, pair["bytes"], key) for key in ("wall", "cpu")}
+    constants |= {"assumed": ASSUMED, "many": many(), "alone": alone, "messages": messages, "two": pair}
+    print({key: value for key, value in constants.items() if key not in ("alone", "messages")})
+    common.write("scaling", {"repeats": arguments.repeats, "batch_a_process": BATCH, **constants})
 
 
 def trainer_of(batch: int) -> Trainer:
@@ -78,13 +78,13 @@ def rounds(batches: tuple[int, ...], repeats: int) -> dict[str, Any]:
 
 def sums(repeats: int) -> dict[str, Any]:
     """Return the milliseconds of a sum over the group, by bytes."""
-    found = {}
+    times = {}
     for size in SIZES:
         message = torch.zeros(size // 4)
         count = 50 if size < 10**6 else 5
         pairs = [group.seconds(lambda message=message, count=count: repeated(message, count)) for _ in range(repeats)]
-        found[str(size)] = milliseconds(pairs, count)
-    return found
+        times[str(size)] = milliseconds(pairs, count)
+    return times
 
 
 def repeated(message: torch.Tensor, count: int) -> None:
@@ -101,25 +101,25 @@ def milliseconds(pairs: list[tuple[float, float]], count: int) -> dict[str, floa
 
 def fitted(alone: dict[str, Any], messages: dict[str, Any]) -> dict[str, Any]:
     """Return the constants: a line through both batches, and through the smallest and the largest message."""
-    found: dict[str, Any] = {}
+    constants: dict[str, Any] = {}
     for key in ("wall", "cpu"):
         small, large = alone["ms"][str(BATCH)][key], alone["ms"][str(2 * BATCH)][key]
         first, last = messages[str(SIZES[0])][key], messages[str(SIZES[-1])][key]
-        found[key] = {
+        constants[key] = {
             "ms_a_sample": (large - small) / BATCH,
             "ms_a_round": 2 * small - large,
             "ms_a_message": first,
             "gigabytes_a_second": SIZES[-1] / (last - first) / 1e6,
         }
-    return found
+    return constants
 
 
-def foretold(found: dict[str, Any], size: int, key: str) -> float:
+def foretold(constants: dict[str, Any], size: int, key: str) -> float:
     """Return the milliseconds of a round of two processes: their own work, four messages, and the bytes once around.
 
     The messages are the gradients of two turns, the buffers of batch normalisation, and the agreement on the end.
     """
-    c = found[key]
+    c = constants[key]
     work = c["ms_a_round"] + BATCH * c["ms_a_sample"]
     return round(work + 4 * c["ms_a_message"] + size / c["gigabytes_a_second"] / 1e6, 3)
 

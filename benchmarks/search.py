@@ -58,14 +58,14 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--finalists", type=int, default=3)
-    given = parser.parse_args()
-    runs: list[dict[str, Any]] = (common.read(f"search-{given.data}") or {}).get("runs", [])
-    for trial in range(given.trials):
-        attempt(runs, given.data, trial, 0, given.keep)
-    for trial in finalists(runs, given.data, given.finalists):
-        for seed in range(1, given.seeds):
-            attempt(runs, given.data, trial, seed, given.keep)
-    print(table(runs, given.data)[:5])
+    arguments = parser.parse_args()
+    runs: list[dict[str, Any]] = (common.read(f"search-{arguments.data}") or {}).get("runs", [])
+    for trial in range(arguments.trials):
+        attempt(runs, arguments.data, trial, 0, arguments.keep)
+    for trial in finalists(runs, arguments.data, arguments.finalists):
+        for seed in range(1, arguments.seeds):
+            attempt(runs, arguments.data, trial, seed, arguments.keep)
+    print(table(runs, arguments.data)[:5])
 
 
 def attempt(runs: list[dict[str, Any]], data: str, trial: int, seed: int, keep: Path) -> None:
@@ -81,12 +81,12 @@ def attempt(runs: list[dict[str, Any]], data: str, trial: int, seed: int, keep: 
             raise SystemExit(done.reason)
         last = done.run.records(out / "log.jsonl")[-1]
         (score,) = zs.evaluate(out, metrics=(metric,), features="classifier")
-        found = {"score": score.value, "rounds": last["step"], "cpu_seconds": last["cpu_seconds"]}
+        result = {"score": score.value, "rounds": last["step"], "cpu_seconds": last["cpu_seconds"]}
     except zs.DivergedError:
-        found = {"score": None}
-    runs.append({"trial": trial, "seed": seed, "settings": settings, **found})
+        result = {"score": None}
+    runs.append({"trial": trial, "seed": seed, "settings": settings, **result})
     shutil.rmtree(out, ignore_errors=True)
-    print(data, trial, seed, found, settings, flush=True)
+    print(data, trial, seed, result, settings, flush=True)
     content = {"budget_cpu_seconds": seconds, "metric": metric, "recipe": f"recipes/{recipe}.yaml"}
     common.write(f"search-{data}", content | {"table": table(runs, data), "winner": winner(runs, data), "runs": runs})
 
@@ -97,9 +97,9 @@ def draw(data: str, trial: int) -> list[str]:
         return []
     chance = random.Random(f"{data} {trial}")
     fields = DIGITS if data == "digits" else FIELDS
-    drawn = {name: chance.choice(values) for name, values in fields.items()}
-    drawn["penalties"] = drawn["penalties"].replace("G", drawn.pop("gamma"))
-    return [f"{name}={value}" for name, value in drawn.items()]
+    options = {name: chance.choice(values) for name, values in fields.items()}
+    options["penalties"] = options["penalties"].replace("G", options.pop("gamma"))
+    return [f"{name}={value}" for name, value in options.items()]
 
 
 def better(score: float | None, data: str) -> float:

@@ -27,47 +27,47 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     left_out = dict[str, str]()
-    paths = {"torchgan": given.torchgan_path or ""}
-    with house.field(commands(given, left_out), given.threads, paths=paths, absent=left_out) as rivals:
-        laps = house.interleave(rivals, given.rounds, repetitions=given.repetitions)
+    paths = {"torchgan": arguments.torchgan_path or ""}
+    with house.field(commands(arguments, left_out), arguments.threads, paths=paths, absent=left_out) as rivals:
+        laps = house.interleave(rivals, arguments.rounds, repetitions=arguments.repetitions)
         facts = {name: rival.facts for name, rival in rivals.items()}
     ratios = {name: house.ratio(own, laps["zerosum"]) for name, own in laps.items() if name != "zerosum"}
     common.write(
-        f"speed-{given.threads}-threads" if given.threads > 1 else "speed",
+        f"speed-{arguments.threads}-threads" if arguments.threads > 1 else "speed",
         {
             "command": "python benchmarks/speed.py --keras-python PYTHON --torchgan-path FOLDER"
-            f" --repetitions {given.repetitions} --rounds {given.rounds} --threads {given.threads}",
-            "threads_each": given.threads,
+            f" --repetitions {arguments.repetitions} --rounds {arguments.rounds} --threads {arguments.threads}",
+            "threads_each": arguments.threads,
             "batch_size": BATCH,
             "rivals": {name: facts[name] | house.summary(own, BATCH) for name, own in laps.items()},
-            "times_ours": {name: found.__dict__ for name, found in ratios.items()},
+            "times_ours": {name: ratio.__dict__ for name, ratio in ratios.items()},
             "left_out": left_out,
         },
     )
-    for name, found in ratios.items():
-        print(f"ours does {found} times the images of {name} in a CPU second")
+    for name, ratio in ratios.items():
+        print(f"ours does {ratio} times the images of {name} in a CPU second")
 
 
-def commands(given: argparse.Namespace, left_out: dict[str, str]) -> dict[str, list[str]]:
+def commands(arguments: argparse.Namespace, left_out: dict[str, str]) -> dict[str, list[str]]:
     """Return the rivals' commands, and note in `left_out` who is not there and why."""
-    options = ["--data-root", str(given.data_root), "--batch-size", str(BATCH)]
-    found: dict[str, Any] = {
+    options = ["--data-root", str(arguments.data_root), "--batch-size", str(BATCH)]
+    rivals: dict[str, Any] = {
         "zerosum": house.own("ours", *options),
         "plain": house.own("plain", *options),
         "plain, fakes reused": house.own("plain", "--reuse", *options),
     }
-    if given.keras_python:
-        found["keras"] = house.own("keras_tutorial", *options, python=given.keras_python)
-        found["keras, threads as it likes"] = [*found["keras"], "--own-threads"]
+    if arguments.keras_python:
+        rivals["keras"] = house.own("keras_tutorial", *options, python=arguments.keras_python)
+        rivals["keras, threads as it likes"] = [*rivals["keras"], "--own-threads"]
     else:
         left_out["keras"] = "no --keras-python given"
-    if given.torchgan_path:
-        found["torchgan"] = house.own("torchgan_loop", *options)
+    if arguments.torchgan_path:
+        rivals["torchgan"] = house.own("torchgan_loop", *options)
     else:
         left_out["torchgan"] = "no --torchgan-path given"
-    return found
+    return rivals
 
 
 if __name__ == "__main__":

@@ -53,20 +53,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="*", default=list(DATA))
     parser.add_argument("--page", action="store_true")
-    given = parser.parse_args()
-    if not given.page:
+    arguments = parser.parse_args()
+    if not arguments.page:
         torch.set_num_threads(1)
-        known = (common.read("spoilt") or {"sets": {}})["sets"]
-        for name in given.data:
-            known[name] = measure(name)
-            common.write("spoilt", {"sets": {each: known[each] for each in DATA if each in known}})
+        results = (common.read("spoilt") or {"sets": {}})["sets"]
+        for name in arguments.data:
+            results[name] = measure(name)
+            common.write("spoilt", {"sets": {each: results[each] for each in DATA if each in results}})
     fill()
 
 
 def measure(name: str) -> dict[str, Any]:
     """Return what every space says of one data set."""
     images, classes = every(name)
-    n, found = DATA[name], {}
+    n, results = DATA[name], {}
     real, rest = images[:n], images[n:]
     draws = [rest[choose(n, len(rest), seed=seed)] for seed in range(DRAWS)]
     forms = itertools.product(FAULTS, STRENGTHS)
@@ -82,15 +82,15 @@ def measure(name: str) -> dict[str, Any]:
         ) -> Measured:
             return compared(embedded, see(others), train)
 
-        found[space] = {
+        results[space] = {
             "ms_an_image": round(cost, 3),
             "numbers": embedded.shape[1],
             "labels": labelled,
             "floors": [judged(draw) for draw in draws],
             "faults": {fault: [judged(sets[fault, strength]) for strength in STRENGTHS] for fault in FAULTS},
         }
-        print(name, space, summary(found[space]), flush=True)
-    return {"images": n, "spaces": found}
+        print(name, space, summary(results[space]), flush=True)
+    return {"images": n, "spaces": results}
 
 
 def every(name: str) -> tuple[Tensor, Tensor]:
@@ -140,15 +140,15 @@ def spaces(images: Tensor, classes: Tensor, name: str) -> dict[str, tuple[Space,
         with mock.patch.object(imagenet, "LEAST", 128):
             return network(batch)
 
-    found: dict[str, tuple[Space, bool]] = {
+    table: dict[str, tuple[Space, bool]] = {
         "imagenet": (network, False),
         "imagenet at 128 pixels": (larger, False),
         "patches": (learn(images[:1000]), False),
         "pixels": (pixels, False),
     }
     if name != "emoji":
-        found["classifier"] = (train_classifier(images, classes, int(classes.max()) + 1).features, True)
-    return found
+        table["classifier"] = (train_classifier(images, classes, int(classes.max()) + 1).features, True)
+    return table
 
 
 def compared(real: Tensor, fake: Tensor, train: Tensor) -> Measured:
@@ -183,11 +183,11 @@ def steps(space: dict[str, Any], metric: str) -> int:
 
 def summary(space: dict[str, Any]) -> dict[str, int]:
     """Return the counts that the table shows."""
-    found = {f"{metric} grows": steps(space, metric) for metric in ("kd", "fd")}
-    found |= {metric: sum(outside(space, fault, metric) for fault in FAULTS) for metric in ("kd", "fd", "coverage")}
-    found["precision"] = sum(outside(space, fault, "precision") for fault in QUALITY)
-    found["recall"] = sum(outside(space, fault, "recall") for fault in VARIETY)
-    return found
+    counts = {f"{metric} grows": steps(space, metric) for metric in ("kd", "fd")}
+    counts |= {metric: sum(outside(space, fault, metric) for fault in FAULTS) for metric in ("kd", "fd", "coverage")}
+    counts["precision"] = sum(outside(space, fault, "precision") for fault in QUALITY)
+    counts["recall"] = sum(outside(space, fault, "recall") for fault in VARIETY)
+    return counts
 
 
 def fill() -> None:
@@ -206,13 +206,13 @@ def tables(result: dict[str, Any]) -> str:
     most = (30, 30, 10, 10, 10, len(QUALITY), len(VARIETY))
     heads = [f"{name} (of {of})" for name, of in zip(names, most, strict=True)]
     rows = [f"| data | features | ms an image | {' | '.join(heads)} |", f"| --- {'| --- ' * 9}|"]
-    for data, found in result["sets"].items():
-        for name, space in found["spaces"].items():
+    for data, entry in result["sets"].items():
+        for name, space in entry["spaces"].items():
             counts = summary(space)
             cells = " | ".join(str(counts[each]) for each in names)
             rows.append(f"| {data} | {name} | {space['ms_an_image']:.2f} | {cells} |")
     rows += ["", f"| fault | {' | '.join(BETTER)} |", f"| --- {'| --- ' * len(BETTER)}|"]
-    sets = [found["spaces"]["imagenet"] for found in result["sets"].values()]
+    sets = [entry["spaces"]["imagenet"] for entry in result["sets"].values()]
     for fault in FAULTS:
         seen = [sum(outside(space, fault, metric) for space in sets) for metric in BETTER]
         rows.append(f"| {fault} | {' | '.join(map(str, seen))} |")

@@ -43,29 +43,29 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--keep", type=Path, help="folder of the runs; default: a temporary one, removed at the end")
     parser.add_argument("--set", nargs="*", default=[])
-    given = parser.parse_args()
-    for system in given.systems:
-        measure(system, given)
+    arguments = parser.parse_args()
+    for system in arguments.systems:
+        measure(system, arguments)
 
 
-def measure(system: str, given: argparse.Namespace) -> None:
+def measure(system: str, arguments: argparse.Namespace) -> None:
     """Train one system, measuring it on the way, and write its result after each measurement."""
-    name = f"stacked-{system}-{given.cpu_minutes:g}-cpu-minutes-seed-{given.seed}"
-    run = (given.keep or Path(tempfile.gettempdir())) / f"zerosum-{name}"
-    settings = [f"cpu_minutes={given.cpu_minutes:g}", *COMMON, *SETTINGS.get(system, []), *given.set]
+    name = f"stacked-{system}-{arguments.cpu_minutes:g}-cpu-minutes-seed-{arguments.seed}"
+    run = (arguments.keep or Path(tempfile.gettempdir())) / f"zerosum-{name}"
+    settings = [f"cpu_minutes={arguments.cpu_minutes:g}", *COMMON, *SETTINGS.get(system, []), *arguments.set]
     reason, stops = "terminated", [True]
     while reason == "terminated" and stops:
-        with terminated_after(until_next(run, given.at)) as stops:
+        with terminated_after(until_next(run, arguments.at)) as stops:
             reason = zs.train(
                 system,
                 "stacked-mnist",
                 out=run,
-                seed=given.seed,
+                seed=arguments.seed,
                 settings=settings,
-                device=given.device,
+                device=arguments.device,
                 as_published=True,
             ).reason
-        zs.evaluate(run, metrics=METRICS, device=given.device)
+        zs.evaluate(run, metrics=METRICS, device=arguments.device)
         moments = history(run)
         print(system, moments[-1], flush=True)
         common.write(name, {"system": system, "settings": settings, "trained": moments[-1], "history": moments})
@@ -73,7 +73,7 @@ def measure(system: str, given: argparse.Namespace) -> None:
         raise SystemExit(reason)
     common.PICTURES.mkdir(exist_ok=True)
     Image.open(sorted((run / "samples").glob("*.png"))[-1]).save(common.PICTURES / f"{name}.png", optimize=True)
-    if not given.keep:
+    if not arguments.keep:
         shutil.rmtree(run)
 
 
@@ -113,7 +113,7 @@ def history(run: Path) -> list[dict[str, Any]]:
     for record in zs.Run.open(run).records(run / "metrics.jsonl"):
         moments.setdefault(record["step"], {"step": record["step"]})[record["metric"]] = record["value"]
     for step, moment in moments.items():
-        logged = log[max(known for known in log if known <= step)]
+        logged = log[max(at for at in log if at <= step)]
         moment |= {key: logged[key] for key in ("images", "cpu_seconds", "seconds")}
     return list(moments.values())
 

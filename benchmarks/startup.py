@@ -34,16 +34,16 @@ main(sys.argv[1:])
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeats", type=int, default=5)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     times: dict[str, list[tuple[float, float]]] = {}
-    for _ in range(given.repeats):
+    for _ in range(arguments.repeats):
         for words in (["--help"], ["list"]):
             times.setdefault(words[0], []).append(ended([sys.executable, "-m", "zerosum", *words]))
         for name, pair in training().items():
             times.setdefault(name, []).append(pair)
-    found = {name: summary(name, pairs) for name, pairs in times.items()}
-    print(found)
-    common.write("startup", {"repeats": given.repeats, "results": found})
+    results = {name: summary(name, pairs) for name, pairs in times.items()}
+    print(results)
+    common.write("startup", {"repeats": arguments.repeats, "results": results})
 
 
 def ended(words: list[str]) -> tuple[float, float]:

@@ -45,17 +45,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="style")
-    given = parser.parse_args()
-    content = {"recipe": f"recipes/{RECIPE.name}", "data": given.data, "cpu_minutes": given.cpu_minutes}
-    before = common.read(given.name) or {}
+    arguments = parser.parse_args()
+    content = {"recipe": f"recipes/{RECIPE.name}", "data": arguments.data, "cpu_minutes": arguments.cpu_minutes}
+    before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before["runs"] if all(before.get(key) == content[key] for key in content) else []
-    for seed in given.seeds:
+    for seed in arguments.seeds:
         if any(run["seed"] == seed for run in runs):
             continue
         with tempfile.TemporaryDirectory() as temporary:
-            folder = given.keep or Path(temporary)
-            runs.append(measure(folder, given.data, seed, given.cpu_minutes, given.name))
-        common.write(given.name, content | {"runs": runs})
+            folder = arguments.keep or Path(temporary)
+            runs.append(measure(folder, arguments.data, seed, arguments.cpu_minutes, arguments.name))
+        common.write(arguments.name, content | {"runs": runs})
     print(markdown(runs))
 
 
@@ -68,13 +68,13 @@ def measure(folder: Path, data: str, seed: int, cpu_minutes: float, name: str) -
     evaluator = paired.evaluator_of(train, test)
     sampler = TranslatingSampler(zs.load(out).game, test)
     scores = evaluator.evaluate(sampler, metrics=METRICS, n=len(test))
-    found = {"system": SYSTEM, "seed": seed, **took, **{score.metric: score.value for score in scores}}
-    found["floor"] = {score.metric: score.floor for score in scores if score.floor is not None}
-    found |= contents(evaluator, sampler, test)
+    result = {"system": SYSTEM, "seed": seed, **took, **{score.metric: score.value for score in scores}}
+    result["floor"] = {score.metric: score.floor for score in scores if score.floor is not None}
+    result |= contents(evaluator, sampler, test)
     if seed == 0:
         paired.sheet(f"{name}-{SYSTEM}", test, {SYSTEM: paired.rule_of(out)})
-    print(found, flush=True)
-    return found
+    print(result, flush=True)
+    return result
 
 
 def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translation) -> dict[str, float]:
@@ -86,29 +86,29 @@ def contents(evaluator: Evaluator, sampler: TranslatingSampler, test: Translatio
     assert classifier is not None
     assert sampler.translated.truth is not None
     images, targets = sampler.translated.truth(0, count)
-    made, true = (classifier.predict_from(evaluator.features(part)) for part in (images, targets))
+    fake, true = (classifier.predict_from(evaluator.features(part)) for part in (images, targets))
     photos = images_outside(test.inputs(sampler.order)["x"])
     photo = classifier.predict_from(evaluator.features(photos))
     return {
-        "agreement": float((made == true).double().mean()),
+        "agreement": float((fake == true).double().mean()),
         "agreement_of_photos": float((photo == true).double().mean()),
         "ssim_of_photos": float(ssim(photos, targets).mean()),
     } | lines(photos, images)
 
 
-def lines(photos: Tensor, made: Tensor) -> dict[str, float]:
+def lines(photos: Tensor, fake: Tensor) -> dict[str, float]:
     """Return how many of the filter's line pixels are dark in translations uint8 [N, C, H, W] of photos.
 
     "lines_met" counts those that are dark themselves, "lines_near" those with a dark one among them and their eight
     neighbours, and "lines_false" how many of the dark pixels are neither.
     """
-    before, after = (images.float().mean(1, keepdim=True) / 255 for images in (photos, made))
-    wanted = (outlines(images_inside(photos)) < 0) & (before > SEEN)
+    before, after = (images.float().mean(1, keepdim=True) / 255 for images in (photos, fake))
+    true = (outlines(images_inside(photos)) < 0) & (before > SEEN)
     drawn_there = (before - after > DARKER) & (before > SEEN)
-    near, around = (max_pool2d(where.float(), 3, stride=1, padding=1) > 0 for where in (drawn_there, wanted))
+    near, around = (max_pool2d(where.float(), 3, stride=1, padding=1) > 0 for where in (drawn_there, true))
     return {
-        "lines_met": float((drawn_there & wanted).sum() / wanted.sum()),
-        "lines_near": float((near & wanted).sum() / wanted.sum()),
+        "lines_met": float((drawn_there & true).sum() / true.sum()),
+        "lines_near": float((near & true).sum() / true.sum()),
         "lines_false": float((drawn_there & ~around).sum() / drawn_there.sum().clamp_min(1)),
     }
 

@@ -59,7 +59,7 @@ def seen() -> str | None:
         return None
     said = []
     for name in ("imagenet", "patches", "pixels"):
-        counts = [spoilt.summary(found["spaces"][name]) for found in result["sets"].values()]
+        counts = [spoilt.summary(entry["spaces"][name]) for entry in result["sets"].values()]
         grows, outside = (sum(count[key] for count in counts) for key in ("kd grows", "coverage"))
         faults, steps = 10 * len(counts), 30 * len(counts)
         said.append(f"{name} {grows} of {steps}, coverage sees {outside} of {faults} strong faults")
@@ -71,8 +71,8 @@ def ranks() -> str | None:
     if (result := read("agreement")) is None:
         return None
     said = []
-    for data, found in result["sets"].items():
-        leads, alike = found["leads"], found["correlation"]
+    for data, entry in result["sets"].items():
+        leads, alike = entry["leads"], entry["correlation"]
         ours, pixels = (
             [f"{alike[space][judge][leads]:.2f}" for judge in result["judges"]] for space in ("imagenet", "pixels")
         )
@@ -97,9 +97,9 @@ def speed(contest: str, rival: str) -> str | None:
     """Return how much faster ours is, and the memory of both."""
     if (result := read("metrics-speed")) is None:
         return None
-    found = result[contest]
-    wall, cpu = (found[f"times_faster_in_{clock}"] for clock in ("seconds", "cpu_seconds"))
-    own, other = (found[name]["peak_mib"]["median"] for name in ("zerosum", rival))
+    entry = result[contest]
+    wall, cpu = (entry[f"times_faster_in_{clock}"] for clock in ("seconds", "cpu_seconds"))
+    own, other = (entry[name]["peak_mib"]["median"] for name in ("zerosum", rival))
     times = (
         f"{wall['median']:.1f} times faster ({wall['min']:.1f} to {wall['max']:.1f}), {cpu['median']:.1f} in CPU time"
     )
@@ -110,10 +110,10 @@ def doctor() -> str | None:
     """Return the shares of right verdicts."""
     if (result := read("doctor")) is None:
         return None
-    found = result["doctor"]["odd"]["summary"]
-    healthy = f"healthy or ill right {found['healthy_or_ill_right']:.0%}"
-    illness = f"right illness {found['right_illness']:.0%}"
-    return f"{healthy}, {illness}, healthy called collapsed {found['healthy_called_collapsed']}"
+    figures = result["doctor"]["odd"]["summary"]
+    healthy = f"healthy or ill right {figures['healthy_or_ill_right']:.0%}"
+    illness = f"right illness {figures['right_illness']:.0%}"
+    return f"{healthy}, {illness}, healthy called collapsed {figures['healthy_called_collapsed']}"
 
 
 def guard() -> str | None:
@@ -149,9 +149,9 @@ def augment(labels: int) -> str | None:
     """Return what generated images add alone and on top of standard augmentation, in percentage points."""
     if (result := read(f"augment-fashion-mnist-{labels}-labels")) is None:
         return None
-    found: dict[str, Any] = result["differences"]
+    differences: dict[str, Any] = result["differences"]
     pairs = (("generated - real", "over real images alone"), ("both - standard", "over standard augmentation"))
-    return "; ".join(f"{points(found[pair])} {words}" for pair, words in pairs)
+    return "; ".join(f"{points(differences[pair])} {words}" for pair, words in pairs)
 
 
 def points(difference: dict[str, float]) -> str:

@@ -32,17 +32,17 @@ def rows() -> Iterator[Row]:
     yield ("start-up, seconds", "启动时间，秒", startup())
 
 
-def spread(found: dict[str, float], least: str = "least", most: str = "most", form: str = ".2f") -> str:
+def spread(figure: dict[str, float], least: str = "least", most: str = "most", form: str = ".2f") -> str:
     """Return a median and its range."""
-    return f"{found['median']:{form}} ({found[least]:{form}} to {found[most]:{form}})"
+    return f"{figure['median']:{form}} ({figure[least]:{form}} to {figure[most]:{form}})"
 
 
 def rivals() -> str | None:
     """Return the ratio to each rival that ran."""
     if (result := read("speed")) is None:
         return None
-    found = result["times_ours"]
-    return ", ".join(f"{title} {spread(found[name])}" for name, title in RIVALS.items() if name in found)
+    ratios = result["times_ours"]
+    return ", ".join(f"{title} {spread(ratios[name])}" for name, title in RIVALS.items() if name in ratios)
 
 
 def limit() -> str | None:
@@ -65,13 +65,13 @@ def penalties() -> str | None:
     if (result := read("penalties-cost")) is None:
         return None
     names = ("R1 and R2", "R1 and R2, every 16th")
-    found = [
+    lines = [
         f"{pair}: {name} {spread(ratios[name])}"
         for pair, ratios in result["pairs"].items()
         for name in names
         if name in ratios
     ]
-    return "; ".join(found)
+    return "; ".join(lines)
 
 
 def overhead() -> str | None:

@@ -75,16 +75,16 @@ def pyramid(name: str, data: str) -> str | None:
 
 def conditional(data: str) -> str | None:
     """Return the accuracy of each way: median and range."""
-    found = [row for row in (read("conditional") or {"table": []})["table"] if row["data"] == data]
+    entries = [row for row in (read("conditional") or {"table": []})["table"] if row["data"] == data]
     said = [
-        f"{row['way']} {shares(row['label_accuracy'])}, FD within classes {row['fd_within'][0]:.3g}" for row in found
+        f"{row['way']} {shares(row['label_accuracy'])}, FD within classes {row['fd_within'][0]:.3g}" for row in entries
     ]
     return "; ".join(said) or None
 
 
-def shares(found: list[float]) -> str:
+def shares(values: list[float]) -> str:
     """Return a median of shares and its range."""
-    middle, low, high = (f"{value:.1%}" for value in found)
+    middle, low, high = (f"{value:.1%}" for value in values)
     return f"{middle} ({low} to {high})"
 
 
@@ -94,8 +94,8 @@ def arithmetic() -> str | None:
     if not names or (result := read(names[-1])) is None:
         return None
     said = []
-    for way, found in result["ways"].items():
-        outcome = found["outcome"]
+    for way, entry in result["ways"].items():
+        outcome = entry["outcome"]
         said.append(f"{way.replace('_', ' ')}: changed {outcome['changed']:.0%}, pose kept {outcome['kept']:.0%}")
     return "; ".join(said)
 
@@ -105,9 +105,9 @@ def inversion() -> str | None:
     names = sorted(path.stem for path in common.RESULTS.glob("inversion-*.json"))
     if not names or (result := read(names[-1])) is None:
         return None
-    found = f"median PSNR {result['psnr']['median']:.1f} dB on {result['images']} images"
+    error = f"median PSNR {result['psnr']['median']:.1f} dB on {result['images']} images"
     kept = [f"{name} {edited(rows)}" for name, rows in result["edits"].items()]
-    return f"{found}; label kept when edited: {', '.join(kept)}"
+    return f"{error}; label kept when edited: {', '.join(kept)}"
 
 
 def edited(rows: list[dict[str, float]]) -> str:
@@ -117,9 +117,9 @@ def edited(rows: list[dict[str, float]]) -> str:
 
 def packed(name: str, kind: str) -> str | None:
     """Return the modes that each entrant finds, and its share of good samples."""
-    found = [row for row in (read(name) or {"table": []})["table"] if row["discriminator"] == kind]
+    entries = [row for row in (read(name) or {"table": []})["table"] if row["discriminator"] == kind]
     said = []
-    for row in found:
+    for row in entries:
         middle, low, high = (f"{value:.0f}" for value in row["modes"])
         modes = middle if low == high else f"{middle} ({low} to {high})"
         said.append(f"{row['entrant']}: {modes} ({row['high_quality'][0]:.0%})")

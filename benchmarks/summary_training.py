@@ -45,8 +45,8 @@ def demo() -> str | None:
     if (result := read("demo")) is None:
         return None
     seconds = statistics.median(run["cpu_seconds"] for run in result["runs"])
-    found = [f"{name} {spread([run['scores'][name]['value'] for run in result['runs']])}" for name in DEMO]
-    return f"{', '.join(found)}; trained in {seconds:.0f} CPU s"
+    lines = [f"{name} {spread([run['scores'][name]['value'] for run in result['runs']])}" for name in DEMO]
+    return f"{', '.join(lines)}; trained in {seconds:.0f} CPU s"
 
 
 def spread(values: list[float]) -> str:
@@ -92,8 +92,8 @@ def typed(data: str) -> str | None:
         return None
     rows = [row for row in result["table"] if not row["as_published"] and "fd" in row]
     rows.sort(key=lambda row: row["fd"])
-    found = ", ".join(f"{row['system']} {row['fd']:.3g} ({row['coverage']:.2f})" for row in rows)
-    return f"{found}; classes found: {min(row['classes_worst'] for row in rows):.0f} of 10 or more; {seeds(rows)}"
+    line = ", ".join(f"{row['system']} {row['fd']:.3g} ({row['coverage']:.2f})" for row in rows)
+    return f"{line}; classes found: {min(row['classes_worst'] for row in rows):.0f} of 10 or more; {seeds(rows)}"
 
 
 def seeds(rows: list[dict[str, Any]]) -> str:

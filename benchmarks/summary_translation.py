@@ -113,13 +113,13 @@ def style() -> str | None:
 
 def typed() -> str | None:
     """Return likeness to the true images of each task, beside the best that a guess has in either measure."""
-    found = []
+    lines = []
     for run in chosen("typed-translations", seed=0):
-        made, guesses = run["made"], run["rivals"].values()
+        scores, guesses = run["made"], run["rivals"].values()
         ssim, l1 = max(guess["ssim"] for guess in guesses), min(guess["l1"] for guess in guesses)
-        figures = f"{made['ssim']:.2f} ({ssim:.2f}), {made['l1']:.3f} ({l1:.3f})"
-        found.append(f"`{run['system']}` {run['task'].replace('-', ' ')}: {figures}")
-    return joined(found)
+        figures = f"{scores['ssim']:.2f} ({ssim:.2f}), {scores['l1']:.3f} ({l1:.3f})"
+        lines.append(f"`{run['system']}` {run['task'].replace('-', ' ')}: {figures}")
+    return joined(lines)
 
 
 def elsewhere() -> str | None:

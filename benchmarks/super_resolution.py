@@ -29,20 +29,22 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--name", default="super_resolution")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     content = {"recipe": f"recipes/{RECIPE.name}"} | {
-        name: getattr(given, name) for name in ("pairs", "cpu_minutes", "images")
+        name: getattr(arguments, name) for name in ("pairs", "cpu_minutes", "images")
     }
-    before = common.read(given.name) or {}
+    before = common.read(arguments.name) or {}
     runs: list[dict[str, Any]] = before["runs"] if all(before.get(key) == content[key] for key in content) else []
-    for seed in given.seeds:
-        for data in given.data:
+    for seed in arguments.seeds:
+        for data in arguments.data:
             if any((run["data"], run["seed"]) == (data, seed) for run in runs):
                 continue
             with tempfile.TemporaryDirectory() as temporary:
-                folder = given.keep or Path(temporary)
-                runs += measure(folder, data, given.pairs, seed, given.cpu_minutes, given.images, given.name)
-            common.write(given.name, content | {"runs": runs})
+                folder = arguments.keep or Path(temporary)
+                runs += measure(
+                    folder, data, arguments.pairs, seed, arguments.cpu_minutes, arguments.images, arguments.name
+                )
+            common.write(arguments.name, content | {"runs": runs})
     print(markdown(runs))
 
 
@@ -50,8 +52,8 @@ def measure(
     folder: Path, data: str, pairs: str, seed: int, cpu_minutes: float, images: int, name: str
 ) -> list[dict[str, Any]]:
     """Enlarge one data set in all three ways, score them, and draw them side by side."""
-    about, known, stem = {"data": data, "seed": seed}, ("bicubic", bicubic), folder / f"{name}-{data}"
-    rows, rules = paired.contest(stem, RECIPE, data, pairs, known, about, cpu_minutes=cpu_minutes, images=images)
+    about, rule, stem = {"data": data, "seed": seed}, ("bicubic", bicubic), folder / f"{name}-{data}"
+    rows, rules = paired.contest(stem, RECIPE, data, pairs, rule, about, cpu_minutes=cpu_minutes, images=images)
     if seed == 0:
         paired.sheet(stem.name, paired.splits(data, pairs=pairs)[1], rules)
     return rows

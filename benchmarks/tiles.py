@@ -51,26 +51,26 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=1500)
     parser.add_argument("--name", default="tiles")
     parser.add_argument("--child", nargs=4, metavar=("WAY", "RUN", "PHOTO", "OUT"), help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.child:
-        child(*given.child)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(*arguments.child)
         return
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        run = given.run or trained(folder / "run", given.data, given.cpu_minutes)
+        run = arguments.run or trained(folder / "run", arguments.data, arguments.cpu_minutes)
         large = folder / "photo.png"
-        photo(given.data, given.width, given.height).save(large)
-        found, images = {}, {}
+        photo(arguments.data, arguments.width, arguments.height).save(large)
+        results, images = {}, {}
         for way in WAYS:
-            found[way], images[way] = measured(way, run, large, folder / f"{way}.npy")
-            found[way]["difference"] = difference(images[way], images["whole"])
-            print(way, found[way], flush=True)
+            results[way], images[way] = measured(way, run, large, folder / f"{way}.npy")
+            results[way]["difference"] = difference(images[way], images["whole"])
+            print(way, results[way], flush=True)
         common.PICTURES.mkdir(exist_ok=True)
-        picture(images).save(common.PICTURES / f"{given.name}.png", optimize=True)
+        picture(images).save(common.PICTURES / f"{arguments.name}.png", optimize=True)
         about = zs.Run.open(run).recipe()
     content = {"system": about.system, "data": about.data.name, "players": about.players["generator"]}
-    common.write(given.name, content | {"width": given.width, "height": given.height, "ways": found})
-    print(markdown(found))
+    common.write(arguments.name, content | {"width": arguments.width, "height": arguments.height, "ways": results})
+    print(markdown(results))
 
 
 def trained(out: Path, data: Path, cpu_minutes: float) -> Path:
@@ -137,14 +137,14 @@ def picture(images: dict[str, np.ndarray]) -> Image.Image:
     return grid(((shown + 1) * 127.5).round().clamp(0, 255).to(torch.uint8), columns=len(WAYS), scale=2)
 
 
-def markdown(found: dict[str, dict[str, Any]]) -> str:
+def markdown(results: dict[str, dict[str, Any]]) -> str:
     """Return the table for the documentation."""
     lines = [
         "| | greatest memory, MiB | CPU seconds | median difference | 99 % | greatest |",
         "|---|---|---|---|---|---|",
     ]
     for way, title in WAYS.items():
-        row, far = found[way], found[way]["difference"]
+        row, far = results[way], results[way]["difference"]
         cells = f"{far['median']:.2g} | {far['p99']:.2g} | {far['most']:.2g}"
         lines.append(f"| {title} | {row['peak_mib']:.0f} | {row['cpu_seconds']:.0f} | {cells} |")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from rivals.plain import Loop
 import zerosum as zs
 from zerosum.data.load import load
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 
 RECIPE = common.HERE.parent / "recipes" / "mnist.yaml"
 NAME, STEP = "time-to-quality", 2.5
@@ -34,14 +34,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--budgets", type=float, nargs="*", default=[15, 30, 60, 300, 900])
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    found = common.read(NAME) or {"plain": [], "ours": []}
-    parts = {"plain": found["plain"], "ours": found["ours"]}
-    for budget in sorted(given.budgets):
-        if not any((run["budget"], run["seed"]) == (budget, given.seed) for run in parts["ours"]):
-            parts["ours"].append(ours(budget, given.seed, given.keep / f"ours-{budget:g}-{given.seed}"))
+    arguments = parser.parse_args()
+    before = common.read(NAME) or {"plain": [], "ours": []}
+    parts = {"plain": before["plain"], "ours": before["ours"]}
+    for budget in sorted(arguments.budgets):
+        if not any((run["budget"], run["seed"]) == (budget, arguments.seed) for run in parts["ours"]):
+            parts["ours"].append(ours(budget, arguments.seed, arguments.keep / f"ours-{budget:g}-{arguments.seed}"))
             common.write(NAME, parts | verdict(parts))
-    plain(parts, given.minutes, given.keep / "plain.pt")
+    plain(parts, arguments.minutes, arguments.keep / "plain.pt")
     print(json.dumps(verdict(parts)))
 
 

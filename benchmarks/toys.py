@@ -26,13 +26,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--systems", nargs="*", default=PLAYING)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     runs: list[dict[str, Any]] = (common.read("toys") or {}).get("runs", [])
-    for seed in range(given.seeds):
+    for seed in range(arguments.seeds):
         for toy in TOYS:
-            for system in given.systems:
-                known = any((run["system"], run["data"], run["seed"]) == (system, toy, seed) for run in runs)
-                if not known:
+            for system in arguments.systems:
+                there = any((run["system"], run["data"], run["seed"]) == (system, toy, seed) for run in runs)
+                if not there:
                     runs.append(measure(system, toy, seed))
                     common.write("toys", {"runs": runs, "table": table(runs)})
     print(markdown(table(runs)))
@@ -48,15 +48,15 @@ def measure(system: str, toy: str, seed: int) -> dict[str, Any]:
             raise SystemExit(trained.reason)
         last = zs.Run.open(out).records(out / "log.jsonl")[-1]
         scores = zs.evaluate(out, metrics=METRICS)
-    found = {score.metric: score.value for score in scores}
-    print(system, toy, seed, found, flush=True)
+    values = {score.metric: score.value for score in scores}
+    print(system, toy, seed, values, flush=True)
     return {
         "system": system,
         "data": toy,
         "seed": seed,
         "rounds": last["step"],
         "cpu_seconds": last["cpu_seconds"],
-        **found,
+        **values,
     }
 
 
@@ -78,10 +78,10 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     lines = ["| density | system | modes | in 3 sigma (range) | CPU s |", "|---|---|---|---|---|"]
     for row in rows:
         modes, quality = row["modes"], row["high_quality"]
-        found = f"{modes[0]:g}" if modes[1] == modes[2] else f"{modes[0]:g} ({modes[1]:g} to {modes[2]:g})"
+        count = f"{modes[0]:g}" if modes[1] == modes[2] else f"{modes[0]:g} ({modes[1]:g} to {modes[2]:g})"
         share = f"{quality[0]:.0%} ({quality[1]:.0%} to {quality[2]:.0%})"
         name = f"{row['data']} ({TOYS[row['data']]})"
-        lines.append(f"| {name} | {row['system']} | {found} | {share} | {row['cpu_seconds']:.0f} |")
+        lines.append(f"| {name} | {row['system']} | {count} | {share} | {row['cpu_seconds']:.0f} |")
     return "\n".join(lines)
 
 

@@ -66,15 +66,15 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True, help="where data and runs are")
     parser.add_argument("--photos", type=Path, help="photos of another source")
     parser.add_argument("--name", default="typed-translations")
-    given = parser.parse_args()
-    given.keep.mkdir(parents=True, exist_ok=True)
-    before = common.read(given.name) or {}
-    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == given.cpu_minutes else []
-    for seed in given.seeds:
-        for name in given.tasks:
+    arguments = parser.parse_args()
+    arguments.keep.mkdir(parents=True, exist_ok=True)
+    before = common.read(arguments.name) or {}
+    runs: list[dict[str, Any]] = before["runs"] if before.get("cpu_minutes") == arguments.cpu_minutes else []
+    for seed in arguments.seeds:
+        for name in arguments.tasks:
             if all((run["task"], run["seed"]) != (name, seed) for run in runs):
-                runs.append(measure(name, given.keep, seed, given.cpu_minutes, given.photos))
-                common.write(given.name, {"cpu_minutes": given.cpu_minutes, "ahead": AHEAD, "runs": runs})
+                runs.append(measure(name, arguments.keep, seed, arguments.cpu_minutes, arguments.photos))
+                common.write(arguments.name, {"cpu_minutes": arguments.cpu_minutes, "ahead": AHEAD, "runs": runs})
 
 
 def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path | None) -> dict[str, Any]:
@@ -85,42 +85,42 @@ def measure(name: str, keep: Path, seed: int, cpu_minutes: float, photos: Path |
     last, recipe = done.run.records(done.run.log)[-1], done.run.recipe()
     train, test = task.pairs(keep)
     rivals, rows = Rivals(train, test), choose(IMAGES, len(test))
-    truth, made = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
+    truth, fake = images_outside(test.batch(rows)["real"]), images_outside(paired.rule_of(out)(test.inputs(rows)))
     scores = {rival: likeness(rivals(rival, rows), truth) for rival in rivals.guesses}
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "task": name,
         "system": task.system,
         "seed": seed,
         "verdict": str(done.verdict.state) if done.verdict else None,
     }
-    found |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
-    found |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
-    found |= {"made": likeness(made, truth), "rivals": scores} | standing(likeness(made, truth), scores)
-    found["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
+    result |= {"rounds": last["step"], "cpu_seconds": last["cpu_seconds"], "chosen": list(recipe.chosen)}
+    result |= {"widths": {player: fields.get("width") for player, fields in recipe.players.items()}}
+    result |= {"made": likeness(fake, truth), "rivals": scores} | standing(likeness(fake, truth), scores)
+    result["fd"] = zs.evaluate(out, metrics=["fd"], features="imagenet")[0].value
     if photos is not None and name.startswith("photos-enlarged"):
-        found["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
+        result["other photos"] = [enlarged(out, photos, half) for half in (False, True)]
     if seed == 0:
-        sheet(name, test, rows[:SHOWN], made[:SHOWN])
-    print(found, flush=True)
-    return found
+        sheet(name, test, rows[:SHOWN], fake[:SHOWN])
+    print(result, flush=True)
+    return result
 
 
-def likeness(made: Tensor, truth: Tensor) -> dict[str, float]:
+def likeness(fake: Tensor, truth: Tensor) -> dict[str, float]:
     """Return the mean absolute difference, of a range of 1, and the mean structural similarity."""
-    return {"l1": float(l1(made, truth).mean()), "ssim": float(ssim(made, truth).mean())}
+    return {"l1": float(l1(fake, truth).mean()), "ssim": float(ssim(fake, truth).mean())}
 
 
-def standing(made: dict[str, float], rivals: dict[str, dict[str, float]]) -> dict[str, Any]:
+def standing(scores: dict[str, float], rivals: dict[str, dict[str, float]]) -> dict[str, Any]:
     """Return whether a translator is ahead of every rival in both, and of the likest by as much as is wanted."""
-    ssim_ahead = made["ssim"] - max(each["ssim"] for each in rivals.values())
-    l1_ratio = made["l1"] / min(each["l1"] for each in rivals.values())
+    ssim_ahead = scores["ssim"] - max(each["ssim"] for each in rivals.values())
+    l1_ratio = scores["l1"] / min(each["l1"] for each in rivals.values())
     return {"ssim_ahead": ssim_ahead, "l1_ratio": l1_ratio, "passed": ssim_ahead >= AHEAD and l1_ratio < 1}
 
 
-def sheet(name: str, test: Translation, rows: Tensor, made: Tensor) -> None:
+def sheet(name: str, test: Translation, rows: Tensor, fake: Tensor) -> None:
     """Draw test images in groups: the source, what was made of it, the target."""
     common.PICTURES.mkdir(exist_ok=True)
-    inside = made.float() / 127.5 - 1
+    inside = fake.float() / 127.5 - 1
     picture = grouped([test.inputs(rows)["x"], inside, test.batch(rows)["real"]])
     about = {"columns": ["source", "made", "target"]}
     pictures.save(picture, common.PICTURES / f"typed-translations-{name}.png", metadata=about)
@@ -134,9 +134,9 @@ def enlarged(out: Path, folder: Path, half: bool) -> dict[str, Any]:
         inputs = {"x": small(FACTOR, photo, torch.zeros(1, dtype=torch.long))["x"]}
         rows.append({"photo": path.stem, "bicubic": psnr(inputs["x"], photo), "made": psnr(rule(inputs), photo)})
     gains = [row["made"] - row["bicubic"] for row in rows]
-    found: dict[str, Any] = {"half": half, "photos": len(rows), "ahead": sum(gain > 0 for gain in gains)}
-    found |= {name: statistics.fmean(row[name] for row in rows) for name in ("bicubic", "made")}
-    return found | {"median gain": statistics.median(gains), "worst gain": min(gains), "rows": rows}
+    result: dict[str, Any] = {"half": half, "photos": len(rows), "ahead": sum(gain > 0 for gain in gains)}
+    result |= {name: statistics.fmean(row[name] for row in rows) for name in ("bicubic", "made")}
+    return result | {"median gain": statistics.median(gains), "worst gain": min(gains), "rows": rows}
 
 
 def middle(photo: Image.Image, half: bool) -> Tensor:
@@ -149,9 +149,9 @@ def middle(photo: Image.Image, half: bool) -> Tensor:
     return values[:, :, top : top + height, left : left + width]
 
 
-def psnr(made: Tensor, truth: Tensor) -> float:
+def psnr(fake: Tensor, truth: Tensor) -> float:
     """Return the peak signal-to-noise ratio in dB of images in [-1, 1]."""
-    return float(10 * torch.log10(4 / (made.clamp(-1, 1) - truth).square().mean()))
+    return float(10 * torch.log10(4 / (fake.clamp(-1, 1) - truth).square().mean()))
 
 
 def people(keep: Path) -> str:

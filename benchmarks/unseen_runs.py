@@ -98,16 +98,16 @@ def play(case: Case, seed: int, work: Path, data_root: Path, *, remedy: tuple[st
     if done.exists():
         return out
     settings = [*ALWAYS, *case.settings.split(), *remedy]
-    given = {"size": case.size, "pairs": case.pairs, "steps": case.rounds, "seed": seed}
+    options = {"size": case.size, "pairs": case.pairs, "steps": case.rounds, "seed": seed}
     if any(word.startswith("steps=") for word in remedy):
-        del given["steps"]
+        del options["steps"]
     try:
-        zs.train(case.system, source(case, work, data_root), out=out, settings=settings, device="cpu", **given)
+        zs.train(case.system, source(case, work, data_root), out=out, settings=settings, device="cpu", **options)
     except zs.DivergedError as error:
-        found: dict[str, Any] = {"stopped": str(error)}
+        result: dict[str, Any] = {"stopped": str(error)}
     else:
-        found = check(out, case, work, data_root)
-    content = {"case": case.name, "truth": case.truth, "seed": seed, "remedy": list(remedy), "check": found}
+        result = check(out, case, work, data_root)
+    content = {"case": case.name, "truth": case.truth, "seed": seed, "remedy": list(remedy), "check": result}
     done.write_text(json.dumps(content), encoding="utf-8")
     print(json.dumps(content), flush=True)
     return out
@@ -142,9 +142,9 @@ def save(images: Tensor, folder: Path) -> None:
 
 
 @cache
-def sides(given: str, size: int | None) -> tuple[Tensor, Tensor]:
+def sides(data: str, size: int | None) -> tuple[Tensor, Tensor]:
     """Return raw samples of train and test."""
-    train, test = (load(given, size=size, split=split) for split in ("train", "test"))
+    train, test = (load(data, size=size, split=split) for split in ("train", "test"))
     return outside(train, 3000), outside(test, HELD_OUT)
 
 
@@ -161,14 +161,14 @@ def check(out: Path, case: Case, work: Path, data_root: Path) -> dict[str, Any]:
     train, test = sides(source(case, work, data_root), case.size)
     fake = made(out, case, source(case, work, data_root))
     log = run.records(run.log)
-    found = distances(flat(fake), flat(train), flat(test)) | {"answers": answers(log), "turns": turns(log)}
-    found |= texture(fake, train, test) if train.ndim == 4 else {}
-    found |= {} if case.pairs else {"gap": accuracy_gap(out, fake)}
-    found |= {"groups": groups(case, fake, train)} if train.ndim == 2 or case.truth == "partly collapsed" else {}
-    return found | {"cpu_seconds": round(log[-1]["cpu_seconds"], 1)}
+    result = distances(flat(fake), flat(train), flat(test)) | {"answers": answers(log), "turns": turns(log)}
+    result |= texture(fake, train, test) if train.ndim == 4 else {}
+    result |= {} if case.pairs else {"gap": accuracy_gap(out, fake)}
+    result |= {"groups": groups(case, fake, train)} if train.ndim == 2 or case.truth == "partly collapsed" else {}
+    return result | {"cpu_seconds": round(log[-1]["cpu_seconds"], 1)}
 
 
-def made(out: Path, case: Case, given: str) -> Tensor:
+def made(out: Path, case: Case, data: str) -> Tensor:
     """Return 500 samples of a run; of a translator, what it makes of test images."""
     generator = zs.load(out)
     if case.pairs is None:
@@ -232,36 +232,36 @@ def turns(log: list[dict[str, Any]], smooth: int = 5, fewest: int = 4) -> int:
     return len(crossed) if steady else 0
 
 
-def is_well(found: dict[str, Any]) -> bool:
+def is_well(result: dict[str, Any]) -> bool:
     """Return whether the independent check finds nothing wrong."""
-    if "stopped" in found:
+    if "stopped" in result:
         return False
-    fine = 0.5 < found["spread"] < 1.6 and found["far"] < 2.5 and found["answers"] < 100
-    if "groups" in found:
-        fine = fine and found["groups"] >= 0.9
-    return fine and (not looks(found) or (1 / 1.6 < found["detail"] < 1.6 and found["patches"] < 3))
+    fine = 0.5 < result["spread"] < 1.6 and result["far"] < 2.5 and result["answers"] < 100
+    if "groups" in result:
+        fine = fine and result["groups"] >= 0.9
+    return fine and (not looks(result) or (1 / 1.6 < result["detail"] < 1.6 and result["patches"] < 3))
 
 
-def is_ill(truth: str, found: dict[str, Any]) -> bool:
+def is_ill(truth: str, result: dict[str, Any]) -> bool:
     """Return whether the independent check agrees that a run has the illness that it was made to have."""
-    if "stopped" in found:
+    if "stopped" in result:
         return truth == "diverging"
-    off = found["far"] > 3 or (looks(found) and not (0.5 < found["detail"] < 2 and found["patches"] < 4))
+    off = result["far"] > 3 or (looks(result) and not (0.5 < result["detail"] < 2 and result["patches"] < 4))
     return bool(
         {
-            "collapsed": found["spread"] < 0.1,
-            "partly collapsed": 0.2 <= found.get("groups", 1.0) <= 0.85 and found["spread"] > 0.2,
-            "diverging": found["answers"] > 100,
-            "D overfits": found.get("gap", 0.0) > 0.25 and found["near"] > 0.5 and found["spread"] > 0.3,
-            "memorising": found["near"] < 0.5 and found["spread"] > 0.3,
-            "G starved": off and found["answers"] > 5,
+            "collapsed": result["spread"] < 0.1,
+            "partly collapsed": 0.2 <= result.get("groups", 1.0) <= 0.85 and result["spread"] > 0.2,
+            "diverging": result["answers"] > 100,
+            "D overfits": result.get("gap", 0.0) > 0.25 and result["near"] > 0.5 and result["spread"] > 0.3,
+            "memorising": result["near"] < 0.5 and result["spread"] > 0.3,
+            "G starved": off and result["answers"] > 5,
             "not learning": off,
-            "oscillating": found.get("turns", 0) > 0,
-            FAR_OFF: off and found["spread"] > 0.1,
+            "oscillating": result.get("turns", 0) > 0,
+            FAR_OFF: off and result["spread"] > 0.1,
         }[truth]
     )
 
 
-def looks(found: dict[str, Any]) -> bool:
+def looks(result: dict[str, Any]) -> bool:
     """Return whether images were measured, not points."""
-    return "detail" in found
+    return "detail" in result

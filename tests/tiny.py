@@ -1,19 +1,24 @@
 """Tiny recipes, trainers and games for tests."""
 
+import atexit
 import functools
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from people import write_people
 from zerosum.core.control import Control
 from zerosum.core.forms import Latent
-from zerosum.core.game import Facts, Game, Turn
+from zerosum.core.game import Game, Turn
 from zerosum.core.importing import load as load_class
 from zerosum.core.trainer import Trainer
-from zerosum.data.load import load
-from zerosum.recipe.build import build_game, build_trainer
+from zerosum.kinds.load import load
+from zerosum.networks.table import SIDES
+from zerosum.recipe.build import build_game, build_trainer, suited
 from zerosum.recipe.resolve import resolve
 from zerosum.recipe.schema import Recipe
 from zerosum.recipe.table import SYSTEMS
@@ -37,14 +42,14 @@ def game_of(system: str) -> type[Game]:
     return load_class(SYSTEMS[system].game)
 
 
-def tiny(system: str) -> tuple[str, ...]:
-    """The settings that make a system tiny."""
-    return TINY_TEXT if writes(system) else TINY
-
-
 def translates(system: str) -> bool:
     """Whether a named system translates images; it is then tested on what makers make of them."""
     return task_of(game_of(system)).given
+
+
+def has_discriminator(system: str) -> bool:
+    """Whether a named system is a contest; others maximise a likelihood."""
+    return "discriminator" in {SIDES.get(role) for role in game_of(system).roles.values()}
 
 
 def of_images(system: str) -> bool:
@@ -57,31 +62,52 @@ def writes(system: str) -> bool:
     return game_of(system).discrete
 
 
-def usual(system: str) -> str:
-    """The data that a system is tested on: digits, or sentences."""
-    return TEXT if writes(system) else "digits"
+def of_tables(system: str) -> bool:
+    """Whether a named system is of tables only."""
+    return set(SYSTEMS[system].defaults) == {"table"}
 
 
-CASES = [
-    (name, data)
-    for name in SYSTEMS
-    for data in ([TEXT] if writes(name) else ["digits"] if of_images(name) else ["digits", "8-ring"])
-]
-"""Every named system on images and, where it takes them, on points; or on text."""
+def data_of(system: str) -> tuple[str, ...]:
+    """What a named system is tested on: images and points, where it takes them, a table, or text."""
+    if writes(system):
+        return (TEXT,)
+    return ("people",) if of_tables(system) else ("digits",) if of_images(system) else ("digits", "8-ring")
+
+
+CASES = [(name, data) for name in SYSTEMS for data in data_of(name)]
+CASES += [(name, "people") for name in ("wgan-gp", "r1gan", "r3gan", "cgan", "infogan", "bigan")]
+"""Every named system on what it is of, and some of those for any data on a table."""
+
+
+@functools.cache
+def people() -> str:
+    """The path of a small table, written once a process."""
+    path = Path(tempfile.gettempdir()) / f"zerosum-{os.getpid()}-people.csv"
+    atexit.register(path.unlink, missing_ok=True)
+    return str(write_people(path))
+
+
+def tiny_settings(system: str) -> tuple[str, ...]:
+    """What makes a system's recipe tiny; batches of whole packs."""
+    if writes(system):
+        return TINY_TEXT
+    players = SYSTEMS[system].defaults.get("table" if of_tables(system) else "tiny", {}).get("players", {})
+    sizes = [f"{name}.width=16" for name in ("generator", "discriminator") if not of_tables(system) or name in players]
+    return (*sizes, "batch_size=40" if of_tables(system) else "batch_size=16", "schedule=constant")
 
 
 def recipe(system: str = "r1gan", data: str | None = None, *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
-    data = data or usual(system)
+    data = data or data_of(system)[0]
     task = task_of(game_of(system))
     pairs = (None if system == "inpainting" else "edges") if task.given else None
-    wanted = task.asked_for(system, material({}, {"source": data, "pairs": pairs}))
+    source = people() if data == "people" else data
+    wanted = task.asked_for(system, material(SYSTEMS[system].data, {"source": source, "pairs": pairs}))
     found = of_material(wanted)
-    fields = data_fields(data, found, None, None) | wanted.fields(found)
-    kind = Facts(found.shape, recorded=found.spec).kind
+    fields, kind = data_fields(source, found, None, None) | wanted.fields(found), suited(found.spec)
     if system in ("cgan", "acgan") and not found.classes:
         settings = ("conditioning=none", *settings)
-    return resolve(system, {}, fields, kind, (*tiny(system), *settings), **{"steps": 6, **given})
+    return resolve(system, {}, fields, kind, (*tiny_settings(system), *settings), **{"steps": 6, **given})
 
 
 def trainer(made: Recipe, hooks: tuple[object, ...] = ()) -> Trainer:

@@ -40,6 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LABELS = {
     "line": "1-D points",
     "points": "points",
+    "table": "tables",
     "tiny": "tiny images",
     "image": "larger images",
     "restored": "restored images",
@@ -121,10 +122,12 @@ def check_command(words: list[str]) -> None:
     own = words[words.index("zerosum") + 1 :]
     own = own[: next((at for at, word in enumerate(own) if word in (">", "|", "&&")), len(own))]
     _, bound, _ = app.parse_args(reordered(own), exit_on_error=False, print_error=False)
-    given = bound.arguments
-    name = given.get("system", "")
-    if name and not name.endswith((".yaml", ".yml")) and not (name in ("photos", *KNOWN) and "data" not in given):
-        recipe(name, {}, given.get("data"), given.get("size"), given.get("set_", ()), given.get("pairs"))
+    arguments = bound.arguments
+    name = arguments.get("system", "")
+    if name and not name.endswith((".yaml", ".yml")) and not (name in ("photos", *KNOWN) and "data" not in arguments):
+        recipe(
+            name, {}, arguments.get("data"), arguments.get("size"), arguments.get("set_", ()), arguments.get("pairs")
+        )
 
 
 def recipe(
@@ -136,6 +139,8 @@ def recipe(
     pairs: str | None = None,
 ) -> Recipe:
     """Return the recipe that a command or file means; the data themselves are not looked at."""
+    if Path(source or "").suffix == ".csv":
+        return resolve(name, own, {"source": source, "shape": [1], "kind": "table"}, "table", overrides)
     if source in TOYS:
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:
@@ -145,10 +150,10 @@ def recipe(
 
 def systems() -> Iterator[str]:
     """Yield each system without a page, page without a system, and table of values that is out of date."""
-    found = {page.stem for page in (ROOT / "docs/systems").glob("*.md")}
-    yield from (f"docs/systems/{name}.md is missing" for name in SYSTEMS.keys() - found)
-    yield from (f"docs/systems/{name}.md is about no system" for name in found - SYSTEMS.keys())
-    for name in SYSTEMS.keys() & found:
+    names = {page.stem for page in (ROOT / "docs/systems").glob("*.md")}
+    yield from (f"docs/systems/{name}.md is missing" for name in SYSTEMS.keys() - names)
+    yield from (f"docs/systems/{name}.md is about no system" for name in names - SYSTEMS.keys())
+    for name in SYSTEMS.keys() & names:
         if values(name) not in (ROOT / f"docs/systems/{name}.md").read_text(encoding="utf-8"):
             yield f"docs/systems/{name}.md: the values are not those of the table: tools/check_docs.py --write"
 
@@ -206,9 +211,9 @@ def reference() -> Iterator[str]:
     """Yield each name, and each default, that the reference does not tell."""
     options = {name: field.default for name, field in options_model(TwoPlayer).model_fields.items()}
     fields = {name: field.default for kind in (Recipe, Optimizer) for name, field in kind.model_fields.items()}
-    told = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
+    tables = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
     for name, default in (fields | options).items():
-        row = next((line for line in told.splitlines() if line.startswith(f"| `{name}` |")), "")
+        row = next((line for line in tables.splitlines() if line.startswith(f"| `{name}` |")), "")
         plain = default is None or isinstance(default, bool | int | float)
         if not row or (plain and name != "zerosum" and f"| `{as_yaml(default)}` |" not in row):
             yield f"docs/reference/recipe.md: no row that tells `{name}` and its default `{as_yaml(default)}`"
@@ -229,14 +234,14 @@ def commands() -> Iterator[str]:
     text = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     names = [name for name in app if not name.startswith("-")]
-    wanted = [f"zerosum {'data check' if name == 'data' else name}" for name in names]
-    yield from (f"docs/reference/cli.md has no heading '{name}'" for name in wanted if name not in headings)
+    due = [f"zerosum {'data check' if name == 'data' else name}" for name in names]
+    yield from (f"docs/reference/cli.md has no heading '{name}'" for name in due if name not in headings)
     listed = re.findall(r"^- \[(.+)\]\(#", text, re.MULTILINE)
     if listed != headings:
         yield "docs/reference/cli.md: its list is not that of its headings"
-    told = text.partition("## zerosum list")[2].partition("\n## ")[0]
+    section = text.partition("## zerosum list")[2].partition("\n## ")[0]
     for kind in catalogue():
-        if f"`{kind}`" not in told:
+        if f"`{kind}`" not in section:
             yield f"docs/reference/cli.md: what `zerosum list` shows lacks `{kind}`"
 
 
@@ -254,10 +259,10 @@ def own_options() -> Iterator[str]:
     shared = (ROOT / "docs/reference/recipe.md").read_text(encoding="utf-8")
     for name, entry in SYSTEMS.items():
         page = ROOT / f"docs/systems/{name}.md"
-        told = page.read_text(encoding="utf-8").partition("## Options of the game")[2] if page.exists() else ""
+        section = page.read_text(encoding="utf-8").partition("## Options of the game")[2] if page.exists() else ""
         for option, field in options_model(load(entry.game)).model_fields.items():
             default = list(field.default) if isinstance(field.default, tuple) else field.default
-            row = next((line for line in told.splitlines() if line.startswith(f"| `{option}` |")), "")
+            row = next((line for line in section.splitlines() if line.startswith(f"| `{option}` |")), "")
             if f"| `{option}` |" not in shared and f"| `{as_yaml(default)}` |" not in row:
                 yield f"docs/systems/{name}.md: no row that tells `{option}` and its default `{as_yaml(default)}`"
 

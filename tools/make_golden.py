@@ -97,8 +97,8 @@ def fidelity_kernel(real: Any, fake: Any) -> dict[str, float]:
     from torch_fidelity.metric_kid import kid_features_to_metric
 
     options = {"kid_subsets": SUBSETS, "kid_subset_size": SUBSET_SIZE, "rng_seed": SEED, "verbose": False}
-    found = kid_features_to_metric(torch.from_numpy(real), torch.from_numpy(fake), **options)
-    return {"mean": found["kernel_inception_distance_mean"], "std": found["kernel_inception_distance_std"]}
+    metrics = kid_features_to_metric(torch.from_numpy(real), torch.from_numpy(fake), **options)
+    return {"mean": metrics["kernel_inception_distance_mean"], "std": metrics["kernel_inception_distance_std"]}
 
 
 def prdc(real: Any, fake: Any, k: int) -> dict[str, float]:
@@ -113,8 +113,8 @@ def fidelity_precision_recall(real: Any, fake: Any, k: int) -> dict[str, float]:
     from torch_fidelity.metric_prc import prc_features_to_metric
 
     options = {"prc_neighborhood": k, "prc_batch_size": 1000, "save_cpu_ram": False, "verbose": False}
-    found = prc_features_to_metric(torch.from_numpy(fake), torch.from_numpy(real), **options)
-    return {name: float(found[name]) for name in ("precision", "recall")}
+    metrics = prc_features_to_metric(torch.from_numpy(fake), torch.from_numpy(real), **options)
+    return {name: float(metrics[name]) for name in ("precision", "recall")}
 
 
 def declare_operators() -> library.Library:

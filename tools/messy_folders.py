@@ -138,12 +138,12 @@ def page() -> str:
         for number, (name, (make, options)) in enumerate(FOLDERS.items(), 1):
             make(Path(name).with_suffix(""))
             words = ["data", "check", name, *options.split()]
-            told = io.StringIO()
-            with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 run(words)
             what = (make.__doc__ or "").strip()
             parts.append(
-                f"## {number}. {what.rstrip('.')}\n\n```text\n$ zerosum {' '.join(words)}\n{told.getvalue()}```\n"
+                f"## {number}. {what.rstrip('.')}\n\n```text\n$ zerosum {' '.join(words)}\n{output.getvalue()}```\n"
             )
     return "\n".join(parts)
 

@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("recipe")
     parser.add_argument("data")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     kind, told = trainer_class(), Told()
     play = kind.play
 
@@ -57,7 +57,9 @@ def main() -> None:
     kind.play = paced
     settings = ["threads=1", "evaluate_every=0", "sample_every=1000000", "checkpoint_every=1000000"]
     with tempfile.TemporaryDirectory() as folder:
-        zs.train(given.recipe, given.data, out=f"{folder}/run", steps=10**8, settings=settings, as_published=True)
+        zs.train(
+            arguments.recipe, arguments.data, out=f"{folder}/run", steps=10**8, settings=settings, as_published=True
+        )
 
 
 if __name__ == "__main__":

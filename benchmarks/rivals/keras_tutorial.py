@@ -23,10 +23,10 @@ from rivals import child
 def main() -> None:
     parser = child.options("Keras")
     parser.add_argument("--own-threads", action="store_true", help="as many threads as TensorFlow takes by itself")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     keras.utils.set_random_seed(0)
-    images = (child.mnist(given.data_root)[..., None].astype("float32") - 127.5) / 127.5
-    half, chance = given.batch_size, numpy.random.default_rng(0)
+    images = (child.mnist(arguments.data_root)[..., None].astype("float32") - 127.5) / 127.5
+    half, chance = arguments.batch_size, numpy.random.default_rng(0)
     generator, discriminator = make_generator(), make_discriminator()
     targets = numpy.concatenate([numpy.ones((half, 1)), numpy.zeros((half, 1))])
 

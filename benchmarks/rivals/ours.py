@@ -30,9 +30,9 @@ def main() -> None:
     parser.add_argument("--system", default="dcgan")
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--set", nargs="*", default=TUTORIAL)
-    given = parser.parse_args()
-    os.environ["ZEROSUM_DATA"] = str(given.data_root)
-    trainer = trainer_of(given.system, given.data, given.set)
+    arguments = parser.parse_args()
+    os.environ["ZEROSUM_DATA"] = str(arguments.data_root)
+    trainer = trainer_of(arguments.system, arguments.data, arguments.set)
     child.serve({"zerosum": zerosum.__version__, "torch": torch.__version__}, trainer.play)
 
 

@@ -61,16 +61,18 @@ def endless(loader: "DataLoader[Any]") -> Iterator[Tensor]:
             yield batch
 
 
-def images_of(given: Any) -> Tensor:
+def images_of(arguments: Any) -> Tensor:
     """Return MNIST in [-1, 1]."""
-    return torch.tensor(child.mnist(given.data_root))[:, None].float() / 127.5 - 1
+    return torch.tensor(child.mnist(arguments.data_root))[:, None].float() / 127.5 - 1
 
 
 def main() -> None:
     parser = child.options("a plain PyTorch loop")
     parser.add_argument("--reuse", action="store_true")
-    given = parser.parse_args()
-    child.serve({"torch": torch.__version__}, Loop(images_of(given), given.batch_size, reuse=given.reuse).play)
+    arguments = parser.parse_args()
+    child.serve(
+        {"torch": torch.__version__}, Loop(images_of(arguments), arguments.batch_size, reuse=arguments.reuse).play
+    )
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class TutorialDiscriminator(Discriminator):
 
 
 def main() -> None:
-    given = child.options("TorchGAN").parse_args()
+    arguments = child.options("TorchGAN").parse_args()
     torch.manual_seed(0)
     rule = {"name": torch.optim.Adam, "args": {"lr": 2e-4, "betas": (0.5, 0.999)}}
     trainer = Trainer(
@@ -67,9 +67,11 @@ def main() -> None:
         checkpoints=os.path.join(os.environ.get("TMPDIR", "/tmp"), "torchgan"),
         recon=os.environ.get("TMPDIR", "/tmp"),
     )
-    trainer.batch_size = given.batch_size
+    trainer.batch_size = arguments.batch_size
     trainer._store_loss_maps()
-    batches = endless(DataLoader(TensorDataset(images_of(given)), given.batch_size, shuffle=True, drop_last=True))
+    batches = endless(
+        DataLoader(TensorDataset(images_of(arguments)), arguments.batch_size, shuffle=True, drop_last=True)
+    )
 
     def play() -> None:
         trainer.real_inputs = next(batches)

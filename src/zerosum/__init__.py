@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zerosum.core.forms import Category, Code, Dial, Dice, Given, Label, Latent
     from zerosum.core.game import Facts, Game, Turn
     from zerosum.core.trainer import Trainer
+    from zerosum.doctor.examine import examine_run as examine
     from zerosum.errors import DivergedError, UserError, ZerosumError
     from zerosum.evaluation.sample_scores import evaluate
     from zerosum.racing.race import race
@@ -50,6 +51,7 @@ _WHERE = {
     "ZerosumError": "zerosum.errors:ZerosumError",
     "augmentation_study": "zerosum.study.augmentation:augmentation_study",
     "evaluate": "zerosum.evaluation.sample_scores:evaluate",
+    "examine": "zerosum.doctor.examine:examine_run",
     "load": "zerosum.runs.generator:load_generator",
     "race": "zerosum.racing.race:race",
     "train": "zerosum.training.train:train",
@@ -78,6 +80,7 @@ __all__ = [
     "__version__",
     "augmentation_study",
     "evaluate",
+    "examine",
     "load",
     "race",
     "train",

@@ -33,25 +33,25 @@ def options_model(owner: Callable[..., Any]) -> type[BaseModel]:
     return create_model(getattr(owner, "__name__", "options"), __config__=config, **fields)
 
 
-def complete(owner: Callable[..., Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Check `given` options of `owner` and fill in its defaults.
+def complete(owner: Callable[..., Any], options: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Check the `options` of `owner` and fill in its defaults.
 
     Raises:
         UserError: an option that it does not have (the nearest is named), or a value of the wrong kind.
     """
     model = options_model(owner)
     try:
-        return model.model_validate(dict(given)).model_dump(mode="json")
+        return model.model_validate(dict(options)).model_dump(mode="json")
     except ValidationError as error:
         raise UserError(explain(error, where, model.model_fields)) from error
 
 
-def explain(error: ValidationError, where: str, known: typing.Iterable[str]) -> str:
+def explain(error: ValidationError, where: str, names: typing.Iterable[str]) -> str:
     """Say in one line what is wrong with the first bad field."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
     path = ".".join(part for part in (where, field) if part)
     if first["type"] == "extra_forbidden":
-        return f"'{path}' is no option{suggest(field, known)}"
-    shown = "" if first["type"] == "missing" else f" (it is {first['input']!r})"
-    return f"'{path}': {first['msg'][0].lower()}{first['msg'][1:]}{shown}"
+        return f"'{path}' is no option{suggest(field, names)}"
+    value = "" if first["type"] == "missing" else f" (it is {first['input']!r})"
+    return f"'{path}': {first['msg'][0].lower()}{first['msg'][1:]}{value}"

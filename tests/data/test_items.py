@@ -146,3 +146,12 @@ def test_more_than_memory_holds_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(items, "default_memory_limit", lambda: 100)
     with pytest.raises(UserError, match="would take"):
         Given(Items(images()), "mine")
+
+
+def test_both_splits_have_one_range():
+    """A test split that holds no bright image is not made brighter than the train split."""
+    values = torch.arange(4 * 16, dtype=torch.int32).reshape(4, 1, 4, 4) * 60
+    given = Given({"train": values, "test": values // 4}, "mine")
+    assert given.range == (0, 4095)
+    assert torch.equal(given.load("train").values, (values * (255 / 4095)).round().to(torch.uint8))
+    assert torch.equal(given.load("test").values, (values // 4 * (255 / 4095)).round().to(torch.uint8))

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from packaged import install
+
 from people import write_people
 
 

@@ -67,3 +67,11 @@ def test_what_is_for_images_is_refused(installed, waves, tmp_path):
     with pytest.raises(UserError, match="cannot read the series of"):
         zs.train("r1gan", str(tmp_path / "bad.series"), steps=2, out=tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_data_set_of_ones_own_code_may_be_of_the_kind(installed, waves, tmp_path, capsys):
+    reading = f"Reads().dataset({str(waves)!r}, split=split)"
+    code = f"from zerosum_series.reading import Reads\n\ndef sines(split):\n    return {reading}\n"
+    (installed / "sines.py").write_text(code)
+    assert command(["data", "check", "sines:sines"]) == 0
+    assert capsys.readouterr().out == "sines:sines: series [1, 16]; 400 train, 100 test\n"

@@ -7,7 +7,7 @@ from linear import linear_space
 from zerosum.data.dataset import Resident
 from zerosum.errors import UserError
 from zerosum.latents.neighbours import closest, neighbours
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 
 
 def test_the_closest_are_those_of_a_full_search():

@@ -10,7 +10,7 @@ from zerosum.data.toys import load_toy
 from zerosum.errors import UserError
 from zerosum.metrics import classifier, evaluate, table
 from zerosum.metrics.evaluate import Evaluator, over_seeds
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.names import METRICS
 from zerosum.metrics.path_length import Paths
 from zerosum.metrics.sampler import Sampler

@@ -7,8 +7,10 @@ from toy_images import bar_data
 from zerosum.data.dataset import Resident
 from zerosum.errors import UserError
 from zerosum.metrics import classifier, features, imagenet
-from zerosum.metrics.features import features_for, named_features, pixels
+from zerosum.metrics.features import features_for, pixels
 from zerosum.metrics.labelled import classifier_features
+from zerosum.metrics.named_features import named_features
+from zerosum.metrics.space import Features
 
 pytestmark = pytest.mark.imagenet
 
@@ -56,6 +58,7 @@ def test_points_are_their_coordinates(tmp_path):
 def test_other_shapes_have_no_features(tmp_path):
     data = bar_data(10)
     data.shape = (2, 3, 4, 5)
+    del data.spec
     with pytest.raises(UserError, match="may be of any kind"):
         features_for(data, data, cache=tmp_path)
 
@@ -68,15 +71,18 @@ def test_features_by_name(tmp_path, monkeypatch):
     found = named_features("classifier", train, test, cache=tmp_path)
     assert found.fingerprint == classifier_features(train, test, cache=tmp_path).fingerprint
     for name in ("inception", "dinov2"):
-        monkeypatch.setattr("zerosum.metrics.extra_features.extra_features", lambda name, device: (name, device))
-        assert named_features(name, train, test, device="cpu") == (name, "cpu")
+        extra = "zerosum.metrics.extra_features.extra_features"
+        monkeypatch.setattr(extra, lambda name, device: Features(name, f"on {device}", pixels, ""))
+        assert named_features(name, train, test, device="cpu") == Features(name, "on cpu", pixels, "")
+    points = Resident(torch.randn(10, 2), name="dots")
+    assert named_features("coordinates", points, points).fingerprint == features_for(points, points).fingerprint
 
 
 def test_features_that_cannot_be(tmp_path):
     images, points = bar_data(20, labelled=False), Resident(torch.randn(10, 2), name="dots")
-    with pytest.raises(UserError, match="no features 'inceptoin'; did you mean 'inception'"):
+    with pytest.raises(UserError, match="no feature space 'inceptoin'; did you mean 'inception'"):
         named_features("inceptoin", images, images)
-    with pytest.raises(UserError, match="'pixels' features are of images, dots holds points"):
+    with pytest.raises(UserError, match="'pixels' features do not suit points, which dots holds"):
         named_features("pixels", points, points)
     with pytest.raises(UserError, match="bars has no labels to train a classifier with: leave"):
         named_features("classifier", images, images, cache=tmp_path)

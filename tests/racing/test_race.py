@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
+import torch
 
 import zerosum as zs
 from tiny import TINY
+from zerosum.data import own
 from zerosum.errors import UserError, ZerosumError
 from zerosum.racing import race as racing
 from zerosum.racing.result import Race
@@ -219,3 +222,19 @@ def test_the_command_when_interrupted(in_tmp, command, monkeypatch):
     code, _, said = command(*WORDS)
     assert code == 130
     assert "the same command goes on" in said
+
+
+def test_data_in_memory_race_and_go_on_when_they_are_passed_again(in_tmp, monkeypatch):
+    points = torch.randn(300, 2, generator=torch.Generator().manual_seed(0))
+    options = {"images": 320, "seeds": 1, "settings": SETTINGS, "samples": 100, "device": "cpu"}
+    ended = zs.race(["lsgan"], points, **options)
+    assert ended.path == Path("runs/race-Tensor")
+    assert scores(ended)["lsgan", 0][0] == "done"
+    assert zs.Run(ended.path / "lsgan-0").recipe().data.source == "python:torch.Tensor"
+    unplayed(monkeypatch)
+    assert scores(zs.race(["lsgan"], points, **options)) == scores(ended)
+    with pytest.raises(UserError, match="holds a race on other terms"):
+        zs.race(["lsgan"], points + 1, **options)
+    monkeypatch.setattr(own, "_passed", {})
+    with pytest.raises(UserError, match="pass it again, with data= in Python"):
+        zs.race(["lsgan"], "python:torch.Tensor", **options)

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tiny import of_images, recipe, translates, writes
+from tiny import of_images, of_tables, recipe, translates, writes
 from zerosum.core.forms import Dice, Given, Latent
 from zerosum.core.game import Facts
 from zerosum.core.importing import load
 from zerosum.errors import UserError
+from zerosum.kinds.table_rows.column import Column
+from zerosum.kinds.table_rows.columns import Columns
 from zerosum.recipe.build import build_game
-from zerosum.recipe.defaults import DEFAULTS, WRITING
+from zerosum.recipe.defaults import DEFAULTS
 from zerosum.recipe.layers import settings
 from zerosum.recipe.resolve import named, resolve
 from zerosum.recipe.table import SYSTEMS, system
@@ -22,10 +24,14 @@ from zerosum.recipe.tree import merge
 DOCS = Path(__file__).parents[2] / "docs" / "systems"
 SHAPES = {Facts(shape).kind: shape for shape in ((1,), (2,), (1, 8, 8), (3, 32, 32))}
 SHAPES[Facts((3, 32, 32), restored=True).kind] = (3, 32, 32)
-SHAPES |= {"text": (12,), "table": (20,)}
+AGE = Column("age", "integer", decimals=0, low=0.0, high=9.0, encoding="quantile", knots=(0.0, 9.0), scores=(-1.0, 1.0))
+JOB = Column("job", "category", categories=("clerk", "smith", "king"), counts=(5, 3, 2), grouped=3)
+TABLE = Columns((AGE, JOB)).spec
+SHAPES["table"] = TABLE.shape
+SHAPES["text"] = (12,)
 RECORDED = {
     "text": {"kind": "text", "facts": {"tokens": "byte", "vocabulary": 256}},
-    "table": {"kind": "table", "facts": {"columns": []}},
+    "table": {"kind": "table", "facts": dict(TABLE.facts)},
 }
 EACH = pytest.mark.parametrize(
     "name, kind", [(name, kind) for name, entry in SYSTEMS.items() for kind in entry.defaults]
@@ -43,7 +49,8 @@ def data(kind, translated=False):
 
 def test_there_are_defaults_for_every_kind_of_data():
     assert set(SHAPES) == {kind for entry in SYSTEMS.values() for kind in entry.defaults}
-    assert all(SYSTEMS[name].defaults in (DEFAULTS, WRITING) for name in SYSTEMS if not translates(name))
+    every = {name for name in SYSTEMS if not translates(name) and not of_tables(name) and not writes(name)}
+    assert all(set(SYSTEMS[name].defaults) == set(DEFAULTS) for name in every)
     assert {"points", "tiny", "image"} <= set(SHAPES)
 
 
@@ -54,7 +61,9 @@ def test_every_system_is_complete_for_every_kind_of_data(name, kind):
     assert made.minutes in (1, 2, 5, 10)
     assert made.players.keys() == load(system(name).game).roles.keys()
     assert all({"network", "optimizer", "lr"} <= fields.keys() for fields in made.players.values())
-    small = resolve(name, {}, data(kind, translates(name)), kind, ["hidden=4" if writes(name) else "width=4"])
+    sizes = ("width", "hidden")
+    width = [f"{player}.{size}=4" for player, fields in made.players.items() for size in sizes if size in fields]
+    small = resolve(name, {}, data(kind, translates(name)), kind, width)
     if of_images(name) and len(SHAPES[kind]) == 1:
         with pytest.raises(UserError, match="points"):
             build_game(small)
@@ -102,8 +111,8 @@ def test_papers_values_for_images(name, value):
 
 
 def test_what_makes_each_system():
-    making = [name for name in SYSTEMS if not writes(name)]
-    games = {name: resolve(name, {}, data("image"), "image", published=True).game for name in making}
+    names = [name for name in SYSTEMS if not of_tables(name) and not writes(name)]
+    games = {name: resolve(name, {}, data("image"), "image", published=True).game for name in names}
     assert (games["wgan"]["clip"], games["wgan"]["n_critic"], games["wgan"]["loss"]) == (0.01, 5, "wasserstein")
     assert games["wgan-gp"]["penalties"] == {"one_centered": {"every": 1, "gp_weight": 10.0}}
     assert games["cgan"]["conditioning"] == "concatenation"
@@ -123,6 +132,26 @@ def test_what_makes_each_system():
     assert (games["cut"]["nce_weight"], games["cut"]["identity_weight"], games["cut"]["temperature"]) == (1, 1, 0.07)
     assert (games["infogan"]["categories"], games["infogan"]["continuous"]) == ([10], 2)
     assert resolve("sngan", {}, data("image"), "image").players["discriminator"]["spectral_norm"] is True
+
+
+def test_what_makes_systems_of_tables():
+    made = {name: resolve(name, {}, data("table"), "table") for name in SYSTEMS if of_tables(name)}
+    ctgan, modern = made["ctgan"], made["tablegan-modern"]
+    assert (ctgan.game["pack"], ctgan.game["loss"], ctgan.batch_size) == (10, "wasserstein", 500)
+    assert ctgan.game["penalties"] == {"one_centered": {"every": 1, "gp_weight": 10.0}}
+    assert (ctgan.players["generator"]["network"], ctgan.players["generator"]["weight_decay"]) == ("dense", 1e-6)
+    assert (ctgan.players["discriminator"]["dropout"], ctgan.schedule) == (0.5, "constant")
+    assert (modern.game["pack"], modern.game["loss"], set(modern.game["penalties"])) == (
+        1,
+        "relativistic",
+        {"r1", "r2"},
+    )
+    assert [SYSTEMS[name].data.get("encoding") for name in ("ctgan", "tablegan-modern")] == ["mixture", "quantile"]
+
+
+def test_a_system_of_tables_refuses_other_data():
+    with pytest.raises(UserError, match=r"ctgan is not for such data \(tiny\), but for table"):
+        settings("ctgan", "tiny")
 
 
 def test_an_unknown_system_is_named_with_the_nearest():

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -15,6 +14,8 @@ import zerosum as zs
 from plugins import install
 from zerosum.core import registry
 from zerosum.data import own
+from zerosum.metrics.inception import INCEPTION
+from zerosum.metrics.score import Score, compare
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "extend.md"
 BLOCK = re.compile(r"This is `([\w/]+\.py)`:\n\n```python\n(.*?)```", re.DOTALL)
@@ -85,45 +86,26 @@ def test_the_list_names_what_is_installed_and_by_whom(guest, command):
     assert "guest.system" not in sys.modules
 
 
-@pytest.mark.parametrize("place", ["system", "loss", "penalty", "network"])
-def test_code_named_in_a_received_run_is_not_imported_unasked(in_tmp, monkeypatch, command, place):
-    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
-    evil = "import pathlib\npathlib.Path('sign').write_text('run')\nfrom zerosum.systems.two_player import TwoPlayer\n"
-    install(in_tmp / "site", monkeypatch, "evil", {"evil.py": evil})
-    monkeypatch.delitem(sys.modules, "evil", raising=False)
-    changes = {
-        "system": ("r1gan", "evil:TwoPlayer"),
-        "loss": ("non_saturating", "evil:loss"),
-        "penalty": ("r1", "evil:R1"),
-        "network": ("mlp", "evil:Net"),
-    }
-    for file in ("recipe.yaml", "generator.json"):
-        path = Path("run", file)
-        old, new = changes[place]
-        path.write_text(re.sub(rf'(?<![\w.])"?\b{old}\b"?(?=[,:}}\s])', f'"{new}"', path.read_text()))
-        assert new in path.read_text()
-    shutil.copy("run/recipe.yaml", "theirs.yaml")
-    for words in (
-        ("sample", "run"),
-        ("evaluate", "run"),
-        ("doctor", "run"),
-        ("explore", "run", "interpolate"),
-        ("train", "run/recipe.yaml", "--out", "again"),
-        ("train", "theirs.yaml", "--out", "again"),
-        ("race", "theirs.yaml", "--data", "8-ring", "--minutes", "0.01", "--out", "again"),
-        ("train", "r1gan", *SHORT, "--out", "run"),
+def test_code_that_a_recipe_file_names_needs_the_users_word(guest, command, monkeypatch):
+    """Whoever wrote it: it may have been received, renamed and stripped of what a training writes into it."""
+    Path("mine.yaml").write_text("system: guest.system:HUBER_GAN\ndata: guest.data:half_moons\n")
+    words = ("train", "mine.yaml", *SHORT[2:], "--out", "run")
+    code, _, said = command(*words)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "the system guest.system:HUBER_GAN is code that nobody allowed to run" in said
+    assert "guest.system" not in sys.modules
+    with pytest.raises(zs.UserError, match=r"trust=\['guest'\]"):
+        zs.train("mine.yaml", steps=2, device="cpu")
+    assert not Path("run").exists()
+    for more in (
+        ("--trust", "guest"),
+        ("--set", "penalties={'guest.penalty:Flat': {}}"),
+        ("--data", "guest.data:half_moons"),
     ):
-        code, _, said = command(*words)
-        assert code == 2, words
-        assert "--trust evil" in said, words
-        assert said.count("\n") == 1, words
-        assert not Path("sign").exists(), words
-        assert not Path("again").exists(), words
-    with pytest.raises(zs.UserError, match="trust"):
-        zs.load("run")
-    if place == "system":
-        assert command("sample", "run", "--trust", "evil", "-n", "4", "--out", "some.npz")[0] == 0
-        assert Path("sign").exists()
+        monkeypatch.setattr(registry, "_trusted", {"zerosum"})
+        assert command(*words, "--dry-run", *more)[0] == 0, more
+    monkeypatch.setattr(registry, "_trusted", {"zerosum"})
+    assert zs.train("mine.yaml", steps=2, device="cpu", trust=["guest"]).run.recipe().system == "guest.system:HUBER_GAN"
 
 
 def test_a_dotted_path_that_is_no_game_is_refused_before_anything_is_written(in_tmp, command):
@@ -167,6 +149,8 @@ def test_a_torch_data_set_trains_resumes_and_is_scored_once_it_is_passed_again(i
     assert (run / "report.html").exists()
     assert zs.train("r1gan", mine(), steps=3, **options).run.kept() == 3
     assert zs.evaluate(run, data=mine(), metrics=["fd"], n=50)[0].metric == "fd"
+    monkeypatch.setattr("zerosum.doctor.examine.YOUNG", 0.0)  # so that samples of so short a run are looked at
+    assert zs.examine(run, data=mine(), samples=100).measured["diversity"] > 0
     with pytest.raises(zs.UserError, match="has changed since"):
         zs.evaluate(run, data=mine(shift=1), metrics=["fd"], n=50)
     monkeypatch.setattr(own, "_passed", {})
@@ -201,23 +185,8 @@ def test_the_data_set_of_the_page_is_known_by_its_name(guest, command):
     data = zs.Run(Path("run")).recipe().data
     assert (data.source, data.name, data.shape) == ("half-moons", "half-moons", (2,))
     assert command("evaluate", "run", "--metrics", "fd", "--samples", "100")[0] == 0
+    assert command("data", "check", "half-moons")[1].startswith("half-moons: 8,000 samples (own code); train 4,000")
     assert command("train", "r1gan", "--data", "guest.data:half_moons", *SHORT[2:], "--out", "dotted")[0] == 0
-
-
-def test_a_data_set_named_in_a_received_run_is_not_imported_unasked(in_tmp, monkeypatch, command):
-    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
-    evil = "import pathlib\npathlib.Path('sign').write_text('run')\n"
-    install(in_tmp / "site", monkeypatch, "evil", {"evil.py": evil})
-    monkeypatch.delitem(sys.modules, "evil", raising=False)
-    for file in ("recipe.yaml", "generator.json"):
-        text = Path("run", file).read_text()
-        Path("run", file).write_text(re.sub(r'(source"?: )"?8-ring"?', r'\1"evil:data"', text))
-        assert "evil:data" in Path("run", file).read_text()
-    code, _, said = command("evaluate", "run")
-    assert (code, said.count("\n")) == (2, 1)
-    assert "--trust evil" in said
-    print(command("doctor", "run"))
-    assert not Path("sign").exists()
 
 
 def test_the_metric_of_the_page_is_measured_beside_its_floor(guest, command):
@@ -242,3 +211,72 @@ def test_a_metric_that_returns_something_else_is_one_line(in_tmp, monkeypatch):
     install(in_tmp / "site", monkeypatch, "dull", {"dull.py": code})
     with pytest.raises(zs.UserError, match="dull:BAD returns no"):
         zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["dull:BAD"])
+
+
+def test_the_features_of_the_page_are_a_space_of_their_own(guest, command):
+    assert command("train", "r1gan", *SHORT, "--out", "run")[0] == 0
+    assert re.search(r"\n  ranks +of guest: guest\.features:ranks", command("list")[1])
+    words = ("evaluate", "run", "--metrics", "fd", "--samples", "200", "--json")
+    scores = [json.loads(command(*words)[1])[0]]
+    for name in ("ranks", "guest.features:ranks"):
+        code, out, said = command(*words, "--features", name)
+        assert code == 0, said
+        scores += json.loads(out)
+        assert scores[-1]["protocol"]["features"] == name
+        assert zs.Run(Path("run")).records(Path("run", "metrics.jsonl"))[-1]["protocol"]["features"] == name
+        assert 0 < scores[-1]["floor"] < scores[-1]["value"] < 2
+        assert f"fd ({name})" in command(*words[:-1], "--features", name)[1]
+    (score,) = zs.evaluate("run", metrics=["fd"], n=200, features="ranks")
+    assert score.value == scores[1]["value"] == scores[2]["value"] != scores[0]["value"]
+    plain, ours = (Score.from_dict(each) for each in scores[:2])
+    assert plain.protocol["features_fingerprint"] != ours.protocol["features_fingerprint"]
+    with pytest.raises(zs.UserError, match="unlike protocols"):
+        compare(plain, ours)
+
+
+def test_the_features_of_the_page_find_neighbours_of_images(guest, command):
+    assert command("train", "r1gan", "--data", "digits", *SHORT[2:], "--out", "run")[0] == 0
+    words = ("explore", "run", "neighbours", "--samples", "1", "--count", "2", "--features", "ranks")
+    code, _, said = command(*words)
+    assert code == 0, said
+    assert Path("neighbours.png").exists()
+
+
+POSER = """
+import torch
+from zerosum.metrics.inception import INCEPTION
+from zerosum.metrics.space import Features
+
+def fid(train, test, *, device, cache):
+    return Features("inception", INCEPTION, lambda samples: samples.float().flatten(1), "none", "a classifier")
+
+def flat(train, test, *, device, cache):
+    return Features("flat", "1", lambda samples: samples.float().flatten(), "none")
+
+def none(train, test, *, device, cache):
+    return torch.zeros(3)
+
+NOTHING = 3
+"""
+
+
+def test_features_that_pose_as_others_have_their_own_name(in_tmp, monkeypatch):
+    install(in_tmp / "site", monkeypatch, "poser", {"poser.py": POSER}, "[zerosum.features]\nmine = poser:fid\n")
+    (score,) = zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["fd"], features="mine")
+    assert score.title == "fd (mine)"
+    assert score.protocol["features_fingerprint"] != INCEPTION
+
+
+def test_features_that_are_none_are_refused(in_tmp, monkeypatch):
+    entry = "[zerosum.features]\npatches = poser:fid\n"
+    install(in_tmp / "site", monkeypatch, "poser", {"poser.py": POSER}, entry)
+    for name, said in (
+        ("rnks", "no feature space 'rnks'"),
+        ("patches", "two of the installed packages have a feature space 'patches', zerosum and poser"),
+        ("pixels", "'pixels' features do not suit points, which 8-ring holds"),
+        ("poser:NOTHING", r"poser:NOTHING is no feature space: name a function of \(train, test"),
+        ("poser:none", "the features poser:none are a Tensor: make them with a function"),
+        ("poser:flat", r"the features poser:flat of \d+ samples are \[\d+\]: mend the package, return \[N, d\]"),
+    ):
+        with pytest.raises(zs.UserError, match=said):
+            zs.evaluate(torch.randn(99, 2), data="8-ring", metrics=["fd"], features=name)

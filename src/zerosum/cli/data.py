@@ -55,6 +55,7 @@ def check(
         force: Overwrite the sheet.
         json_: As JSON.
     """
+    from zerosum.core.registry import typed
     from zerosum.data.check_pairs import check_pairs
     from zerosum.data.pairing import load_translation
     from zerosum.errors import UserError
@@ -62,6 +63,7 @@ def check(
     from zerosum.training.readiness import obstacle
 
     form: dict[str, Any] = {"root": data_root, "size": size, "channels": channels, "fit": fit, "value_range": range_}
+    typed(source, target or "")
     if sheet is not None:
         _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:

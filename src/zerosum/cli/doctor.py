@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -49,13 +49,13 @@ def doctor(
     from zerosum.judge.words import as_text
 
     unkept: list[ZerosumError] = []
-    options = {"data": data, "target": target, "data_root": data_root}
+    options: dict[str, Any] = {"data": data, "target": target, "data_root": data_root}
     with Waits("examining the run"):
-        examined = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **options)
+        examination = examine_run(run, samples=samples, seed=seed, unkept=unkept.append, **options)
     print(
-        json.dumps(examined.to_dict(), indent=1)
+        json.dumps(examination.to_dict(), indent=1)
         if json_
-        else as_text(examined.verdict, run, examined.step, examined.rounds)
+        else as_text(examination.verdict, run, examination.step, examination.rounds)
     )
     for error in unkept:
         raise error

@@ -51,8 +51,8 @@ def evaluate(
             reference. Default: 10,000, 25,600 for stacked-mnist, 50,000 for a table; of samples that are there all.
         seed: Of the samples, or of the choice among them.
         repeats: Of a run: score so many sets of samples, from as many seeds: the scores are their means, with a spread.
-        features: The space to compare images in: imagenet, patches, classifier, pixels, inception
-            or dinov2. Default: imagenet where it is installed, else patches.
+        features: The space to compare in (`zerosum list`), such as classifier or inception. Default: of images imagenet
+            where it is installed, else patches; of points their coordinates.
         control: Of a run: score it with a control at each of some values, as temperature=0.7,0.85,1,1.15; the scores
             stand side by side, and are not added to the run.
         direction: Of a translator: forward, or backward to score what it makes of the targets.

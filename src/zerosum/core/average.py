@@ -79,12 +79,12 @@ def _parameters(modules: Mapping[str, nn.Module]) -> list[Tensor]:
 
 def _buffers(modules: Mapping[str, nn.Module]) -> list[tuple[nn.Module, str]]:
     """Where the buffers are: a module may put another tensor in the place of one, so they are looked up when needed."""
-    found = []
+    places = []
     for module in modules.values():
         for path, _ in module.named_buffers():
             owner, _, name = path.rpartition(".")
-            found.append((module.get_submodule(owner), name))
-    return found
+            places.append((module.get_submodule(owner), name))
+    return places
 
 
 def _values(places: Sequence[tuple[nn.Module, str]]) -> list[Tensor]:

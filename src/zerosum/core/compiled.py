@@ -54,8 +54,8 @@ class Compiler:
         if self.device.type == "cuda":
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            terms, found = program(self.weights, self.buffers, dict(batch))
-            return terms, [self._own(gradient, weight) for gradient, weight in zip(found, parameters, strict=True)]
+            terms, gradients = program(self.weights, self.buffers, dict(batch))
+            return terms, [self._own(gradient, weight) for gradient, weight in zip(gradients, parameters, strict=True)]
 
     def _own(self, gradient: Tensor, weight: Tensor) -> Tensor:
         """Return a gradient with the strides of its weight: fused optimisers take them to be so, and do not check.
@@ -87,16 +87,16 @@ class Compiler:
         return None
 
     def _compiled(self, turn: Turn, batch: Batch, movers: list[str]) -> Program:
-        kept = {name: buffer.clone() for name, buffer in self.buffers.items()}
+        originals = {name: buffer.clone() for name, buffer in self.buffers.items()}
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices):  # recording plays the turn: leave no trace of it
             graph = make_fx(self._recorded(turn, movers))(self.weights, self.buffers, batch)
-        self._restore(kept)
+        self._restore(originals)
         graphs = {"mode": "reduce-overhead"} if self.device.type == "cuda" else {"options": {"fallback_random": True}}
         program: Program = torch.compile(graph, dynamic=False, **graphs)
         with _repeating(), torch.random.fork_rng(devices), torch.no_grad():
             program(self.weights, self.buffers, batch)  # compiles now, so that what fails fails here
-        self._restore(kept)
+        self._restore(originals)
         return program
 
     def _recorded(self, turn: Turn, movers: list[str]) -> Program:
@@ -109,15 +109,15 @@ class Compiler:
             with self.autocast():
                 terms = torch.func.functional_call(self.loss, (own, buffers), (turn.loss, batch))
             loss = total(movers[0], terms) / self.parts
-            found = torch.autograd.grad(loss, [own[name] for name in movers])
-            return {name: term.detach() for name, term in terms.items()}, list(found)
+            derivatives = torch.autograd.grad(loss, [own[name] for name in movers])
+            return {name: term.detach() for name, term in terms.items()}, list(derivatives)
 
         return gradients
 
     @torch.no_grad()
-    def _restore(self, kept: dict[str, Tensor]) -> None:
+    def _restore(self, originals: dict[str, Tensor]) -> None:
         for name, buffer in self.buffers.items():
-            buffer.copy_(kept[name])
+            buffer.copy_(originals[name])
 
 
 @contextlib.contextmanager

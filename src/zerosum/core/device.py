@@ -95,11 +95,11 @@ def repeatable(device: torch.device, *, strict: bool = False) -> Iterator[None]:
         cudnn.deterministic, filling.fill_uninitialized_memory = kernels, filled
 
 
-def _unrepeatable(said: str) -> str:
+def _unrepeatable(message: str) -> str:
     """Return what cannot repeat, from what torch says of it."""
-    if "CUBLAS_WORKSPACE_CONFIG" in said:
+    if "CUBLAS_WORKSPACE_CONFIG" in message:
         return "cuBLAS was used before zerosum, set CUBLAS_WORKSPACE_CONFIG=:4096:8 before the program starts, or else"
-    return f"{said.split(' ')[0]} has no kernel on this device that repeats bit for bit"
+    return f"{message.split(' ')[0]} has no kernel on this device that repeats bit for bit"
 
 
 @contextlib.contextmanager

@@ -109,4 +109,4 @@ class Form(abc.ABC):
     def _fits(self, shape: Sequence[int]) -> bool:
         """Whether one input may be of this shape."""
         sides = zip(shape, self.shape, strict=False)
-        return len(shape) == len(self.shape) and all(wanted in (None, side) for side, wanted in sides)
+        return len(shape) == len(self.shape) and all(length in (None, side) for side, length in sides)

@@ -126,11 +126,11 @@ class Label(Choice):
         Where a name is also the number of another class, that the name counts is said.
         """
         # An accented letter is the same however it was typed.
-        names, wanted = [normalize("NFC", name) for name in self.names], normalize("NFC", word)
+        names, label = [normalize("NFC", name) for name in self.names], normalize("NFC", word)
         number = int(word) if word.isdecimal() and int(word) < self.size else None
-        if wanted not in names:
+        if label not in names:
             return None if by_name_alone(self.names) else number
-        place = names.index(wanted)
+        place = names.index(label)
         if number not in (None, place):
             log.warning("label %s is the class of that name, not number %s, counted from 0", word, word)
         return place

@@ -5,7 +5,7 @@ step that lowers its own loss. The game says who moves and what it minimises; th
 """
 
 import abc
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +17,8 @@ from zerosum.options import complete
 
 Batch = Mapping[str, Tensor]
 Terms = dict[str, Tensor]
+Samples = Tensor | Batch
+"""What a game makes: a tensor [N, *shape], or several, of which the kind makes one (`kinds.kind.Units.joined`)."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Game(nn.Module, abc.ABC):
     discrete: ClassVar[bool] = False
     """Whether samples are rows of tokens, int64 [N, L] (`core.tokens`), and not numbers that change by degrees."""
 
+    spec: Spec | None = None
+    """What the samples are; `recipe.build.build_game` sets it."""
+
     @classmethod
     def complete(cls, options: dict[str, Any]) -> dict[str, Any]:
         """Check a recipe's options for this game and fill in the defaults; UserError names a bad one."""
@@ -107,10 +112,13 @@ class Game(nn.Module, abc.ABC):
         """Yield the turns of round `step`. Code after a `yield` runs once that turn has been taken."""
 
     @abc.abstractmethod
-    def sample(self, inputs: Batch) -> Tensor:
-        """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1]."""
+    def sample(self, inputs: Batch) -> Samples:
+        """Generate one sample for each row of the inputs: [N, *shape], images in [-1, 1].
 
-    def stages(self, inputs: Batch) -> list[Tensor]:
+        Where samples are no single tensor, as tokens with a mask, a mapping of tensors [N, ...], the samples first.
+        """
+
+    def stages(self, inputs: Batch) -> Sequence[Samples]:
         """Return what `sample` returns, after what it was made from: each [N, *its own shape]. Only looked at."""
         return [self.sample(inputs)]
 

@@ -1,8 +1,9 @@
 """Names to code: those that come with zerosum, those of installed packages, and "package.module:Name".
 
 Installed packages are listed without importing them; one is imported when something of it is named. A name of the third
-form may come from somebody else's run folder, so it is imported only where its package is trusted: because this user
-typed it (`typed`), or allowed it (`trust`). Trust holds for the rest of the process, as imported code does.
+form may come from somebody else's run folder or recipe file, so it is imported only where its package is trusted:
+because this user typed it (`typed`), or allowed it (`trust`). Trust holds for the rest of the process, as imported code
+does.
 """
 
 import functools
@@ -144,7 +145,7 @@ def trusted() -> list[str]:
 
 
 def typed(*words: str) -> None:
-    """Trust the packages that a user has named in words of the own command, recipe file or call."""
+    """Trust the packages that a user has named in words of the own command or call."""
     for word in words:
         _trusted.update(_package(match.group()) for match in DOTTED.finditer(word))
 
@@ -192,8 +193,8 @@ def _package(target: str) -> str:
 def _installed(group: str, path: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """Return the entry points of a group as (name, target, package), each once: `path` is what they depend on."""
     points = _scanned(path).select(group=group)
-    known = {(point.name, point.value, point.dist.name if point.dist else "a package") for point in points}
-    return tuple(sorted(known))
+    entries = {(point.name, point.value, point.dist.name if point.dist else "a package") for point in points}
+    return tuple(sorted(entries))
 
 
 @functools.cache

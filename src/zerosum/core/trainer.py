@@ -193,9 +193,9 @@ class Trainer:
 
     def _backward(self, name: str, turn: Turn, batch: Batch, parameters: list[nn.Parameter]) -> Terms:
         """Add a micro-batch's gradients to those of the parameters, and return its terms."""
-        found = self.compiler.gradients(turn, batch, parameters) if self.compiler is not None else None
-        if found is not None:
-            terms, gradients = found
+        program_result = self.compiler.gradients(turn, batch, parameters) if self.compiler is not None else None
+        if program_result is not None:
+            terms, gradients = program_result
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
             return terms
@@ -225,11 +225,11 @@ class Trainer:
         """
         if name not in self.optimizers:
             player = self.game.get_submodule(name)
-            made = self.factories[name](parameter for parameter in player.parameters() if parameter.requires_grad)
-            for group in made.param_groups:
+            optimizer = self.factories[name](parameter for parameter in player.parameters() if parameter.requires_grad)
+            for group in optimizer.param_groups:
                 group["initial_lr"] = group["lr"]
-            self.optimizers[name] = made
-            self.parameters[name] = [parameter for group in made.param_groups for parameter in group["params"]]
+            self.optimizers[name] = optimizer
+            self.parameters[name] = [parameter for group in optimizer.param_groups for parameter in group["params"]]
             self.reducers[name] = Reducer(self.parameters[name])
         return self.optimizers[name]
 

@@ -14,8 +14,10 @@ from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.image_file import Header, native
 from zerosum.data.images import bytes_of, dataset_name, default_memory_limit
 from zerosum.data.layout import held_out_rule, untrained_in_words
-from zerosum.data.load import check_form, existing, load
+from zerosum.data.load import check_form, existing, is_name, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.own import check_sound, is_own
+from zerosum.data.own import levels as levels_of
 from zerosum.data.pixel_modes import flatten, straight
 from zerosum.data.ranges import ASKED, Given, Levels, Range, array_rule, check_used, parsed
 from zerosum.data.ranges import shown as shown_range
@@ -25,6 +27,8 @@ from zerosum.progress.numbers import counted
 
 SHOWN = 10
 """How many pairs of duplicates, problems and classes the lines name; `to_dict` has all problems and classes."""
+OWN = "own code"
+"""The kind of a data set that somebody's own code returns."""
 DOUBLE = "all images are twice as wide as high: to a system that translates they are pairs side by side"
 
 
@@ -34,7 +38,7 @@ class Report:
 
     Attributes:
         source: what was asked for.
-        kind: "known", "toy", "npz", "folder" or "zip".
+        kind: "known", "toy", "npz", "folder", "zip" or "own code".
         total: samples that can be used, of all splits.
         splits: how many of them are in each split.
         classes: how many of them have each label; {} where there are no labels.
@@ -119,14 +123,18 @@ def look(
     check_form(channels, fit)
     extent = None if size is None else sides(size)
     form: dict[str, Any] = {"size": extent, "channels": channels, "fit": fit}
-    if source not in KNOWN and source not in TOYS:
+    if not is_name(source):
         path = existing(source)
         if path.suffix.lower() != ".npz":
             return _check_files(source, scan(path, **form, value_range=value_range), channels)
+    if source not in KNOWN and source not in TOYS:
         form["value_range"] = value_range
     sets = [load(source, root=root, split=split, **form) for split in SPLITS]
+    if is_own(source):
+        for dataset in sets:
+            check_sound(dataset)
     report = _check_sets(source, sets)
-    return report if source in TOYS else _with_form(report, sets[0].shape, extent, fit, root, value_range)
+    return report if not report.sizes else _with_form(report, sets[0].shape, extent, fit, root, value_range)
 
 
 def _check_files(source: str, listing: Scan, channels: int | None) -> Report:
@@ -206,9 +214,12 @@ def _with_form(
     report: Report, shape: tuple[int, ...], size: Sides | None, fit: Fit, root: Path | None, within: Range | None
 ) -> Report:
     """Return the report on arrays or a known set with what they are, and what they are brought to."""
-    if report.kind == "known":
-        _, height, width = load(report.source, root=root, split="test").shape
+    if report.kind in ("known", OWN):
+        options: dict[str, Any] = {"value_range": within} if report.kind == OWN else {}
+        _, height, width = load(report.source, root=root, split="test", **options).shape
         choice = SizeRule((height, width), "its own") if size is None else choose_size(size, [])
+        if report.kind == OWN and (levels := levels_of(report.source, within)):
+            report = dataclasses.replace(report, plan=report.plan | {"range": _range(levels)})
     else:
         path = Path(report.source).expanduser()
         contents = look_into(path)
@@ -256,7 +267,7 @@ def _alpha(count: int, channels: int) -> str:
 
 def _check_sets(source: str, sets: Sequence[Dataset]) -> Report:
     images = len(sets[0].shape) == 3
-    kind = "toy" if source in TOYS else "known" if source in KNOWN else "npz"
+    kind = "toy" if source in TOYS else "known" if source in KNOWN else OWN if is_own(source) else "npz"
     pairs = _pairs(pair for dataset in sets for pair in _rows(dataset)) if images else []
     labels = [(d.classes, d.labels.tolist()) for d in sets if d.labels is not None]
     counts = Counter(classes[label] for classes, numbers in labels for label in numbers)

@@ -66,15 +66,15 @@ def load_images(
 
 def load_scan(listing: Scan, *, split: str = "train", strict: bool = False, memory_limit: int | None = None) -> Dataset:
     """Return the images of a scan; arguments and errors as for `load_images`."""
-    placed = listing.layout.of(split)
+    files = listing.layout.of(split)
     if split == "train":
         tell_untrained(listing.layout.untrained(), listing.files.path)
     if strict:
         _refuse(listing.files.path, listing.problems)
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    if len(placed) * bytes_of(listing) > limit:
+    if len(files) * bytes_of(listing) > limit:
         return Streamed(listing, split=split, strict=strict)
-    return _resident(listing, placed, split, strict)
+    return _resident(listing, files, split, strict)
 
 
 def bytes_of(listing: Scan) -> int:
@@ -82,10 +82,10 @@ def bytes_of(listing: Scan) -> int:
     return listing.channels * listing.size[0] * listing.size[1]
 
 
-def _resident(listing: Scan, placed: list[Placed], split: str, strict: bool) -> Resident:
-    results = parallel(lambda file: listing.pixels(file.name), placed)
-    good = [(file, pixels) for file, pixels in zip(placed, results, strict=True) if not isinstance(pixels, str)]
-    problems = [(file.name, reason) for file, reason in zip(placed, results, strict=True) if isinstance(reason, str)]
+def _resident(listing: Scan, files: list[Placed], split: str, strict: bool) -> Resident:
+    results = parallel(lambda file: listing.pixels(file.name), files)
+    good = [(file, pixels) for file, pixels in zip(files, results, strict=True) if not isinstance(pixels, str)]
+    problems = [(file.name, reason) for file, reason in zip(files, results, strict=True) if isinstance(reason, str)]
     if strict:
         _refuse(listing.files.path, problems)
     if not good:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from zerosum.data.dataset import Resident
 from zerosum.data.images import default_memory_limit
 from zerosum.data.layout import held_out
 from zerosum.data.names import SPLITS
-from zerosum.data.ranges import Range, check_finite, check_numbers
+from zerosum.data.ranges import ASKED, Levels, Range, array_rule, check_finite, check_numbers, of_array
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
 
@@ -81,9 +82,22 @@ class Given:
             scale = reals.std(0, correction=0)
             points = torch.from_numpy(part.values.astype(np.float32))
             return Resident(points, center=reals.mean(0), scale=torch.where(scale > 0, scale, 1.0), **about)
-        pixels = to_bytes(part.values, self.name, value_range)
+        pixels = to_bytes(part.values, self.name, value_range or self.range)
         own, height, width = pixels.shape[1:]
         return Resident(fit_all(pixels, size or (height, width), channels or own, fit), **about)
+
+    @cached_property
+    def range(self) -> Range:
+        """The values of images that become black and white, one range for both splits; errors as `ranges.of_array`."""
+        values = [each.values for each in self.splits.values()]
+        return of_array(np.array([end for each in values for end in (each.min(), each.max())]), self.name)
+
+    def levels(self, within: Range | None) -> Levels | None:
+        """Return the range that images are brought in, and what chose it; None of points."""
+        values = self.splits["train"].values
+        if values.ndim == 2:
+            return None
+        return Levels(within, ASKED) if within else Levels(self.range, array_rule(values))
 
     def _labels(self, split: str) -> tuple[Tensor | None, tuple[str, ...]]:
         """Return the labels of a split, and their names: the data set's own, or the numbers that occur."""

@@ -4,9 +4,12 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from zerosum.core.registry import Registry, is_dotted
 from zerosum.data.dataset import Dataset, Resident
 from zerosum.data.names import KNOWN, SPLITS, TOYS
+from zerosum.data.ranges import Levels, Range
 from zerosum.errors import UserError, ZerosumError
 
 PASSED = "python:"
@@ -17,6 +20,7 @@ REGISTRY = Registry(
     KNOWN | TOYS,
     lambda thing: "" if callable(thing) else "name a function that takes a split, train or test, and returns its data",
 )
+CHUNK = 1000
 _passed: dict[str, Any] = {}
 
 
@@ -72,25 +76,47 @@ def load(source: str, split: str, **form: Any) -> Dataset:
     Raises:
         UserError: they were passed in another process, or their code is not trusted, is broken or returns no data.
     """
+    both = _splits(source)
+    if not isinstance(both, dict):
+        resident: Resident = both.load(split, **form)
+        return resident
+    if any(form.get(name) is not None for name in ("size", "channels", "value_range")):
+        raise UserError(f"{source} brings its samples to a form itself: leave out size, channels and range")
+    dataset: Dataset = both[split]
+    return dataset
+
+
+def levels(source: str, within: Range | None) -> Levels | None:
+    """Return which values of images become black and white; None of points, and of data sets of zerosum's own form."""
+    both = _splits(source)
+    array_levels: Levels | None = None if isinstance(both, dict) else both.levels(within)
+    return array_levels
+
+
+def check_sound(dataset: Dataset) -> None:
+    """Raise UserError where samples of a data set of somebody's own code cannot be read, or are not what it says."""
+    for indices in torch.split(torch.arange(len(dataset)), CHUNK):
+        rows = f"samples {int(indices[0])} to {int(indices[-1])} of {dataset.name} ({dataset.split})"
+        try:
+            samples = dataset.batch(indices)["real"]
+        except Exception as error:
+            raise UserError(f"{rows} cannot be read: {_reason(error)}") from error
+        if (shape := tuple(samples.shape[1:])) != dataset.shape:
+            raise UserError(f"{rows} are {list(shape)}, and the data set says {list(dataset.shape)}: make them alike")
+        if not torch.isfinite(samples).all():
+            raise UserError(f"{rows} hold values that are NaN or infinite: leave these samples out")
+
+
+def _splits(source: str) -> Any:
+    """Return both splits: data sets of zerosum's by split, or `items.Given` of all others; errors as `load`."""
     if not is_passed(source):
-        return _called(source, split, form)
-    resident: Resident = passed(source).load(split, **form)
-    return resident
-
-
-def _called(source: str, split: str, form: dict[str, Any]) -> Dataset:
-    function = REGISTRY.load(source)
-    both = _both(source, function)
-    if isinstance(both, dict):
-        dataset: Dataset = both[split]
-        return dataset
-    resident: Resident = both.load(split, **form)
-    return resident
+        return _both(source, REGISTRY.load(source))
+    return passed(source)
 
 
 @functools.cache
 def _both(source: str, function: Any) -> Any:
-    """Return both splits that a function makes: data sets of zerosum's by split, or `items.Given` of all others."""
+    """Return both splits that a function makes, as `_splits` does."""
     from zerosum.data.items import Given
 
     try:
@@ -98,6 +124,9 @@ def _both(source: str, function: Any) -> Any:
     except ZerosumError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"the data set {source} cannot be read: {reason}") from error
+        raise UserError(f"the data set {source} cannot be read: {_reason(error)}") from error
     return splits if isinstance(splits["train"], Dataset) else Given(splits, source.rpartition(":")[2])
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

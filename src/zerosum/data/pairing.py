@@ -84,9 +84,9 @@ def load_translation(
         crops,
         parsed(value_range),
     )
-    pairs_found = _found(loading, source, target, pairs, paired)
-    check_used(loading.value_range, pairs_found.name, pairs_found.levels, pairs_found.source_levels)
-    return pairs_found
+    translation = _found(loading, source, target, pairs, paired)
+    check_used(loading.value_range, translation.name, translation.levels, translation.source_levels)
+    return translation
 
 
 def _found(loading: "Loading", source: str, target: str | None, pairs: str | None, paired: bool) -> Translation:

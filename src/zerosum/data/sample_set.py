@@ -128,8 +128,8 @@ def _labelled(layout: Layout, classes: Sequence[str], path: Path) -> Layout:
         return replace(layout, files=tuple(replace(file, label=None) for file in layout.files), classes=())
     numbers = numbers_of([label for label in labels if label], classes, dataset_name(path))
     numbers = numbers if layout.classes else numbers * len(layout.files)
-    placed = [replace(file, label=classes[number]) for file, number in zip(layout.files, numbers, strict=True)]
-    return replace(layout, files=tuple(placed), classes=tuple(classes))
+    files = [replace(file, label=classes[number]) for file, number in zip(layout.files, numbers, strict=True)]
+    return replace(layout, files=tuple(files), classes=tuple(classes))
 
 
 def _only_folder(layout: Layout, classes: Sequence[str]) -> str | None:

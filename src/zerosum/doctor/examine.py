@@ -11,8 +11,10 @@ import torch
 from PIL import Image
 
 from zerosum._version import __version__
+from zerosum.core import registry
 from zerosum.core.device import cpu_threads
 from zerosum.data.dataset import Dataset
+from zerosum.data.own import hand_over
 from zerosum.doctor.pairs import judge_pairs, with_crops_known
 from zerosum.doctor.samples import Comparison, Groups, draw, groups_of, judge_samples
 from zerosum.drawing import pictures
@@ -75,30 +77,35 @@ class Examination:
 def examine_run(
     path: Path | str,
     *,
-    data: str | Path | None = None,
+    data: Any = None,
     target: str | Path | None = None,
     samples: int = SAMPLES,
     seed: int = 0,
     data_root: Path | None = None,
     unkept: Unkept = warn,
+    trust: Sequence[str] = (),
 ) -> Examination:
     """Examine the run in `path`; write doctor.json, and doctor.png where a picture helps, and renew its report.
 
     Args:
         path: the run folder; the run may still be going.
-        data: where the data that it was trained on lie now; default: where they lay then.
+        data: where the data that it was trained on lie now; default: where they lay then. Data passed in Python are
+            passed again, as to `zs.train`.
         target: the same of the images that it translates into.
         samples: to generate; 1,000 see a class or mode that holds a twentieth of its part.
         seed: of the samples.
         data_root: where known data sets are looked for.
         unkept: is told where the verdict could not be written into the run, and why; by default a warning says it.
+        trust: packages whose code the run may name that somebody else trained (`core.registry`).
 
     Raises:
-        UserError: no run, no generator yet, too few samples, or data that are not those of the training.
+        UserError: no run, no generator yet, too few samples, data that are not those of the training, or code that is
+            not trusted.
     """
     enough(samples)
+    registry.trust(trust)
     run = Run.open(path)
-    recipe = pointed(run.recipe(), data, target)
+    recipe = pointed(run.recipe(), None if data is None else hand_over(data), target)
     examination = without_samples(run) or _examine_again(run, recipe, samples, seed, data_root)
     try:
         with run.keeping("the verdict"):

@@ -8,7 +8,7 @@ from zerosum.core.control import Control, control_of
 from zerosum.core.device import cpu_threads, device_of
 from zerosum.errors import UserError
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
+from zerosum.metrics.named_features import named_features
 from zerosum.metrics.score import Score
 from zerosum.progress.numbers import number
 from zerosum.progress.waiting import Waiting, silent

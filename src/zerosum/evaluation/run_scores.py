@@ -10,9 +10,9 @@ from zerosum.errors import ZerosumError
 from zerosum.group import distributed
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
 from zerosum.metrics.inception import BY_CLASSES
 from zerosum.metrics.named import check_asked
+from zerosum.metrics.named_features import check_features, named_features
 from zerosum.metrics.sample_size import too_few
 from zerosum.metrics.sampler import Sampler
 from zerosum.metrics.score import Score
@@ -68,7 +68,7 @@ def evaluate_run(
         n: samples to generate; None: 10,000, or 25,600 for stacked images.
         seed: of the samples.
         repeats: sets of samples to score, from the seeds `seed`, `seed + 1`...: the scores are means, with a spread.
-        features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
+        features: the space to compare in, by name (`metrics.named_features`); None takes what suits the data.
         direction: of a translator: "forward", or "backward" to score what it makes of the targets.
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
@@ -79,6 +79,7 @@ def evaluate_run(
         UserError: no run, no generator, unknown metric or features, or data that are not those of the training.
     """
     check_asked(metrics)
+    check_features(features)
     with distributed.processes(device_of(device)) as place:
         generator = load_generator(path).to(place)
         aimed = None if target is None or not kind_of(generator.recipe.data.spec).judging.aimed else str(target)
@@ -151,7 +152,7 @@ def table(scores: Sequence[Score]) -> str:
     columns = [at for at, name in enumerate(rows[0]) if name not in unknown]
     widths = {at: max(len(row[at]) for row in rows) for at in columns}
     lines = ["  ".join(f"{row[at]:<{widths[at]}}" for at in columns).rstrip() for row in rows]
-    few = [said for score in scores if (said := too_few(score.protocol))][:1]
+    few = [remark for score in scores if (remark := too_few(score.protocol))][:1]
     return "\n".join([*few, *lines, *seen_by(scores), *worse(scores)])
 
 

@@ -25,8 +25,8 @@ from zerosum.group import distributed
 from zerosum.kinds.load import load as load_data
 from zerosum.kinds.table import kind_of
 from zerosum.metrics.evaluate import Evaluator
-from zerosum.metrics.features import named_features
 from zerosum.metrics.named import check_asked
+from zerosum.metrics.named_features import check_features, named_features
 from zerosum.metrics.score import Score
 from zerosum.metrics.set_sampler import SetSampler
 from zerosum.metrics.source import choose
@@ -102,7 +102,7 @@ def evaluate(
             all of a set. Never more than the train split has.
         seed: of what a run generates, or of the choice and order of the samples of a set.
         repeats: of a run: sets of samples to score.
-        features: the space to compare images in, out of `names.FEATURES`; None takes what suits the data.
+        features: the space to compare in, by name (`metrics.named_features`); None takes what suits the data.
         direction: of a run that translates: "forward" or "backward".
         device: "auto", "cpu", "cuda" or "mps".
         data_root: where known data sets are looked for.
@@ -114,7 +114,7 @@ def evaluate(
     """
     registry.trust(trust)
     data = data if data is None or isinstance(data, tuple) else hand_over(data)
-    asked = Asked(
+    request = Asked(
         data=data,
         target=target,
         labels=labels,
@@ -131,11 +131,11 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
-    return next(iter(evaluate_each([samples], asked)), [])
+    return next(iter(evaluate_each([samples], request)), [])
 
 
 def evaluate_each(
-    sets: Sequence[Samples], asked: Asked, *, waiting: Waiting = silent, unkept: Unkept = warn
+    sets: Sequence[Samples], request: Asked, *, waiting: Waiting = silent, unkept: Unkept = warn
 ) -> list[list[Score]]:
     """Return the scores of one run, or of each of one or more sets of samples against the same reals.
 
@@ -151,59 +151,59 @@ def evaluate_each(
         raise UserError("there is nothing to judge: give a run folder, or samples and --data")
     runs = [path for path in sets if isinstance(path, str | Path) and Run(Path(path)).exists()]
     if not runs:
-        return _evaluate_sets(sets, asked, waiting)
+        return _evaluate_sets(sets, request, waiting)
     if len(sets) > 1:
         raise UserError(f"{runs[0]} is a run: judge it alone, or samples of it that you made with `zerosum sample`")
     for name in ("labels", "size", "channels", "fit", "value_range"):
-        if getattr(asked, name) is not None:
+        if getattr(request, name) is not None:
             raise UserError(f"{runs[0]} is a run and knows its data: leave out {name}")
-    if isinstance(asked.data, tuple) or str(asked.data) in (*KNOWN, *TOYS):
+    if isinstance(request.data, tuple) or str(request.data) in (*KNOWN, *TOYS):
         raise UserError(f"{runs[0]} is a run and knows its data: leave out data, or name the place where they lie now")
     return [
         evaluate_run(
             runs[0],
-            data=asked.data,
-            target=asked.target,
-            metrics=asked.metrics,
-            n=asked.n,
-            seed=asked.seed,
-            repeats=asked.repeats,
-            features=asked.features,
-            direction=asked.direction,
-            device=asked.device,
-            data_root=asked.data_root,
+            data=request.data,
+            target=request.target,
+            metrics=request.metrics,
+            n=request.n,
+            seed=request.seed,
+            repeats=request.repeats,
+            features=request.features,
+            direction=request.direction,
+            device=request.device,
+            data_root=request.data_root,
             waiting=waiting,
             unkept=unkept,
         )
     ]
 
 
-def _evaluate_sets(sets: Sequence[Samples], asked: Asked, waiting: Waiting) -> list[list[Score]]:
-    _check(sets, asked)
+def _evaluate_sets(sets: Sequence[Samples], request: Asked, waiting: Waiting) -> list[list[Score]]:
+    _check(sets, request)
     if not distributed.speaks():
         return []
-    place, (train, test) = device_of(asked.device), _reals(asked)
-    target = None if asked.target is None else str(asked.target)
+    place, (train, test) = device_of(request.device), _reals(request)
+    target = None if request.target is None else str(request.target)
     # Before the reals' features, which may take minutes: what is wrong with the samples is said at once.
-    loaded = [_loaded(samples, train, asked.labels) for samples in sets]
-    space = named_features(asked.features, train, test, device=place) if asked.features else None
+    datasets = [_loaded(samples, train, request.labels) for samples in sets]
+    space = named_features(request.features, train, test, device=place) if request.features else None
     evaluator = Evaluator(train, test, device=place, features=space, waiting=waiting, target=target)
-    return [_scores(evaluator, samples, asked) for samples in loaded]
+    return [_scores(evaluator, samples, request) for samples in datasets]
 
 
-def _scores(evaluator: Evaluator, samples: Dataset, asked: Asked) -> list[Score]:
-    train, told = evaluator.reference.train, len(samples.problems)
-    if asked.n is not None and asked.n > len(samples):
-        raise UserError(f"{samples.name} holds {len(samples):,} samples, not {asked.n:,}: ask for fewer, or for all")
-    count = min(len(samples) if asked.n is None else asked.n, len(train))
-    if asked.n is None and count < len(samples):
+def _scores(evaluator: Evaluator, samples: Dataset, request: Asked) -> list[Score]:
+    train, before = evaluator.reference.train, len(samples.problems)
+    if request.n is not None and request.n > len(samples):
+        raise UserError(f"{samples.name} holds {len(samples):,} samples, not {request.n:,}: ask for fewer, or for all")
+    count = min(len(samples) if request.n is None else request.n, len(train))
+    if request.n is None and count < len(samples):
         log.warning(
             "%s: %s of its %s samples are taken at random, since %s has no more reals to measure the floor on",
             *(samples.name, f"{count:,}", f"{len(samples):,}", train.name),
         )
-    sampler = SetSampler(samples, choose(count, len(samples), seed=asked.seed))
-    scores = evaluator.evaluate(sampler, metrics=asked.metrics, n=count, seed=asked.seed)
-    tell_problems(samples, after=told)
+    sampler = SetSampler(samples, choose(count, len(samples), seed=request.seed))
+    scores = evaluator.evaluate(sampler, metrics=request.metrics, n=count, seed=request.seed)
+    tell_problems(samples, after=before)
     return scores
 
 
@@ -211,29 +211,29 @@ def _loaded(samples: Samples, train: Dataset, labels: Any) -> Dataset:
     if isinstance(samples, str | Path):
         if labels is not None:
             raise UserError(f"{samples} has labels of its own, or none: put images into sub-folders, leave labels out")
-        found = kind_of(train.spec).reading.samples(_existing(samples), train)
+        dataset = kind_of(train.spec).reading.samples(_existing(samples), train)
     else:
-        found = set_of(samples, train, labels=labels)
-    if len(found) < 2:
-        raise UserError(f"{found.name} holds one sample: give at least 2, better 10,000")
-    return found
+        dataset = set_of(samples, train, labels=labels)
+    if len(dataset) < 2:
+        raise UserError(f"{dataset.name} holds one sample: give at least 2, better 10,000")
+    return dataset
 
 
 def _existing(path: str | Path) -> Path:
-    found = Path(path).expanduser()
-    if not found.exists():
+    place = Path(path).expanduser()
+    if not place.exists():
         raise UserError(f"no folder or file '{path}': check the path, or give the --out folder of `zerosum train`")
-    return found
+    return place
 
 
-def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
-    if isinstance(asked.data, tuple):
-        train, test = asked.data
+def _reals(request: Asked) -> tuple[Dataset, Dataset]:
+    if isinstance(request.data, tuple):
+        train, test = request.data
     else:
-        form: dict[str, Any] = {"size": asked.size, "channels": asked.channels, "fit": asked.fit or "crop"}
-        form["value_range"] = asked.value_range
-        registry.typed(str(asked.data))
-        load = partial(load_data, str(asked.data), root=asked.data_root, **form)
+        form: dict[str, Any] = {"size": request.size, "channels": request.channels, "fit": request.fit or "crop"}
+        form["value_range"] = request.value_range
+        registry.typed(str(request.data))
+        load = partial(load_data, str(request.data), root=request.data_root, **form)
         train, test = (load(split=split) for split in SPLITS)
     if min(len(train), len(test)) < 2:
         raise UserError(
@@ -242,22 +242,23 @@ def _reals(asked: Asked) -> tuple[Dataset, Dataset]:
     return train, test
 
 
-def _check(sets: Sequence[Samples], asked: Asked) -> None:
+def _check(sets: Sequence[Samples], request: Asked) -> None:
     for samples in sets:
-        told = samples if isinstance(samples, str | Path) else "an array"
+        name = samples if isinstance(samples, str | Path) else "an array"
         if not isinstance(samples, str | Path | Tensor | np.ndarray):
             raise UserError(f"samples are a {type(samples).__name__}: give a path, an array or a tensor")
-        if isinstance(samples, str | Path) and asked.data is None:
+        if isinstance(samples, str | Path) and request.data is None:
             _refuse_without_data(Path(samples))
-        if asked.repeats != 1:
-            raise UserError(f"{told} is a fixed set of samples, there are no others to draw: leave out --repeats")
-        if asked.direction != FORWARD:
-            raise UserError(f"{told} is a fixed set of samples and translates nothing: leave out --direction")
-    if asked.seed < 0:
-        raise UserError(f"seed {asked.seed} is negative: use 0 or more")
-    if asked.data is None:
+        if request.repeats != 1:
+            raise UserError(f"{name} is a fixed set of samples, there are no others to draw: leave out --repeats")
+        if request.direction != FORWARD:
+            raise UserError(f"{name} is a fixed set of samples and translates nothing: leave out --direction")
+    if request.seed < 0:
+        raise UserError(f"seed {request.seed} is negative: use 0 or more")
+    if request.data is None:
         raise UserError("there are no reals to compare the samples with: give data, as for training")
-    check_asked(asked.metrics)
+    check_asked(request.metrics)
+    check_features(request.features)
 
 
 def _refuse_without_data(path: Path) -> None:

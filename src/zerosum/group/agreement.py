@@ -49,12 +49,12 @@ def _first(folder: Path, device: torch.device, say: Callable[[str], None]) -> di
     """Read the newest whole checkpoint as the first process, and tell the others which it is."""
     step, mark = FAILED, 0
     try:
-        found = checkpoint.newest(folder, device, say)
-        step, mark = (NONE, 0) if found is None else (found[0], _mark(folder, found[0]))
+        newest = checkpoint.newest(folder, device, say)
+        step, mark = (NONE, 0) if newest is None else (newest[0], _mark(folder, newest[0]))
     finally:
         distributed.from_first(torch.tensor([step, mark], device=device))
     _settle(folder, step, None, device)
-    return None if found is None else found[1]
+    return None if newest is None else newest[1]
 
 
 def _settle(folder: Path, step: int, error: UserError | None, device: torch.device) -> None:

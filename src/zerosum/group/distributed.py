@@ -124,11 +124,11 @@ def timeout(usual: float = TIMEOUT) -> float:
     Raises:
         UserError: ZEROSUM_TIMEOUT is no number above 0.
     """
-    told = os.environ.get("ZEROSUM_TIMEOUT", str(usual))
+    seconds = os.environ.get("ZEROSUM_TIMEOUT", str(usual))
     with contextlib.suppress(ValueError):
-        if 0 < float(told) < 1e7:
-            return float(told)
-    raise UserError(f"ZEROSUM_TIMEOUT is {told!r}: set it to a number of seconds, such as 600")
+        if 0 < float(seconds) < 1e7:
+            return float(seconds)
+    raise UserError(f"ZEROSUM_TIMEOUT is {seconds!r}: set it to a number of seconds, such as 600")
 
 
 def at_round(step: int) -> None:
@@ -170,10 +170,10 @@ def first_said(text: str | None, device: torch.device, most: int = 64) -> str | 
     if world() == 1:
         return text
     letters = torch.zeros(most, dtype=torch.uint8, device=device)
-    said = torch.tensor(list((text or "").encode()[:most]), dtype=torch.uint8, device=device)
-    letters[: len(said)] = said
-    told = (bytes(part.tolist()).rstrip(b"\0").decode() for part in from_all(letters))
-    return next((each for each in told if each), None)
+    codes = torch.tensor(list((text or "").encode()[:most]), dtype=torch.uint8, device=device)
+    letters[: len(codes)] = codes
+    texts = (bytes(part.tolist()).rstrip(b"\0").decode() for part in from_all(letters))
+    return next((each for each in texts if each), None)
 
 
 def wait() -> None:

@@ -67,12 +67,12 @@ class Heartbeat:
         first = self._all()
         time.sleep(2 * self.every)
         second = self._all()
-        told = {rank: int(entry[1]) for rank, entry in second.items()}
-        ahead = max([self.sent, *told.values()])
-        behind = [rank for rank in range(self.world) if rank != self.rank and told.get(rank, 0) < ahead]
+        counts = {rank: int(entry[1]) for rank, entry in second.items()}
+        ahead = max([self.sent, *counts.values()])
+        behind = [rank for rank in range(self.world) if rank != self.rank and counts.get(rank, 0) < ahead]
         silent = [r for r in range(self.world) if r != self.rank and first.get(r) == second.get(r)]
-        named = [self._describe(r, second.get(r), answers=r not in silent) for r in sorted({*behind, *silent})]
-        return "; ".join(named) or "all processes answer and are equally far: the connection between them is lost"
+        lines = [self._describe(r, second.get(r), answers=r not in silent) for r in sorted({*behind, *silent})]
+        return "; ".join(lines) or "all processes answer and are equally far: the connection between them is lost"
 
     def stop(self) -> None:
         """End the thread."""

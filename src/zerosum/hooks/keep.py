@@ -32,8 +32,8 @@ class Keep(BaseHook):
 
     def round(self, trainer: Trainer) -> None:
         """Save where it is due, or where the score is the best so far."""
-        judged = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
-        if trainer.step % self.recipe.checkpoint_every == 0 or (judged and best_step(self.run) == trainer.step):
+        due = self.recipe.evaluate_every and trainer.step % self.recipe.evaluate_every == 0
+        if trainer.step % self.recipe.checkpoint_every == 0 or (due and best_step(self.run) == trainer.step):
             self._save(trainer)
 
     def finish(self, trainer: Trainer) -> None:
@@ -73,5 +73,5 @@ class Keep(BaseHook):
 
 def best_step(run: Run) -> int | None:
     """Return the round whose quick distance is the lowest so far, or None where none was scored."""
-    scored = quick_scores(run.records(run.metrics))
-    return min(scored, key=lambda pair: pair[1])[0] if scored else None
+    scores = quick_scores(run.records(run.metrics))
+    return min(scores, key=lambda pair: pair[1])[0] if scores else None

@@ -28,8 +28,8 @@ class Signals:
     def __call__(self, trainer: Trainer) -> dict[str, float]:
         """Return `judge/<signal>` of the current weights and `<player>/gradient_norm`."""
         norms = {f"{name}/gradient_norm": float(norm) for name, norm in trainer.gradient_norms.items()}
-        found = {f"judge/{name}": value for name, value in measure(trainer.game, self.probe()).items()}
-        return found | {name: norm for name, norm in norms.items() if math.isfinite(norm)}
+        signals = {f"judge/{name}": value for name, value in measure(trainer.game, self.probe()).items()}
+        return signals | {name: norm for name, norm in norms.items() if math.isfinite(norm)}
 
 
 class Log(BaseHook):
@@ -85,7 +85,7 @@ class Log(BaseHook):
         """Log what was played since the last line, and end the display."""
         terms = trainer.meter.means()
         if terms and distributed.rank() == 0:
-            known = self.records[-1] if self.records and self.records[-1]["step"] == trainer.step else {}
-            signals = {name: value for name, value in known.items() if "/" in name}
+            record = self.records[-1] if self.records and self.records[-1]["step"] == trainer.step else {}
+            signals = {name: value for name, value in record.items() if "/" in name}
             self._write(trainer, terms, signals, **{LAST: True})
         self.display.stop()

@@ -70,7 +70,7 @@ class Until(BaseHook):
             self._look(trainer)
 
     def _look(self, trainer: Trainer) -> None:
-        found = None if distributed.rank() else assess(quick_scores(self.run.records(self.run.metrics)))
-        if found is not None and found.converged:
+        convergence = None if distributed.rank() else assess(quick_scores(self.run.records(self.run.metrics)))
+        if convergence is not None and convergence.converged:
             trainer.stopped = trainer.stopped or "converged"
-            self.say(str(found))
+            self.say(str(convergence))

@@ -67,9 +67,9 @@ class Visit(BaseHook):
         """Visit at the end; one who stopped a run by hand is not kept waiting."""
         if distributed.rank():
             return
-        known = read(self.run.path)
-        if trainer.step == self.began and known is not None and known.rounds == trainer.step:
-            self.verdict = known.verdict
+        examination = read(self.run.path)
+        if trainer.step == self.began and examination is not None and examination.rounds == trainer.step:
+            self.verdict = examination.verdict
         elif trainer.stopped in (None, "converged") or without_samples(self.run) is not None:
             self.verdict = self._visit(trainer).verdict
         else:

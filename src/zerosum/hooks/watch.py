@@ -48,12 +48,12 @@ class Guard:
 
     def rescue(self, trainer: Trainer, history: History) -> None:
         """Rewind the run and change its recipe for the last verdict; returns where nothing more can be done."""
-        planned = self._plan(trainer, history) if distributed.rank() == 0 else None
-        if not distributed.largest(int(planned is not None), trainer.device):
+        plan = self._plan(trainer, history) if distributed.rank() == 0 else None
+        if not distributed.largest(int(plan is not None), trainer.device):
             return
-        if planned is not None:
-            guarding.record(self.run, planned)
-            self.say(f"guard: {planned}")
+        if plan is not None:
+            guarding.record(self.run, plan)
+            self.say(f"guard: {plan}")
         distributed.wait()
         raise RescuedError
 
@@ -89,8 +89,8 @@ class Watch(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Judge again what a resumed run was judged by, so that it goes on as if it had not stopped."""
         self.history, records = [], self.log.records
-        judged = [n for n, record in enumerate(records, 1) if any(name.startswith("judge/") for name in record)]
-        for count in judged if self.guard is not None else judged[-2:]:
+        counts = [n for n, record in enumerate(records, 1) if any(name.startswith("judge/") for name in record)]
+        for count in counts if self.guard is not None else counts[-2:]:
             self._judge(records[:count])
 
     def round(self, trainer: Trainer) -> None:
@@ -103,11 +103,11 @@ class Watch(BaseHook):
         if self.guard is not None:
             self.guard.look(trainer, self.history)
 
-    def not_finite(self, trainer: Trainer, found: str) -> None:
+    def not_finite(self, trainer: Trainer, what: str) -> None:
         """Let the guard treat numbers that are not finite as divergence; returns where it can do nothing."""
         if self.guard is not None:
             self._forget(trainer.step)
-            evidence = Evidence("numbers that are not finite", 1.0, "0", found)
+            evidence = Evidence("numbers that are not finite", 1.0, "0", what)
             verdict = Verdict(State.DIVERGING, 1.0, (evidence,), remedies(State.DIVERGING, self.recipe))
             self.guard.rescue(trainer, [*self.history, (trainer.step, verdict)])
 
@@ -128,5 +128,5 @@ class Watch(BaseHook):
 
 def signs(step: int, verdict: Verdict) -> str:
     """Say a verdict that rests on the log alone; that it is too early needs no more than that."""
-    said = brief(verdict, step)
-    return said if verdict.state is State.TOO_EARLY else said.replace("verdict after", "by the log, after", 1)
+    text = brief(verdict, step)
+    return text if verdict.state is State.TOO_EARLY else text.replace("verdict after", "by the log, after", 1)

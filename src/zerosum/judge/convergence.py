@@ -40,10 +40,10 @@ class Convergence:
     best_step: int
 
     def __str__(self) -> str:
-        said = "converged" if self.converged else "not converged"
+        state = "converged" if self.converged else "not converged"
         trend = f"fell by {self.gain:.3g}" if self.gain >= 0 else f"rose by {-self.gain:.3g}"
         return (
-            f"{said}: since round {self.since} ({self.scores} scores) the score {trend} and, at 95 % confidence, fell "
+            f"{state}: since round {self.since} ({self.scores} scores) the score {trend} and, at 95 % confidence, fell "
             f"by at most {max(self.at_most, 0.0):.3g}, {'less' if self.converged else 'not less'} than the "
             f"{self.band:.3g} that count as noise; best {self.best:.4g} after round {self.best_step}"
         )

@@ -189,10 +189,10 @@ def apart(alternatives: tuple[Alternative, ...]) -> tuple[Alternative, ...]:
 
 def _well(numbers: Measured, doubt: float) -> Finding:
     """Return that nothing is the matter, as far as was looked: at samples, at the log alone, or at too little."""
-    looked = State.HEALTHY if "missing" in numbers else State.CLEAR if "diversity" in numbers else State.UNKNOWN
-    looked = State.UNKNOWN if numbers.get("held_out", LEAST_HELD_OUT) < LEAST_HELD_OUT else looked
-    sure = 0.0 if looked is State.UNKNOWN else min(1 - doubt, MOST_SURE)
-    return Finding(looked, sure, evidence(numbers, ()))
+    state = State.HEALTHY if "missing" in numbers else State.CLEAR if "diversity" in numbers else State.UNKNOWN
+    state = State.UNKNOWN if numbers.get("held_out", LEAST_HELD_OUT) < LEAST_HELD_OUT else state
+    sure = 0.0 if state is State.UNKNOWN else min(1 - doubt, MOST_SURE)
+    return Finding(state, sure, evidence(numbers, ()))
 
 
 def strength(alternatives: tuple[Alternative, ...], numbers: Measured) -> tuple[float, Alternative]:

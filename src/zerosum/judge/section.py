@@ -11,34 +11,34 @@ TONES = dict.fromkeys(WELL, "well") | {State.TOO_EARLY: "young", State.UNKNOWN: 
 HEAD = ("measured", "value", "normal", "what it says")
 
 
-def section(examined: Examined | None, *, run: Path, picture: str | None = None) -> str:
+def section(examination: Examined | None, *, run: Path, picture: str | None = None) -> str:
     """Return what `zerosum doctor` found: state, what is missing, remedies, evidence.
 
     Args:
-        examined: what the run's doctor.json says; None where nobody looked yet, which is then said.
+        examination: what the run's doctor.json says; None where nobody looked yet, which is then said.
         run: the run folder.
         picture: the source of the picture that was drawn, if there is one.
     """
-    if examined is None:
+    if examination is None:
         return f'<p class="none">Nobody looked yet: run <code>{escape(visit(run))}</code>.</p>'
-    verdict = examined.verdict
+    verdict = examination.verdict
     return (
         f'<p class="verdict {TONES.get(verdict.state, "ill")}">{escape(headline(verdict))} '
-        f"<small>{after(examined.step, examined.rounds)}</small></p>{_missing(verdict, picture)}"
+        f"<small>{after(examination.step, examination.rounds)}</small></p>{_missing(verdict, picture)}"
         f"{_remedies(verdict.remedies)}{_evidence(verdict.evidence)}"
     )
 
 
 def _missing(verdict: Verdict, picture: str | None) -> str:
-    said = f"<p>Not made: {escape(named(verdict.missing))}.</p>" if verdict.missing else ""
+    text = f"<p>Not made: {escape(named(verdict.missing))}.</p>" if verdict.missing else ""
     if picture is None:
-        return said
+        return text
     copies = verdict.state is State.MEMORISING
     caption = (
         "Samples, and below each row the training data they are nearest to" if copies else "Data that are not made"
     )
     figure = f'<img src="{picture}" alt="{caption}"><figcaption>{caption}</figcaption>'
-    return f'{said}<figure class="film">{figure}</figure>'
+    return f'{text}<figure class="film">{figure}</figure>'
 
 
 def _remedies(remedies: tuple[Remedy, ...]) -> str:

@@ -109,10 +109,10 @@ def _judgements(game: Game, probe: Probe, fake: Batch) -> dict[str, float]:
         answer = None if batch is None else _answer(game, batch, steepness=name != "held_out")
         if answer is None:
             continue
-        said, steepness = answer
-        logits.append(said)
-        signs = said.sign().where(~said.isnan(), said)  # torch takes the sign of what is no number for 0
-        signals |= {f"{name}_logit": float(said.mean()), f"{name}_sign": float(signs.mean())}
+        answers, steepness = answer
+        logits.append(answers)
+        signs = answers.sign().where(~answers.isnan(), answers)  # torch takes the sign of what is no number for 0
+        signals |= {f"{name}_logit": float(answers.mean()), f"{name}_sign": float(signs.mean())}
         signals |= {} if steepness is None else {f"{name}_gradient": float(steepness)}
     return signals | ({"logit_scale": float(torch.cat(logits).std(correction=0))} if logits else {})
 
@@ -123,12 +123,12 @@ def _answer(game: Game, batch: Batch, *, steepness: bool) -> tuple[Tensor, Tenso
     for part in _parts(batch):
         x = part["real"].detach().float().requires_grad_(steepness)
         with torch.set_grad_enabled(steepness):
-            said = game.logits({**part, "real": x})
-        if said is None:
+            answers = game.logits({**part, "real": x})
+        if answers is None:
             return None
-        logits.append(said.detach().float())
+        logits.append(answers.detach().float())
         if steepness:
-            (gradient,) = torch.autograd.grad(said.float().sum(), x)
+            (gradient,) = torch.autograd.grad(answers.float().sum(), x)
             squares.append(gradient.float().flatten(1).square().sum(1))
     return torch.cat(logits), torch.cat(squares).mean() if steepness else None
 

@@ -41,10 +41,10 @@ def brief(verdict: Verdict, step: int, rounds: int | None = None, *, remedy: boo
         rounds: played in all; None: as many.
         remedy: whether to say what would help.
     """
-    said = f"verdict {after(step, rounds)}: {headline(verdict)}"
+    text = f"verdict {after(step, rounds)}: {headline(verdict)}"
     if verdict.state not in OPEN:
-        said += "".join(f"; {each.says}" for each in verdict.evidence[:1])
-    return said + "".join(f"; try {option(each)}" for each in verdict.remedies[:1] if remedy)
+        text += "".join(f"; {each.says}" for each in verdict.evidence[:1])
+    return text + "".join(f"; try {option(each)}" for each in verdict.remedies[:1] if remedy)
 
 
 def after(step: int, rounds: int | None = None) -> str:
@@ -64,8 +64,8 @@ def ending(verdict: Verdict, run: Path, *, data_root: Path | None = None) -> str
     """
     if verdict.state in OPEN:
         return None
-    said = f"{run} ended {'ill, ' if verdict.state in GRAVE else ''}{verdict.state.value}"
-    return said + "".join(f"; try {command(remedy, run, data_root=data_root)}" for remedy in verdict.remedies[:1])
+    text = f"{run} ended {'ill, ' if verdict.state in GRAVE else ''}{verdict.state.value}"
+    return text + "".join(f"; try {command(remedy, run, data_root=data_root)}" for remedy in verdict.remedies[:1])
 
 
 def command(remedy: Remedy, run: Path, *, data_root: Path | None = None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zerosum.data.dataset import Dataset
     from zerosum.metrics.space import Features
     from zerosum.metrics.tables.layout import Layout
+    from zerosum.networks.headed import Head
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ class Units(abc.ABC):
     def outside(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples [N, *spec.shape] from inside to outside."""
 
+    def joined(self, samples: "Mapping[str, Tensor]", spec: Spec) -> "Tensor":
+        """Return as one tensor inside, [N, *spec.shape], what a game made as several; here the first of them."""
+        return next(iter(samples.values()))
+
     def unrounded(self, samples: "Tensor", spec: Spec) -> "Tensor":
         """Map samples as `outside` does, but leave them floats where it rounds."""
         return self.outside(samples, spec)
@@ -173,7 +178,7 @@ class Judging(abc.ABC):
     """Where distances between samples are taken."""
 
     names: ClassVar[Sequence[str]] = ()
-    """The features that can be asked for by name, out of `zerosum.metrics.names.FEATURES`."""
+    """Which of `zerosum.metrics.names.FEATURES` can be asked for; those of packages say so themselves."""
     samples: ClassVar[int] = 10_000
     """How many samples are judged where no number is given."""
     aimed: ClassVar[bool] = False
@@ -224,6 +229,13 @@ class Suiting(abc.ABC):
     @abc.abstractmethod
     def gamma(self, spec: Spec) -> float:
         """Return the weight of R1 that suits."""
+
+    def head(self, spec: Spec) -> "Head | None":
+        """Return what a generator ends in where samples are not numbers of one sort; None where networks end as usual.
+
+        Generators then make raw numbers of the shape of a sample, and the head makes samples of them.
+        """
+        return None
 
     @abc.abstractmethod
     def described(self, spec: Spec, *, translated: bool = False) -> str:

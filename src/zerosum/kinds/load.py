@@ -4,8 +4,9 @@ from typing import Any
 
 from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, TOYS
+from zerosum.data.own import check_sound, is_own
 from zerosum.errors import UserError
-from zerosum.kinds.kind import Kind, Reading
+from zerosum.kinds.kind import Kind, Reading, Scan
 from zerosum.kinds.table import KINDS, every, named
 
 UNCLAIMED = "image"
@@ -29,6 +30,8 @@ def claimant(source: str, **form: Any) -> Kind:
 
 def scan(source: str, **form: Any) -> Any:
     """Return what `zerosum data check` says of `source`: see `kinds.kind.Reading.scan`; errors as `load`."""
+    if is_own(source) and (train := load(source, **form)).spec.kind not in KINDS:
+        return _scan_own(source, train, load(source, split="test", **form))
     reading, own = _read_by(source, form)
     return reading.scan(source, **own)
 
@@ -51,3 +54,11 @@ def _read_by(source: str, form: dict[str, Any]) -> tuple[Reading, dict[str, Any]
             raise UserError(f"{source} holds {kind.unit.many}, which have no --{name}: leave it out")
     unknown = set(OWN) - set(kind.reading.takes)
     return kind.reading, {name: value for name, value in form.items() if name not in unknown}
+
+
+def _scan_own(source: str, train: Dataset, test: Dataset) -> Scan:
+    """Return what there is to say of a data set of somebody's own code whose kind a package adds."""
+    for dataset in (train, test):
+        check_sound(dataset)
+    counts = {dataset.split: len(dataset) for dataset in (train, test)}
+    return Scan(source, train.name, train.spec, counts, [*train.problems, *test.problems])

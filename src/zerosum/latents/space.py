@@ -112,7 +112,7 @@ class Space:
         device = next(self.generator.game.parameters()).device
         inputs = {name: value.to(device) for name, value in self.inputs(points).items()}
         with sampler.evaluating(self.generator.game):
-            return self.generator.game.sample(inputs).float()
+            return sampler.joined(self.generator.game, self.generator.game.sample(inputs)).float()
 
 
 def open_space(run: Path | str | Generator, *, device: torch.device | str = "cpu") -> Space:

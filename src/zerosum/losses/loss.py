@@ -46,8 +46,8 @@ def _unfit(thing: Any) -> str:
     both = [getattr(thing, f"{player}_loss", None) for player in ("discriminator", "generator")]
     if not all(map(callable, both)):
         return "it has no discriminator_loss and generator_loss"
-    known = "real_logits" in _signature(both[1]).parameters
-    return "" if known else "its generator_loss takes no real_logits; write real_logits=None where it needs none"
+    takes_reals = "real_logits" in _signature(both[1]).parameters
+    return "" if takes_reals else "its generator_loss takes no real_logits; write real_logits=None where it needs none"
 
 
 REGISTRY = Registry("loss", "zerosum.losses", LOSSES, _unfit)

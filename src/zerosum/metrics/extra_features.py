@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from zerosum.data.channels import on_white
+from zerosum.data.dataset import Dataset
 from zerosum.errors import UserError
 from zerosum.metrics.inception import INCEPTION, SHA256
 from zerosum.metrics.space import Features
@@ -46,6 +47,20 @@ def extra_features(name: str, *, device: torch.device | str = "cpu") -> Features
         return torch.cat([network(part)[0].float().cpu() for part in parts])
 
     return Features(name, fingerprint, extract, processing)
+
+
+def inception_features(
+    train: Dataset, test: Dataset, *, device: torch.device | str = "cpu", cache: Path | None = None
+) -> Features:
+    """Return `extra_features` "inception"; see `space.Maker`."""
+    return extra_features("inception", device=device)
+
+
+def dinov2_features(
+    train: Dataset, test: Dataset, *, device: torch.device | str = "cpu", cache: Path | None = None
+) -> Features:
+    """Return `extra_features` "dinov2"; see `space.Maker`."""
+    return extra_features("dinov2", device=device)
 
 
 def _inception() -> tuple[nn.Module, str, str]:

@@ -8,10 +8,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zerosum.data.dataset import Dataset
-from zerosum.errors import UserError, suggest
+from zerosum.errors import UserError
 from zerosum.metrics import imagenet, patches
 from zerosum.metrics.labelled import classifier_features
-from zerosum.metrics.names import FEATURES
 from zerosum.metrics.source import CHUNK, choose, read
 from zerosum.metrics.space import Features
 from zerosum.networks import pretrained
@@ -20,6 +19,7 @@ from zerosum.storage.json_files import digest
 log = logging.getLogger(__name__)
 SIDE = 16
 WIDTH = 256
+Place = torch.device | str
 
 
 def features_for(
@@ -43,46 +43,43 @@ def coordinates(train: Dataset) -> Features:
 def features_of_images(train: Dataset, test: Dataset, *, device: torch.device | str, cache: Path | None) -> Features:
     """Return "imagenet", of a network that knows photos; without its package "patches", of the train images."""
     if imagenet.installed():
-        return named_features("imagenet", train, test, device=device, cache=cache)
+        return imagenet_features(train, test, device=device, cache=cache)
     _say_once()
-    return named_features("patches", train, test, device=device, cache=cache)
+    return patch_features(train, test, device=device, cache=cache)
 
 
-def named_features(
-    name: str,
-    train: Dataset,
-    test: Dataset,
-    *,
-    device: torch.device | str = "cpu",
-    cache: Path | None = None,
-) -> Features:
-    """Return the features `name`, out of `names.FEATURES`, for images of these data.
+def coordinate_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
+    """Return `coordinates`; see `space.Maker`, as all of the following."""
+    return coordinates(train)
 
-    Raises:
-        UserError: there are no such features, they do not suit the data, or they lack what they need.
-    """
-    if name not in FEATURES:
-        raise UserError(f"no features '{name}'{suggest(name, FEATURES)}")
-    kind = train.spec.answers
-    if name not in kind.judging.names:
-        raise UserError(
-            f"'{name}' features are of images, {train.name} holds {kind.unit.many}: leave the choice of features out"
-        )
-    if name == "imagenet":
-        return _imagenet_features(device)
-    if name == "patches":
-        return _patch_features(train)
-    if name == "pixels":
-        return _pixel_features()
-    if name in ("inception", "dinov2"):
-        # They need features of this module, and nobody else needs them.
-        from zerosum.metrics.extra_features import extra_features
 
-        return extra_features(name, device=device)
+def imagenet_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
+    """Return the maps of EfficientNet-Lite0; see `imagenet`."""
+    network = imagenet.imagenet(device)
+    return Features("imagenet", network.fingerprint, network, network.processing, unrounded=network.exactly, kept=True)
+
+
+def patch_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
+    """Return what is learned of the patches of train images; see `patches`."""
+    rows = choose(patches.LEARNT_FROM, len(train))
+    module = patches.learn(torch.cat([samples for samples, _ in read(train, rows)]))
+    processing = f"5x5 patches at each octave, whitened on {len(rows)} train images; thumbnail"
+    # Not of the filters: their last digits differ between machines, and so do those of all scores.
+    return Features("patches", digest(["patches", processing, train.fingerprint]), module, processing, unrounded=module)
+
+
+def label_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
+    """Return `labelled.classifier_features`; UserError where there are no labels."""
     features = classifier_features(train, test, device=device, cache=cache)
     if features is None:
         raise UserError(f"{train.name} has no labels to train a classifier with: leave the choice of features out")
     return features
+
+
+def pixel_features(train: Dataset, test: Dataset, *, device: Place = "cpu", cache: Path | None = None) -> Features:
+    """Return `pixels`."""
+    processing = f"area to <= {SIDE} x {SIDE}, [0, 1], Gaussian projection above {WIDTH} numbers"
+    return Features("pixels", digest(["pixels", processing]), pixels, processing, unrounded=pixels)
 
 
 def pixels(images: Tensor) -> Tensor:
@@ -115,21 +112,3 @@ def _say_once() -> None:
 
 def _coordinates(points: Tensor) -> Tensor:
     return points.detach().cpu().float().flatten(1)
-
-
-def _imagenet_features(device: torch.device | str) -> Features:
-    network = imagenet.imagenet(device)
-    return Features("imagenet", network.fingerprint, network, network.processing, unrounded=network.exactly, kept=True)
-
-
-def _patch_features(train: Dataset) -> Features:
-    rows = choose(patches.LEARNT_FROM, len(train))
-    learnt = patches.learn(torch.cat([samples for samples, _ in read(train, rows)]))
-    processing = f"5x5 patches at each octave, whitened on {len(rows)} train images; thumbnail"
-    # Not of the filters: their last digits differ between machines, and so do those of all scores.
-    return Features("patches", digest(["patches", processing, train.fingerprint]), learnt, processing, unrounded=learnt)
-
-
-def _pixel_features() -> Features:
-    processing = f"area to <= {SIDE} x {SIDE}, [0, 1], Gaussian projection above {WIDTH} numbers"
-    return Features("pixels", digest(["pixels", processing]), pixels, processing, unrounded=pixels)

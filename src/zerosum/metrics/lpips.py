@@ -24,12 +24,12 @@ class Lpips:
     def __init__(self, *, device: torch.device | str = "cpu") -> None:
         fidelity = torch_fidelity("lpips", "sample_similarity_lpips")
         try:
-            made = fidelity.SampleSimilarityLPIPS("lpips-vgg16", sample_similarity_dtype="uint8")
+            network = fidelity.SampleSimilarityLPIPS("lpips-vgg16", sample_similarity_dtype="uint8")
         except (OSError, RuntimeError) as error:
             raise UserError(
                 f"the weights of lpips cannot be loaded ({error}): connect to the internet, once is enough"
             ) from error
-        self.network: nn.Module = made.to(device).eval()
+        self.network: nn.Module = network.to(device).eval()
         self.device = device
 
     @torch.no_grad()

@@ -10,8 +10,9 @@ FEATURES = {
     "pixels": "pixels averaged to at most 16 x 16, projected to at most 256 numbers",
     "inception": "Inception-v3, the features that FID is defined with; needs zerosum[fidelity]",
     "dinov2": "DINOv2 ViT-L/14; needs zerosum[fidelity]",
+    "coordinates": "of points: the points themselves, in their own units",
 }
-"""The spaces that images can be compared in when one is asked for; without asking, what suits the data."""
+"""The spaces that samples can be compared in when one is asked for; without asking, what suits the data."""
 
 METRICS = {
     "fd": "Frechet distance of the features' Gaussians; lower is better",

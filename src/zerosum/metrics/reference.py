@@ -178,15 +178,15 @@ class Reference:
 
         `classify`: whether the classifier of the labels is to see them.
         """
-        embedded, points, labels, seen = [], [], [], []
+        features, points, labels, seen = [], [], [], []
         for samples, label in self._watched(parts, count, what):
-            embedded.append(self.features(samples))
+            features.append(self.features(samples))
             points += [] if self.images else [samples.detach().cpu().to(self._precision)]
             labels += [] if label is None else [label.cpu()]
             seen += [self.labelled(samples)] if classify else []
         return dataclasses.replace(
             empty,
-            features=torch.cat(embedded),
+            features=torch.cat(features),
             points=torch.cat(points) if points else None,
             labels=torch.cat(labels) if labels else None,
             seen=(lambda: torch.cat(seen)) if classify else None,

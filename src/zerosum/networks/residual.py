@@ -34,8 +34,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Add what the block says, [N, width, H, W]."""
-        said: Tensor = self.layers(x)
-        return x + said
+        output: Tensor = self.layers(x)
+        return x + output
 
 
 class Residual(Translator):

@@ -10,9 +10,11 @@ LINES: dict[str, str] = {
     "tutorial": "the exact 28x28 pair of the TensorFlow DCGAN tutorial",
     "small": "convolutions on folded pixels, shaped for CPUs; sides multiples of 4",
     "light": "gated convolutions and skip-layer excitation, for few images and little time",
+    "dense": "fully connected, each layer told what all before it were told; as in CTGAN",
     "projected": "looks at images through a network trained on ImageNet; needs zerosum[imagenet]",
     "residual": "images to images of any size: down, residual blocks, up; as in CycleGAN",
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
+    "gaussian": "no network: the marginals and the correlation of the blocks of a row",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
     "lstm": "writes sentences token by token, with long short-term memory",
 }
@@ -24,6 +26,7 @@ GENERATORS: dict[str, str] = {
     "tutorial": "zerosum.networks.tutorial:Generator",
     "small": "zerosum.networks.small:Generator",
     "light": "zerosum.networks.light:Generator",
+    "dense": "zerosum.networks.dense:Generator",
 }
 
 DISCRIMINATORS: dict[str, str] = {
@@ -52,6 +55,10 @@ WRITERS: dict[str, str] = {
     "lstm": "zerosum.networks.recurrent:LSTM",
 }
 
+COPULAS: dict[str, str] = {
+    "gaussian": "zerosum.networks.gaussian:Gaussian",
+}
+
 NETWORKS: dict[str, dict[str, str]] = {
     "generator": GENERATORS,
     "discriminator": DISCRIMINATORS,
@@ -60,6 +67,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "translator": TRANSLATORS,
     "patch": PATCHES,
     "writer": WRITERS,
+    "copula": COPULAS,
 }
 """The networks that can play each role of a game."""
 

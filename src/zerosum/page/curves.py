@@ -129,9 +129,9 @@ def _signal_charts(log: Sequence[Record]) -> list[str]:
     """Return the charts of the judge's signals, where they were logged."""
     charts = []
     for title, signals, meaning in SIGNAL_CHARTS:
-        found = [_curve(log, f"{SIGNAL}{key}", name, tone) for key, (name, tone) in signals.items()]
-        if any(curve.values for curve in found):
-            charts.append(chart(title, found, levels=[] if meaning is None else [Level(meaning, 1.0)]))
+        lines = [_curve(log, f"{SIGNAL}{key}", name, tone) for key, (name, tone) in signals.items()]
+        if any(curve.values for curve in lines):
+            charts.append(chart(title, lines, levels=[] if meaning is None else [Level(meaning, 1.0)]))
     return charts
 
 

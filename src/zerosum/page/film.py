@@ -32,9 +32,9 @@ def frames(paths: Sequence[Path], kept: int | None) -> list[Record]:
         kept: the round of the generator that the run keeps; None where that is not known.
     """
     mine = [path for path in paths if _round(path) == kept]
-    chosen = sorted({*_evenly(paths, MOST_FRAMES), *mine})
-    large = mine or chosen[-1:]
-    pictures = [frame(path, LAST_BYTES if path in large else FRAME_BYTES) for path in chosen]
+    selection = sorted({*_evenly(paths, MOST_FRAMES), *mine})
+    large = mine or selection[-1:]
+    pictures = [frame(path, LAST_BYTES if path in large else FRAME_BYTES) for path in selection]
     whole = [each for each in pictures if each is not None]
     best = whole[shown(whole, kept)] if whole else {}
     if best.get("step") == kept is not None and best is not whole[-1]:
@@ -105,8 +105,8 @@ def legend(data: object) -> str:
     if not isinstance(data, dict) or not (data.get("target") or data.get("pairs")):
         return ""
     # Only of two sets without pairs nobody knows what a source should become.
-    known = data.get("paired") or data.get("pairs")
-    there, back = (", and the target it should become", ", and its source") if known else ("", "")
+    has_targets = data.get("paired") or data.get("pairs")
+    there, back = (", and the target it should become", ", and its source") if has_targets else ("", "")
     return (
         f'<p class="remark">Each group is a source of the test split, what is made of it{there}. '
         f"A second part is the way back: a target, what is made of it{back}.</p>"
@@ -115,8 +115,8 @@ def legend(data: object) -> str:
 
 def reals(path: Path, showing: Showing) -> str:
     """Return the picture of real data, which the reader may open to compare."""
-    embedded = frame(path, FRAME_BYTES)
-    if embedded is None:
+    picture_frame = frame(path, FRAME_BYTES)
+    if picture_frame is None:
         return ""
-    picture = f'<figure class="film">{showing.embed(embedded["src"], "Real data, for comparison")}</figure>'
+    picture = f'<figure class="film">{showing.embed(picture_frame["src"], "Real data, for comparison")}</figure>'
     return f"<details><summary>real data, to compare with</summary>{picture}</details>"

@@ -60,7 +60,7 @@ def render(run_folder: Path) -> str:
     kept = Run(run_folder).kept()
     pictures = sorted((run_folder / "samples").glob("*.png"))
     frames = film.frames(pictures, kept)
-    shown = film.shown(frames, kept)
+    first = film.shown(frames, kept)
     system, data = _name(recipe.get("system"), run_folder.name), _name(recipe.get("data"), "")
     template = resources.files("zerosum.page").joinpath("report.html.template").read_text(encoding="utf-8")
     return Template(template).substitute(
@@ -68,11 +68,11 @@ def render(run_folder: Path) -> str:
         title=escape(f"{system} on {data}" if data else system),
         heading=escape(system) + (f" <small>on {escape(data)}</small>" if data else ""),
         facts=_facts(recipe, log, run_folder),
-        film=film.film(frames, shown)
+        film=film.film(frames, first)
         + film.told(frames, len(pictures), kept)
         + film.legend(recipe.get("data"))
         + film.reals(run_folder / "reals.png", showing_of(recipe)),
-        frame_width=frames[shown]["width"] if frames else film.FRAME_SIDE,
+        frame_width=frames[first]["width"] if frames else film.FRAME_SIDE,
         frames=_script_json([{"src": frame["src"], "name": frame["name"]} for frame in frames]),
         doctor=_doctor(run_folder),
         neighbours=_neighbours(run_folder, recipe),
@@ -127,8 +127,8 @@ def _facts(recipe: Record, log: Sequence[Record], run_folder: Path) -> str:
         "run": run_folder.resolve().name,
         "zerosum": recipe.get("zerosum", __version__),
     }
-    known = ((name, value) for name, value in facts.items() if value is not None)
-    return "".join(f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in known)
+    rows = ((name, value) for name, value in facts.items() if value is not None)
+    return "".join(f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>" for name, value in rows)
 
 
 def _script_json(value: object) -> str:
@@ -146,10 +146,10 @@ def _neighbours(run_folder: Path, recipe: Record) -> str:
     """Return samples beside their nearest training and held-out images; nothing where no sample stands alone."""
     frame = film.frame(run_folder / "neighbours.png", film.LAST_BYTES)
     if frame is None:
-        asked = (
+        hint = (
             f'<p class="none">No samples were laid beside data yet: run <code>{escape(visit(run_folder))}</code>.</p>'
         )
-        return asked if showing_of(recipe).single else ""
+        return hint if showing_of(recipe).single else ""
     picture = f'<img src="{frame["src"]}" alt="Samples beside their nearest neighbours">'
     return f'<p class="lead">{NEIGHBOURS}</p><figure class="film wide">{picture}</figure>'
 

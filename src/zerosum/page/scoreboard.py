@@ -84,5 +84,5 @@ def _of(scores: Sequence[Record]) -> str:
 
 def _few(scores: Sequence[Record]) -> str:
     """Say where scores are of too few samples or reals to mean anything."""
-    said = next((few for score in scores if (few := too_few(score.get("protocol") or {}))), "")
-    return f'<p class="verdict young">{escape(said)}</p>' if said else ""
+    remark = next((few for score in scores if (few := too_few(score.get("protocol") or {}))), "")
+    return f'<p class="verdict young">{escape(remark)}</p>' if remark else ""

@@ -172,7 +172,7 @@ def fitting(words: str, values: Mapping[str, float]) -> str:
     """Return one line of at most 100 columns: the words, then scores and losses, then other values while they fit."""
     ordered = sorted(values, key=lambda name: "/" in name and not name.endswith("adversarial"))
     for name in ordered:
-        short = functools.reduce(lambda said, word: said.replace(word, SHORT[word]), SHORT, name)
+        short = functools.reduce(lambda text, word: text.replace(word, SHORT[word]), SHORT, name)
         longer = f"{words}; {short} {values[name]:.3g}"
         words = longer if len(longer) <= COLUMNS else words
     return words

@@ -197,9 +197,9 @@ def _pair(race: Race, names: Sequence[str], i: int, j: int) -> str:
     if pair is None:
         return "<td></td>"
     factor = pair.factor if pair.better == names[i] else 1 / pair.factor
-    said = f"{names[i]} against {names[j]}: p = {pair.p:.2g}, corrected {pair.adjusted:.2g}"
+    title = f"{names[i]} against {names[j]}: p = {pair.p:.2g}, corrected {pair.adjusted:.2g}"
     kind = "shown" if pair.real else "open"
-    return f'<td class="{kind}" title="{escape(said, quote=True)}">{factor:.3g}&times;</td>'
+    return f'<td class="{kind}" title="{escape(title, quote=True)}">{factor:.3g}&times;</td>'
 
 
 SAME = (

@@ -19,6 +19,7 @@ import torch
 from zerosum._version import __version__
 from zerosum.core import registry
 from zerosum.core.device import device_of
+from zerosum.data.own import hand_over
 from zerosum.data.size import Fit, Size
 from zerosum.drawing import pictures
 from zerosum.errors import UserError, ZerosumError
@@ -42,7 +43,7 @@ from zerosum.training.planning import data_fields, tell_problems
 
 def race(
     systems: Sequence[str],
-    data: str = "digits",
+    data: Any = "digits",
     *,
     minutes: float | None = None,
     images: int | None = None,
@@ -67,7 +68,8 @@ def race(
 
     Args:
         systems: named systems or recipe files (.yaml).
-        data: a known data set, folder, archive or toy density.
+        data: a known data set, folder, archive or toy density; or what else `zs.train` takes: a map-style torch data
+            set, array or tensor. A race plays in this process, which has them; going on needs them again.
         minutes: of training for each entrant and seed, scoring and saving left out; see `clock`.
         images: in place of minutes: reals that each discriminator learns from.
         seeds: how often each plays; of fewer than 3 no difference is called real.
@@ -93,15 +95,16 @@ def race(
     """
     check(seeds, samples)
     registry.trust(trust)
-    registry.typed(data, *settings, *itertools.chain(*(settings_for or {}).values()))
+    source = hand_over(data)
+    registry.typed(source, *settings, *itertools.chain(*(settings_for or {}).values()))
     display = Quiet() if quiet else Display()
     place = device_of(device)
     budget = budget_of(minutes, images, clock, place.type)
-    look = functools.partial(load_data, data, root=data_root, size=size, channels=channels, fit=fit)
-    with slow(f"reading {data}", display.message):
+    look = functools.partial(load_data, source, root=data_root, size=size, channels=channels, fit=fit)
+    with slow(f"reading {source}", display.message):
         train, test = look(), look(split="test")
     tell_problems(train, display.message)
-    fields, kind = data_fields(data, train, size, channels, fit), suited(train.spec)
+    fields, kind = data_fields(source, train, size, channels, fit), suited(train.spec)
     ways = {"own_networks": own_networks, "as_published": as_published}
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.

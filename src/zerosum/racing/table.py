@@ -48,12 +48,12 @@ def verdict(race: Race) -> list[str]:
     if not rows:
         return ["Nobody has come to the end yet."]
     first = rows[0]
-    said = [f"{first.name} has the lowest median {MAIN}, {number(first.median())}."]
+    lines = [f"{first.name} has the lowest median {MAIN}, {number(first.median())}."]
     if len(rows) == 1:
-        return said
+        return lines
     if not race.standing.pairs:
-        return [*said, f"Which differences are real cannot be said: that takes {LEAST_SEEDS} seeds each."]
-    return [*said, *_lead(race.standing), *_power(race.standing)]
+        return [*lines, f"Which differences are real cannot be said: that takes {LEAST_SEEDS} seeds each."]
+    return [*lines, *_lead(race.standing), *_power(race.standing)]
 
 
 def _lead(standing: Standing) -> list[str]:

@@ -18,6 +18,7 @@ from zerosum.data.names import restores
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.kinds.table import kind_of
+from zerosum.networks.headed import headed
 from zerosum.networks.table import registry
 from zerosum.recipe import memory
 from zerosum.recipe.schema import OPTIMIZER_FIELDS, Data, Recipe
@@ -35,7 +36,9 @@ def build_game(recipe: Recipe) -> Game:
     with memory.enough(recipe, memory.smaller), torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(recipe.seed))
         facts = facts_of(recipe.data)
-        return kind.build(facts, partial(_network, recipe, kind), recipe.game)
+        game = kind.build(facts, partial(_network, recipe, kind), recipe.game)
+        game.spec = facts.spec
+        return game
 
 
 def facts_of(data: Data) -> Facts:
@@ -51,7 +54,7 @@ def suited(spec: Spec, pairs: str | None = None) -> str:
 
 
 def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn.Module:
-    fields = recipe.players[player]
+    fields, spec = recipe.players[player], recipe.data.spec
     options = {name: value for name, value in fields.items() if name not in OPTIMIZER_FIELDS and name != "network"}
     try:
         network: nn.Module = registry(kind.roles[player]).load(fields["network"])(*context, **options)
@@ -60,7 +63,7 @@ def _network(recipe: Recipe, kind: type[Game], player: str, *context: Any) -> nn
             raise
         reason = str(error).partition("\n")[0]
         raise UserError(f"cannot make players.{player} with {options}: {reason}") from error
-    return network
+    return network if kind.roles[player] != "generator" else headed(network, kind_of(spec).suiting.head(spec))
 
 
 def build_trainer(recipe: Recipe, game: Game, dataset: Dataset, device: torch.device, hooks: Sequence[Hook]) -> Trainer:

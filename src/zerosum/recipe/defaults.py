@@ -40,6 +40,13 @@ DEFAULTS: dict[str, Tree] = {
     "image": {"minutes": 10, "batch_size": 64, "game": {"latent": 128}, "players": players({"network": "small"})},
 }
 
+TABLES: dict[str, Tree] = {"table": DEFAULTS["table"] | {"minutes": 10}}
+"""Of systems that are of tables alone, and have the two players of others."""
+LIKELIHOODS: dict[str, Tree] = {
+    "table": {name: value for name, value in DEFAULTS["table"].items() if name not in ("game", "players")},
+}
+"""Of those that maximise a likelihood."""
+
 # Translators are convolutional, and do on a CPU with the paper's network at half its width and pixels folded by two.
 TRANSLATOR: Tree = {"network": "residual", "width": 64, "blocks": 6, "levels": 1, "fold": 2, "padding": "zeros"}
 TRANSLATIONS: dict[str, Tree] = {

@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping
 
+from zerosum.errors import UserError
 from zerosum.networks.table import SIDES
 from zerosum.options import options_model
 from zerosum.recipe.defaults import DEFAULTS
@@ -23,6 +24,9 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
     """Return the tree of a named system for a kind of data (`game.Facts.kind`), before the user's own settings.
 
     With `published`, the paper's own values instead of the tuned ones.
+
+    Raises:
+        UserError: the system is not for such data.
     """
     entry = system(name)
     tree = _layered(name, entry, kind, published)
@@ -30,6 +34,8 @@ def settings(name: str, kind: str, *, published: bool = False) -> Tree:
 
 
 def _layered(name: str, entry: System, kind: str, published: bool) -> Tree:
+    if kind not in entry.defaults:
+        raise UserError(f"{name} is not for such data ({kind}), but for {', '.join(entry.defaults)}: train r1gan, say")
     tree = merge(entry.defaults[kind], entry.settings)
     if kind in OF_IMAGES:
         tree = merge(tree, entry.image)

@@ -55,8 +55,8 @@ def less(recipe: "Recipe") -> str:
     accumulate = next(parts, None)
     if accumulate is None:
         return anew
-    parted = f"add --set accumulate={accumulate}, which takes a batch in parts and goes on from the last checkpoint"
-    return f"{parted}; or {anew}"
+    advice = f"add --set accumulate={accumulate}, which takes a batch in parts and goes on from the last checkpoint"
+    return f"{advice}; or {anew}"
 
 
 def smaller(recipe: "Recipe") -> str:

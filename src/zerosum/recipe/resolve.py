@@ -1,7 +1,6 @@
 """From what a user says to a complete recipe: system or recipe file, facts of the data, and overrides."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from zerosum.core.registry import typed
@@ -14,8 +13,6 @@ from zerosum.recipe.table import REGISTRY, system
 from zerosum.recipe.tree import merge
 
 SUFFIXES = (".yaml", ".yml")
-RECIPE = "recipe.yaml"
-"""The file of a run folder."""
 
 
 def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
@@ -23,7 +20,8 @@ def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
 
     Recipes that come with zerosum are found by name, see `shipped.recipe_file`; systems come first.
 
-    Code that the words or the file name, "package.module:Name", is trusted: see `core.registry`.
+    Code that the words name, "package.module:Name", is trusted; what a file names somebody else may have written, so
+    that needs the user's word, as in a run folder: see `core.registry`.
 
     Raises:
         UserError: no such system or file, or a file that names no system.
@@ -35,16 +33,9 @@ def named(system_or_file: str) -> tuple[str, dict[str, Any]]:
     tree = read_yaml(recipe_file(system_or_file))
     if not isinstance(tree.get("system"), str):
         raise UserError(f"{system_or_file} names no system: add a line such as `system: r1gan`")
-    if not recorded(tree, system_or_file):
-        typed(str(tree))
     system(tree["system"])
     tree.pop("zerosum", None)
     return tree["system"], tree
-
-
-def recorded(tree: dict[str, Any], file: str) -> bool:
-    """Whether a recipe was written by a training, perhaps somebody else's: then it is not what this user typed."""
-    return "zerosum" in tree or Path(file).name == RECIPE
 
 
 def resolve(

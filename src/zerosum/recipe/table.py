@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zerosum.core.registry import Registry
-from zerosum.recipe.defaults import DEFAULTS, TRANSLATIONS, WRITING
+from zerosum.recipe.defaults import DEFAULTS, LIKELIHOODS, TABLES, TRANSLATIONS, WRITING
 from zerosum.recipe.tree import Tree, adam, players, pyramid
 from zerosum.recipe.tuning import COMMON, TRANSLATING, Tuning
 
@@ -24,6 +24,9 @@ PIX2PIX = "zerosum.systems.pix2pix:Pix2Pix"
 CYCLEGAN = "zerosum.systems.cyclegan:CycleGAN"
 CUT = "zerosum.systems.cut:CUT"
 MLE = "zerosum.systems.mle:MLE"
+TABLE_GAN = "zerosum.systems.table_gan:TableGAN"
+TVAE = "zerosum.systems.tvae:TVAE"
+COPULA = "zerosum.systems.copula:Copula"
 INPAINTING = "zerosum.systems.inpainting:Inpainting"
 
 
@@ -203,6 +206,63 @@ SYSTEMS: dict[str, System] = {
         source="Metz et al. 2016, arXiv:1611.02163, equations 7 to 10",
         game=UNROLLED,
         settings={"game": {"loss": "minimax", "unrolled": 5}, "players": players(adam(2e-4, 0.5))},
+    ),
+    "ctgan": System(
+        line="makes rows of a table, asked for a category, judged in packs",
+        source="Xu et al. 2019, arXiv:1907.00503, sections 4.2 to 4.4",
+        game=TABLE_GAN,
+        data={"encoding": "mixture"},
+        defaults=TABLES,
+        settings={
+            "batch_size": 500,
+            "schedule": "constant",
+            "final_lr": 1.0,
+            "decay_from": 0.0,
+            "game": {"loss": "wasserstein", "penalties": {"one_centered": {"gp_weight": 10.0}}, "pack": 10},
+            "players": players(
+                adam(2e-4, 0.5, 0.9),
+                generator={"network": "dense", "width": 256, "depth": 2, "weight_decay": 1e-6},
+                discriminator={"dropout": 0.5},
+            ),
+        },
+        common={},
+    ),
+    "tablegan-modern": System(
+        line="the relativistic game on rows of a table, asked for a category",
+        source="Huang et al. 2024, arXiv:2501.05441; Xu et al. 2019, arXiv:1907.00503, section 4.3",
+        game=TABLE_GAN,
+        data={"encoding": "quantile"},
+        defaults=TABLES,
+        settings={
+            "batch_size": 500,
+            "decay_from": 0.0,
+            "game": {"loss": "relativistic", "penalties": {"r1": {"gamma": 0.1}, "r2": {"gamma": 0.1}}, "pack": 1},
+            "players": players(adam(1e-3, 0.0, 0.99), generator={"activation": "leaky_relu"}),
+        },
+        common={},
+    ),
+    "tvae": System(
+        line="a variational autoencoder of rows, the rival of GANs of tables",
+        source="Xu et al. 2019, arXiv:1907.00503, section 4.4; Kingma and Welling 2013, arXiv:1312.6114",
+        game=TVAE,
+        data={"encoding": "mixture"},
+        defaults=LIKELIHOODS,
+        settings={
+            "game": {"latent": 128},
+            "players": {
+                "generator": {"network": "mlp", "width": 128, "depth": 2, "weight_decay": 1e-5} | adam(1e-3, 0.9),
+                "encoder": {"network": "mlp", "width": 128, "depth": 2, "activation": "relu"},
+            },
+        },
+        common={},
+    ),
+    "copula": System(
+        line="marginals and one correlation of all columns, the plainest rival of GANs of tables",
+        source="Zhao and Udell 2019, arXiv:1910.12845, section 2",
+        game=COPULA,
+        defaults=LIKELIHOODS,
+        settings={"players": {"generator": {"network": "gaussian"} | adam(1e-2, 0.9)}},
+        common={},
     ),
     "pix2pix": System(
         line="translates images, learned from pairs: adversarial and L1",

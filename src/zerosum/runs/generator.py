@@ -80,8 +80,8 @@ class Generator:
         inputs = dict(given or {})
         if label is not None:
             inputs["label"] = self._labels(label, n)
-        samples, used = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
-        return sampler.outside(samples, self.recipe.data), used
+        samples, all_inputs = sampler.sample(self.game, n, seed=seed, truncation=truncation, given=inputs)
+        return sampler.outside(samples, self.recipe.data), all_inputs
 
     def choose(
         self,
@@ -112,8 +112,8 @@ class Generator:
         return choose(self.game, data, n, wanted, inputs, seed=seed, truncation=truncation)
 
     def _labels(self, label: int | str | Sequence[int | str], n: int) -> Tensor:
-        wanted = [label] if isinstance(label, int | str) else label
-        return sampler.labels_for(self.control("label"), [str(word) for word in wanted], n)
+        labels = [label] if isinstance(label, int | str) else label
+        return sampler.labels_for(self.control("label"), [str(word) for word in labels], n)
 
     def _real(self) -> Tensor:
         """Return all samples to train on, outside."""
@@ -159,8 +159,8 @@ class Generator:
                 return control
         remedy = f"there are {described(self.controls)}"
         if name == "label":
-            known = "conditioning" in self.recipe.game
-            remedy = "train with --set conditioning=projection" if known else "train cgan, acgan or r1gan instead"
+            conditional = "conditioning" in self.recipe.game
+            remedy = "train with --set conditioning=projection" if conditional else "train cgan, acgan or r1gan instead"
             remedy += "" if self.recipe.data.classes else ", on data with labels: a folder a class"
         raise UserError(f"this {self.recipe.system} generator has no control '{name}': {remedy}")
 
@@ -190,7 +190,7 @@ class Plain(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return samples, [N, *shape]; ValueError where inputs are fewer or more than it has."""
-        return self.game.sample(dict(zip(self.inputs, inputs, strict=True)))
+        return sampler.joined(self.game, self.game.sample(dict(zip(self.inputs, inputs, strict=True))))
 
 
 def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Game] | None = None) -> Generator:
@@ -214,14 +214,14 @@ def load_generator(path: Path | str, *, trust: Sequence[str] = (), game: type[Ga
         if game is not None:
             registry.stand_in(about["recipe"]["system"], game)
         recipe = validate(about["recipe"])
-        built = build_game(recipe)
-        take_weights(built, tensors)
+        playing = build_game(recipe)
+        take_weights(playing, tensors)
     except DAMAGE as error:
         if memory.lacking(error):
             raise
         raise UserError(f"the generator in {folder} is damaged ({error}): continue the training to write it") from error
-    built.eval()
-    return Generator(built, with_data_found(recipe, Run(folder)), about)
+    playing.eval()
+    return Generator(playing, with_data_found(recipe, Run(folder)), about)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -164,9 +164,9 @@ class Run:
         checkpoint.forget(self.checkpoints, step)
         for path in (self.log, self.metrics):
             if path.exists():
-                known = [record for record in self.records(path) if LAST not in record]
-                kept = [record for record in known if (record.get("step") or 0) <= step]
-                atomic.write_durably(path, "".join(json.dumps(record) + "\n" for record in kept))
+                records = [record for record in self.records(path) if LAST not in record]
+                rest = [record for record in records if (record.get("step") or 0) <= step]
+                atomic.write_durably(path, "".join(json.dumps(record) + "\n" for record in rest))
 
     def _empty(self) -> None:
         """Remove all but the lock; the recipe last, so that a kill leaves a folder that is still known as a run."""

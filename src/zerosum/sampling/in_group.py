@@ -73,11 +73,11 @@ def _told(game: Game, n: int) -> int:
 def _share(game: Game, n: int, inputs: Mapping[str, Tensor]) -> list[Tensor]:
     """Make this process's rows of the first's inputs, whole chunks of them; returns all rows there, [] elsewhere."""
     device = next(game.parameters()).device
-    sent = {control.name: _sent(control, n, inputs.get(control.name), device) for control in game.controls}
+    shared = {control.name: _sent(control, n, inputs.get(control.name), device) for control in game.controls}
     rows = math.ceil(n / sampler.CHUNK / distributed.world()) * sampler.CHUNK
     # All make and send as many rows: what lies beyond the last sample repeats it, and is cut off by the first process.
     own = (distributed.rank() * rows + torch.arange(rows)).clamp(max=n - 1)
-    samples, _ = sampler.sample(game, rows, given={name: values[own] for name, values in sent.items()})
+    samples, _ = sampler.sample(game, rows, given={name: values[own] for name, values in shared.items()})
     return distributed.to_first(samples.to(device))
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zerosum.core.control import Control, control_of
 from zerosum.core.device import repeatable
-from zerosum.core.game import Game
+from zerosum.core.game import Game, Samples
 from zerosum.core.seeds import derived_seed
 from zerosum.errors import UserError
 from zerosum.kinds.table import kind_of
@@ -63,7 +63,7 @@ def sample(
             chunk = {c.name: _inputs(c, first, n, rows, given, **how) for c in game.controls}
             for row in range(0, min(CHUNK, n - first), rows):
                 part = {name: value[row : row + rows].to(device) for name, value in chunk.items()}
-                samples.append(_full(game.sample(part)).cpu())
+                samples.append(_full(joined(game, game.sample(part))).cpu())
             inputs.append(chunk)
     all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], all_inputs
@@ -77,7 +77,7 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
         images = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [_full(stage).cpu() for stage in images]
+    return [_full(joined(game, stage)).cpu() for stage in images]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -153,6 +153,21 @@ def labels_for(control: Control, words: list[str], n: int) -> Tensor:
     if not numbers:
         raise UserError(f"no label is given: known are {', '.join(control.form.names)}")
     return torch.tensor([numbers[i % len(numbers)] for i in range(n)], dtype=control.form.dtype)
+
+
+def joined(game: Game, samples: Samples) -> Tensor:
+    """Return what a game has made as the one tensor that everything else takes: of several, the kind of data says how.
+
+    Raises:
+        UserError: several, of a game that was built without saying what its samples are (`Game.spec`).
+    """
+    if isinstance(samples, Tensor):
+        return samples
+    if game.spec is None:
+        raise UserError(
+            f"{type(game).__name__} makes several tensors a sample: set its `spec`, or build it by a recipe"
+        )
+    return kind_of(game.spec).units.joined(samples, game.spec)
 
 
 def outside(samples: Tensor, data: Data) -> Tensor:

@@ -41,10 +41,10 @@ def keeping(path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Let one process at a time into the block, by the lock file `path`, where that can be written."""
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         with keeping(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(path))
+            stack.enter_context(FileLock(path))
         yield
 
 

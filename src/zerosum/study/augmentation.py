@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from zerosum.core import registry
 from zerosum.core.device import device_of
 from zerosum.data.size import Fit, Size
 from zerosum.kinds.load import load as load_data
@@ -19,7 +20,7 @@ from zerosum.study.folder import begun, empty
 from zerosum.study.outcome import Outcome
 from zerosum.study.setting import Setting
 from zerosum.study.study import Study
-from zerosum.study.subject import check_data, given_generator, is_system, own_data
+from zerosum.study.subject import check_data, check_recipe, given_generator, is_system, own_data
 
 
 def augmentation_study(
@@ -41,6 +42,7 @@ def augmentation_study(
     channels: int | None = None,
     fit: Fit | None = None,
     fresh: bool = False,
+    trust: Sequence[str] = (),
     say: Callable[[str], None] = lambda message: None,
 ) -> Outcome:
     """Measure whether generated images help a classifier that has few real ones; the same call continues a study.
@@ -63,6 +65,7 @@ def augmentation_study(
         channels: 1, 3 or 4.
         fit: of images of other proportions: "crop", "pad" or "stretch".
         fresh: start over in a folder that holds a study.
+        trust: packages whose code a run or recipe file may name that somebody else wrote (`core.registry`).
         say: told of progress and warnings.
 
     Raises:
@@ -72,15 +75,19 @@ def augmentation_study(
         labels_per_class, seeds, generated, classifier_steps, mirror, tuple(settings), steps=steps, minutes=minutes
     )
     plan.check()
+    registry.trust(trust)
+    registry.typed(*settings, data or "")
     place = device_of(device)
-    given = None if is_system(subject) else given_generator(Path(subject), place, data_root)
-    own = {} if data else own_data(subject, given)
+    generator = None if is_system(subject) else given_generator(Path(subject), place, data_root)
+    own = {} if data else own_data(subject, generator)
     form = {"size": size, "channels": channels, "fit": fit}
     source: dict[str, Any] = {"source": data or "digits"} | own | {k: v for k, v in form.items() if v}
     train, test = (load_data(**source, root=data_root, split=split) for split in ("train", "test"))
-    check_data(train, plan.labels_per_class, given)
+    check_data(train, plan.labels_per_class, generator)
+    if generator is None:
+        check_recipe(subject, train, settings)
     folder = Path(out) if out else default_folder(f"augment-{Path(subject).stem}", f"{train.name}-{labels_per_class}")
-    study = Study(subject, plan, train, test, folder, place, fresh, given, say)
+    study = Study(subject, plan, train, test, folder, place, fresh, generator, say)
     if study.seen() > plan.labels_per_class * len(train.classes):
         say(f"{subject} was trained on {study.seen():,} images: its samples bring in what the few labelled ones lack")
     outcome = begun(study.out, study.protocol(), plan.seeds, fresh=fresh)

@@ -31,8 +31,8 @@ def begun(out: Path, protocol: dict[str, Any], seeds: int, *, fresh: bool) -> Ou
 
 def check_folder(out: Path) -> None:
     """Raise UserError where there is something else than a study; one that was killed in its first seed has no file."""
-    held = list(out.iterdir()) if out.is_dir() else []
-    if not (out / FILE).exists() and not all(path.name == ".lock" or SEED.fullmatch(path.name) for path in held):
+    contents = list(out.iterdir()) if out.is_dir() else []
+    if not (out / FILE).exists() and not all(path.name == ".lock" or SEED.fullmatch(path.name) for path in contents):
         raise UserError(f"{out} is not empty and holds no study: choose another --out")
 
 

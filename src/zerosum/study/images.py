@@ -24,12 +24,12 @@ def few_a_class(data: Dataset, n: int, seed: int) -> Tensor:
     return torch.cat([order[labels == label][:n] for label in range(len(data.classes))])
 
 
-def write_images(path: Path, data: Dataset, chosen: Tensor) -> None:
+def write_images(path: Path, data: Dataset, rows: Tensor) -> None:
     """Write the chosen images as data to train on.
 
     They are also its test split, so that nothing that looks at it during training sees another image.
     """
-    parts = list(read(data, chosen))
+    parts = list(read(data, rows))
     images = torch.cat([images for images, _ in parts]).permute(0, 2, 3, 1).numpy()
     labels = torch.cat([labels for _, labels in parts if labels is not None]).numpy()
     np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)

@@ -54,8 +54,8 @@ class Outcome:
         differences, count = self.differences(), len(self.runs)
         if not differences:
             return f"No verdict yet: {count} of at least {LEAST_SEEDS} seeds are measured."
-        said = [f"{QUESTIONS[name]} {effect(difference, count)}." for name, difference in differences.items()]
-        return " ".join([*said, advice(differences)])
+        lines = [f"{QUESTIONS[name]} {effect(difference, count)}." for name, difference in differences.items()]
+        return " ".join([*lines, advice(differences)])
 
     def table(self) -> str:
         """Return one aligned line an arm: mean accuracy, range over the seeds, difference to the real images alone."""

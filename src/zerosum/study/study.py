@@ -37,7 +37,7 @@ class Study:
     out: Path
     device: torch.device
     fresh: bool = False
-    given: Generator | None = None
+    generator: Generator | None = None
     """The generator of a run, where the subject is one; otherwise each seed trains its own."""
     say: Callable[[str], None] = field(default=lambda message: None)
 
@@ -67,12 +67,12 @@ class Study:
     def seen(self) -> int:
         """Return how many real images the generator was trained on."""
         few = self.setting.labels_per_class * len(self.train.classes)
-        return few if self.given is None else int(self.given.about.get("seen", few))
+        return few if self.generator is None else int(self.generator.about.get("seen", few))
 
     def run(self, outcome: Outcome) -> Outcome:
         """Measure the seeds that `outcome` lacks, writing augment.json after each and at the end."""
-        known = {run["seed"] for run in outcome.runs}
-        todo, began = sorted(set(range(self.setting.seeds)) - known), time.monotonic()
+        seeds_over = {run["seed"] for run in outcome.runs}
+        todo, began = sorted(set(range(self.setting.seeds)) - seeds_over), time.monotonic()
         for done, seed in enumerate(todo, 1):
             record = self.measure(seed, outcome)
             if record is None:
@@ -86,11 +86,11 @@ class Study:
 
     def measure(self, seed: int, outcome: Outcome) -> dict[str, Any] | None:
         """Return the record of a seed, or None where a signal ended it, whose name is then the outcome's reason."""
-        chosen = few_a_class(self.train, self.setting.labels_per_class, seed)
-        generator = self.given or self.trained(seed, chosen, outcome)
+        rows = few_a_class(self.train, self.setting.labels_per_class, seed)
+        generator = self.generator or self.trained(seed, rows, outcome)
         if generator is None:
             return None
-        real = small_pairs(self.train, chosen)
+        real = small_pairs(self.train, rows)
         with slow(f"seed {seed}: drawing images", self.say):
             fake = generated(generator, max(self.setting.generated, self.setting.labels_per_class), seed)
         accuracies = self.arms(real, fake, seed)
@@ -121,14 +121,14 @@ class Study:
                 accuracies[arm] = accuracy(network, *test)
         return accuracies
 
-    def trained(self, seed: int, chosen: Tensor, outcome: Outcome) -> Generator | None:
+    def trained(self, seed: int, rows: Tensor, outcome: Outcome) -> Generator | None:
         """Train, or go on training, this seed's generator on the chosen images; None where a signal ended it."""
         folder = self.out / f"seed-{seed}"
         folder.mkdir(parents=True, exist_ok=True)
-        write_images(folder / "images.npz", self.train, chosen)
-        self.say(f"seed {seed}: training the generator on {len(chosen):,} images in {folder / 'run'}")
+        write_images(folder / "images.npz", self.train, rows)
+        self.say(f"seed {seed}: training the generator on {len(rows):,} images in {folder / 'run'}")
         with slow(f"seed {seed}: training the generator", self.say):
-            trained = train_generator(
+            training = train_generator(
                 self.subject,
                 str(folder / "images.npz"),
                 size=self.train.shape[1:],
@@ -141,7 +141,7 @@ class Study:
                 steps=self.setting.steps,
                 minutes=self.setting.minutes,
             )
-        if trained.reason != "done":
-            outcome.reason = trained.reason
+        if training.reason != "done":
+            outcome.reason = training.reason
             return None
-        return labelled(load_generator(trained.run.path).to(self.device), len(self.train.classes))
+        return labelled(load_generator(training.run.path).to(self.device), len(self.train.classes))

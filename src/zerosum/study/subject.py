@@ -1,5 +1,6 @@
 """What a study is of: a system to train anew, or the generator of a run; and whether the data suit it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from zerosum.errors import UserError
 from zerosum.metrics.source import is_images
 from zerosum.recipe.build import suited
 from zerosum.recipe.layers import settings as system_settings
-from zerosum.recipe.resolve import SUFFIXES, named
+from zerosum.recipe.resolve import SUFFIXES, named, resolve
 from zerosum.recipe.training_data import load_again
 from zerosum.recipe.tree import merge
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.runs.run import Run
 from zerosum.tasks.table import from_noise
+from zerosum.training.planning import data_fields
 
 
 def is_system(subject: str) -> bool:
@@ -31,11 +33,11 @@ def is_system(subject: str) -> bool:
     return False
 
 
-def own_data(subject: str, given: Generator | None) -> dict[str, Any]:
+def own_data(subject: str, generator: Generator | None) -> dict[str, Any]:
     """Return the source and form of the data that a run was trained on or a recipe file names; {} if none."""
-    known = named(subject)[1].get("data", {}) if given is None else given.recipe.data.model_dump()
-    known = {"source": known} if isinstance(known, str) else known
-    return {key: known[key] for key in ("source", "size", "channels", "fit", "value_range") if known.get(key)}
+    fields = named(subject)[1].get("data", {}) if generator is None else generator.recipe.data.model_dump()
+    fields = {"source": fields} if isinstance(fields, str) else fields
+    return {key: fields[key] for key in ("source", "size", "channels", "fit", "value_range") if fields.get(key)}
 
 
 def given_generator(path: Path, device: torch.device, root: Path | None) -> Generator:
@@ -53,7 +55,7 @@ def labelled(generator: Generator, classes: int) -> Generator:
     return generator
 
 
-def check_data(train: Dataset, n: int, given: Generator | None) -> None:
+def check_data(train: Dataset, n: int, generator: Generator | None) -> None:
     """Raise UserError unless `train` are labelled images with `n` of each class, and suit the given generator."""
     if not is_images(train) or len(train.classes) < 2 or train.labels is None:
         raise UserError(f"{train.name} has no labelled images to classify: use sub-folders as labels")
@@ -63,13 +65,21 @@ def check_data(train: Dataset, n: int, given: Generator | None) -> None:
         raise UserError(
             f"class '{rarest}' of {train.name} has {int(counts.min())} images, not {n}: ask for fewer labels"
         )
-    if given is not None:
-        labelled(given, len(train.classes))
-        if tuple(given.recipe.data.shape) != train.shape:
-            made = described(given.recipe.data.shape)
+    if generator is not None:
+        labelled(generator, len(train.classes))
+        if tuple(generator.recipe.data.shape) != train.shape:
+            form = described(generator.recipe.data.shape)
             raise UserError(
-                f"the generator makes {made} images, the data are {described(train.shape)}: give --size and --channels"
+                f"the generator makes {form} images, the data are {described(train.shape)}: give --size and --channels"
             )
+
+
+def check_recipe(subject: str, data: Dataset, settings: Sequence[str]) -> None:
+    """Raise UserError where a system or recipe file cannot be trained so: before anything is written."""
+    name, own = named(subject)
+    own.pop("data", None)
+    fields = data_fields(data.name, data, None, None)
+    resolve(name, own, fields, suited(data.spec), [*conditional(subject, data), *settings])
 
 
 def conditional(subject: str, data: Dataset) -> list[str]:

@@ -169,6 +169,6 @@ def patch_nce(query: Tensor, keys: Tensor, *, temperature: float) -> Tensor:
     """
     with torch.autocast(query.device.type, enabled=False):
         query, keys = normalize(query.float(), dim=2), normalize(keys.float(), dim=2)
-        said = torch.bmm(query, keys.transpose(1, 2)) / temperature
-        own = torch.arange(said.shape[1], device=said.device).expand(len(said), -1)
-        return cross_entropy(said.flatten(0, 1), own.flatten())
+        similarities = torch.bmm(query, keys.transpose(1, 2)) / temperature
+        own = torch.arange(similarities.shape[1], device=similarities.device).expand(len(similarities), -1)
+        return cross_entropy(similarities.flatten(0, 1), own.flatten())

@@ -118,9 +118,9 @@ class Inpainting(Translating):
 
     def generator_loss(self, batch: Batch) -> Terms:
         """Return what the generator minimises; the difference to the true image is also logged as it is."""
-        said, mask = self.said(batch), mask_of(batch)
+        output, mask = self.said(batch), mask_of(batch)
         around = widened(mask, self.margin)
-        off, count = (said.float() - batch["real"]) * around, (around.sum() * said.shape[1]).clamp_min(1)
+        off, count = (output.float() - batch["real"]) * around, (around.sum() * output.shape[1]).clamp_min(1)
         difference, terms = off.abs().sum() / count, dict[str, Tensor]()
         if self.l2_weight:
             terms["l2"] = self.l2_weight * off.square().sum() / count
@@ -130,7 +130,7 @@ class Inpainting(Translating):
             terms["difference"] = difference.detach()
         if not self.adversarial_weight:
             return terms
-        fake, real_logits = self.seen(batch, filled(batch["x"], said, mask)), None
+        fake, real_logits = self.seen(batch, filled(batch["x"], output, mask)), None
         fake_logits = self.discriminator(fake)
         near = self.near(mask, fake_logits)
         if self.rules.paired:
@@ -162,8 +162,8 @@ class Inpainting(Translating):
 
     def said(self, batch: Batch) -> Tensor:
         """Return what the generator says of the whole image."""
-        said: Tensor = self.generator(self.seen(batch, self.prepared(batch["x"], mask_of(batch))))
-        return said
+        output: Tensor = self.generator(self.seen(batch, self.prepared(batch["x"], mask_of(batch))))
+        return output
 
     def seen(self, batch: Batch, images: Tensor) -> Tensor:
         """Return the image and the mask side by side, [N, C + 1, H, W]."""
@@ -181,9 +181,9 @@ def mask_of(batch: Batch) -> Tensor:
     return batch["mask"]
 
 
-def filled(x: Tensor, said: Tensor, mask: Tensor) -> Tensor:
-    """Return `said` in the holes of `x` and `x` itself, bit for bit, everywhere else."""
-    return torch.where(mask > 0, said.to(x.dtype), x)
+def filled(x: Tensor, output: Tensor, mask: Tensor) -> Tensor:
+    """Return `output` in the holes of `x` and `x` itself, bit for bit, everywhere else."""
+    return torch.where(mask > 0, output.to(x.dtype), x)
 
 
 def widened(mask: Tensor, margin: int) -> Tensor:

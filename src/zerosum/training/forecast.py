@@ -77,8 +77,8 @@ def forecast(recipe: Recipe, images: int, rounds: float, experiences: Sequence[E
         return None
     power = fall(experiences, own)
     distance = float(f"{expected(own, shown, power):.2g}")
-    said = f"Frechet distance about {distance:g} ({own[0].features}), as {own[0]}"
-    return f"forecast: {said}; x{2**-power:.2g} in twice the time"
+    words = f"Frechet distance about {distance:g} ({own[0].features}), as {own[0]}"
+    return f"forecast: {words}; x{2**-power:.2g} in twice the time"
 
 
 def nearest(recipe: Recipe, images: int, experiences: Sequence[Experience]) -> list[Experience]:

@@ -109,12 +109,12 @@ def smoke(device: str, seconds: float) -> Check:
             log = outcome.run.records(outcome.run.log)
         except (ZerosumError, RuntimeError, OSError) as error:
             return Check("training", " ".join(str(error).split()), False, "this is not right: please report it")
-        took = time.perf_counter() - began
+        elapsed = time.perf_counter() - began
     if not log:
         return Check("training", f"not one round in {seconds:g} s", False, "the machine is busy, or very slow")
     rate = log[-1]["step"] / log[-1]["seconds"]
     return Check(
-        "training", f"{SYSTEM} on digits: {rate:.0f} rounds a second for {seconds:g} s ({took:.0f} s with start)"
+        "training", f"{SYSTEM} on digits: {rate:.0f} rounds a second for {seconds:g} s ({elapsed:.0f} s with start)"
     )
 
 

@@ -57,7 +57,7 @@ def prepare(request: Request) -> Plan:
         UserError: wrong usage or bad input.
     """
     registry.trust(request.trust)
-    registry.typed(*request.settings, request.data or "")
+    registry.typed(*request.settings, request.data or "", request.target or "")
     reasons, dataset = list[Choice](), None
     if request.data is None and names_data(request.system):
         form = request.form | {"fit": request.fit or "crop"}

@@ -150,13 +150,13 @@ def sorts_of_rounds(game: Game) -> list[list[int]]:
     return list(sorts.values())
 
 
-def timed(played: Callable[[], None], clock: Callable[[], float], seconds: float) -> list[float]:
+def timed(play: Callable[[], None], clock: Callable[[], float], seconds: float) -> list[float]:
     """Return the times of a few rounds, after a first one, or of that alone where it takes long."""
-    times = [_seconds(played, clock)]
+    times = [_seconds(play, clock)]
     if times[0] < LONG:
         times.clear()
     while len(times) < MOST_ROUNDS and sum(times) < seconds:
-        times.append(_seconds(played, clock))
+        times.append(_seconds(play, clock))
     return times
 
 

@@ -107,8 +107,8 @@ def train(
     if examination is not None:
         each(reason, plan.reasons)
         display.message(complete(run, examination.rounds))
-        if said := ending(examination.verdict, run.path, data_root=request.data_root):
-            display.message(said)
+        if remark := ending(examination.verdict, run.path, data_root=request.data_root):
+            display.message(remark)
         return Trained(run, "done", examination.verdict)
     wishes = {"fresh": fresh, "guard": guard, "until": request.until is not None}
     count = processes_of(plan.recipe, place)
@@ -162,8 +162,8 @@ def play_together(
         try:
             with cpu_threads(threads_of(planned.recipe)):
                 outcome = play_guarded(planned, run, place, display, hooks, fresh=fresh, reason=reason)
-            if outcome.verdict is not None and (said := ending(outcome.verdict, run.path, data_root=data_root)):
-                display.message(said)
+            if outcome.verdict is not None and (remark := ending(outcome.verdict, run.path, data_root=data_root)):
+                display.message(remark)
             return outcome
         except DivergedError as error:
             remedy = remedies(State.DIVERGING, planned.recipe)[0]

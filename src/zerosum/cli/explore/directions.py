@@ -70,14 +70,14 @@ def arithmetic(
     if attribute is None and plus:
         result = sums.equation(space, take, minus, plus, strength=strength, seed=seed, label=label)
         return save(result, run, out, force)
-    checked: dict[str, Any] = {}
+    notes: dict[str, Any] = {}
     if attribute is None:
         direction = sums.picked(space, take, minus, seed=seed, label=label)
     else:
         options: dict[str, Any] = {"within": within, "strength": strength, "n": number, "seed": seed, "root": data_root}
-        direction, checked = exploration.attribute(space, attribute, against, **options)
+        direction, notes = exploration.attribute(space, attribute, against, **options)
     result = sums.slide(space, direction, samples, strengths=strengths, seed=seed, label=label)
-    return save(result.noting(checked), run, out, force)
+    return save(result.noting(notes), run, out, force)
 
 
 @waited("looking for directions")

@@ -1,7 +1,6 @@
 """`zerosum explore RUN invert` and `neighbours`: samples beside images that are given."""
 
 from pathlib import Path
-from typing import Literal
 
 from zerosum.cli.explore.shared import Amounts, Flag, Numbers, save, space_of
 from zerosum.cli.slow_commands import waited
@@ -60,7 +59,7 @@ def neighbours(
     *,
     samples: Numbers = (0, 1, 2, 3, 4, 5, 6, 7),
     count: int = 6,
-    features: Literal["classifier", "pixels", "inception", "dinov2"] | None = None,
+    features: str | None = None,
     seed: int = 0,
     label: str | None = None,
     out: Path = Path("neighbours.png"),
@@ -75,7 +74,7 @@ def neighbours(
         run: The run folder.
         samples: Numbers of the samples.
         count: Neighbours of each.
-        features: The space of distances. Default: what suits the data.
+        features: The space of distances, as for `zerosum evaluate`. Default: what suits the data.
         seed: Of the samples.
         label: One class for all samples.
         out: A .png, or an .npz of the arrays alone.
@@ -86,8 +85,10 @@ def neighbours(
     """
     from zerosum.latents.exploration import resident
     from zerosum.latents.neighbours import neighbours as nearest
-    from zerosum.metrics.features import features_for, named_features
+    from zerosum.metrics.features import features_for
+    from zerosum.metrics.named_features import check_features, named_features
 
+    check_features(features)
     space = space_of(run, device, out, force, data)
     train, test = (resident(space, split, data_root) for split in ("train", "test"))
     extractor = named_features(features, train, test) if features else features_for(train, test)

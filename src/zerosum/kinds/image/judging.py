@@ -9,14 +9,13 @@ from zerosum.core.spec import Spec
 from zerosum.data.dataset import Dataset, images_outside
 from zerosum.kinds.kind import Judging
 from zerosum.metrics.features import features_of_images, pixels
-from zerosum.metrics.names import FEATURES
 from zerosum.metrics.space import Features
 
 
 class Judges(Judging):
     """See `Judging`."""
 
-    names = tuple(FEATURES)
+    names = ("imagenet", "patches", "classifier", "pixels", "inception", "dinov2")
 
     def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return the pixels, area-averaged to at most 16 x 16; see `metrics.features.pixels`."""

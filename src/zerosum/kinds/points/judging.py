@@ -15,6 +15,8 @@ from zerosum.metrics.space import Features
 class Judges(Judging):
     """See `Judging`."""
 
+    names = ("coordinates",)
+
     def place(self, samples: Tensor, spec: Spec) -> Tensor:
         """Return the coordinates."""
         return samples.float()

@@ -134,7 +134,7 @@ class Numbers(Codec):
     def _values(self, options: Options, scalars: Values) -> Values:
         column = self.column
         values = self.found(options.clip(max=max(self.body - 1, 0)), scalars) if self.body else np.zeros(len(options))
-        values = values if column.decimals is None else values.round(column.decimals)
+        values = values if column.decimals is None else values.round(column.decimals) + 0.0
         values = values if column.low is None else values.clip(column.low, column.high)
         spike = options >= self.body
         values[spike] = self.spikes[options[spike] - self.body]

@@ -78,9 +78,10 @@ def _sum(text: str, columns: Sequence[Column], word: str) -> Sum:
     names = [column.name for column in columns]
     token = "|".join([*map(re.escape, sorted(names, key=len, reverse=True)), NUMBER, "[+-]"])
     tokens = re.findall(token, text)
+    whole = _bare("".join(tokens)) == _bare(text)
     tokens = ["0", *tokens] if tokens and tokens[0] in SIGNS else tokens
     operands, signs = tokens[::2], ["+", *tokens[1::2]]
-    if len(operands) != len(signs) or not set(signs) <= set(SIGNS) or _bare("".join(tokens)) not in _bare(f"0{text}"):
+    if not whole or len(operands) != len(signs) or not set(signs) <= set(SIGNS):
         raise UserError(f"--constraint {word}: '{text}' is no sum of columns and numbers{suggest(text, names)}")
     signed = [(operand, SIGNS[sign]) for operand, sign in zip(operands, signs, strict=True)]
     for operand, _ in signed:

@@ -27,8 +27,8 @@ class Judges(Judging):
         return Columns.from_facts(spec.facts).encode(samples)
 
     def near(self, samples: Tensor, spec: Spec) -> Tensor:
-        """Return rows as they are: they are encoded."""
-        return samples.float()
+        """Return encoded rows of what generators make: of a choice, its largest entry alone."""
+        return self.place(Columns.from_facts(spec.facts).decode(samples), spec)
 
     def features(self, train: Dataset, test: Dataset, *, device: Any = "cpu", cache: Path | None) -> Features:
         """Return the place of a row as features."""

@@ -10,6 +10,10 @@ class Maps(Units):
     def inside(self, samples, spec):
         return (samples - spec.facts["mean"]) / spec.facts["deviation"]
 
+    def joined(self, samples, spec):
+        """Where a series has ended it stays at the mean, which is 0 inside."""
+        return samples["series"] * samples["mask"]
+
     def outside(self, samples, spec):
         return samples * spec.facts["deviation"] + spec.facts["mean"]
 

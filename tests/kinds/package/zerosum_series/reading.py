@@ -1,4 +1,4 @@
-"""Series out of .csv files."""
+"""Series out of .series files."""
 
 import numpy as np
 import torch
