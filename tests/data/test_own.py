@@ -99,7 +99,7 @@ def test_points_by_a_name_that_is_typed(command):
 
 
 def test_a_range_is_asked_for_and_used(command):
-    code, out, said = command("data", "check", "theirs:deep", "--range", "-3:3")
+    code, out, said = command("data", "check", "theirs:deep", "--range=-3:3")
     assert (code, said) == (0, "")
     assert "range: -3:3 become black and white (as asked)" in out
 
