@@ -95,6 +95,11 @@ def people() -> str:
     return str(write_people(path))
 
 
+def source_of(data: str) -> str:
+    """What stands after --data for the data of a case."""
+    return people() if data == "people" else data
+
+
 def tiny_settings(system: str) -> tuple[str, ...]:
     """What makes a system's recipe tiny; batches of whole packs."""
     if writes(system):
@@ -109,7 +114,7 @@ def recipe(system: str = "r1gan", data: str | None = None, *settings: str, **giv
     data = data or data_of(system)[0]
     task = task_of(game_of(system))
     pairs = (None if system == "inpainting" else "edges") if task.given else None
-    source = people() if data == "people" else data
+    source = source_of(data)
     wanted = task.asked_for(system, material(SYSTEMS[system].data, {"source": source, "pairs": pairs}))
     found = of_material(wanted)
     fields, kind = data_fields(source, found, None, None) | wanted.fields(found), suited(found.spec)

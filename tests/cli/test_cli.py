@@ -356,7 +356,7 @@ def test_a_size_that_the_network_cannot_make(command, images, in_tmp, size, netw
 def test_a_folder_without_images(command, in_tmp, content):
     (in_tmp / "pets").mkdir()
     if content == "text only":
-        (in_tmp / "pets" / "notes.txt").write_text("no image")
+        (in_tmp / "pets" / "notes.md").write_text("no image")
     path = in_tmp / "pets"
     if content == "a file":
         path = path / "movie.mp4"

@@ -66,7 +66,7 @@ OPENED = {
     "sample": ("kind",),
     "evaluate": ("source", "kind"),
     "doctor": ("kind",),
-    "translate": (),
+    "translate": ("kind",),
     "explore interpolate": ("kind",),
     "explore neighbours": ("source", "kind"),
 }

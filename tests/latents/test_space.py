@@ -112,13 +112,14 @@ def test_what_throws_dice_has_no_space():
 def test_every_system_can_be_explored(name, data):
     made = recipe(name, data)
     space = open_space(Generator(build_game(made), made, {"step": 0}))
+    shape = space.generator.sample(1).shape[1:]
     for found in (
         interpolate(space, [0, 1, 2], steps=3),
         corners(space, steps=2),
         truncate(space, [0], amounts=[0, 1]),
     ):
-        assert found.arrays["samples"].shape[2:] == made.data.shape
+        assert found.arrays["samples"].shape[2:] == shape
         assert found.picture.width > 0
     wanted = directions(space, count=2, n=200)
     assert wanted.arrays["directions"].shape == (2, space.size)
-    assert wanted.arrays["samples"].shape[-1] in (8, 2)
+    assert wanted.arrays["samples"].shape[-1] == shape[-1]

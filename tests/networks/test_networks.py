@@ -37,8 +37,8 @@ def parameters(module):
     return sum(p.numel() for p in module.parameters())
 
 
-def test_networks_come_in_pairs_but_for_two_that_play_with_any_other():
-    assert table.GENERATORS.keys() ^ table.DISCRIMINATORS.keys() == {"light", "projected"}
+def test_networks_come_in_pairs_but_for_three_that_play_with_any_other():
+    assert table.GENERATORS.keys() ^ table.DISCRIMINATORS.keys() == {"dense", "light", "projected"}
 
 
 def test_the_table_needs_no_torch():

@@ -43,7 +43,7 @@ class Gaussian(nn.Module):
     def _block(self, at: int, latent: Tensor, logits: Tensor) -> Tensor:
         if len(logits) == 1:
             return (self.center[at] + self.log_scale[at].exp() * latent)[:, None]
-        thresholds = logits.softmax(0).cumsum(0)[:-1]
+        thresholds = running(logits.softmax(0))[:-1]
         chosen = torch.searchsorted(thresholds, torch.special.ndtr(latent), right=True)
         return (chosen[:, None] == torch.arange(len(logits), device=latent.device)).to(latent.dtype)
 
@@ -84,10 +84,15 @@ class Gaussian(nn.Module):
         return (white.square() - latents.square()).sum(1).mean() / 2 - self.log_diagonal.sum()
 
 
+def running(shares: Tensor) -> Tensor:
+    """Return the running sums of [size], by a triangle: on CUDA torch's own add in any order."""
+    return shares @ torch.ones(len(shares), len(shares), device=shares.device).triu()
+
+
 def _choice(part: Tensor, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return -log p of a choice, one-hot [N, size], and the thresholds on both sides of it."""
     shares = logits.softmax(0).detach()
-    high = part @ shares.cumsum(0)
+    high = part @ running(shares)
     low, high = (torch.special.ndtri(end.clamp(0, 1)) for end in (high - part @ shares, high))
     return -(part @ logits.log_softmax(0)).mean(), low, high
 

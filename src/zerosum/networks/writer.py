@@ -3,6 +3,7 @@
 import abc
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss, pad
@@ -95,14 +96,19 @@ def thrown(logits: Tensor, dice: Tensor) -> Tensor:
     So a token is the same however many rows there are. On CUDA sums would be added in any order: they go to the CPU.
     Of large vocabularies only the sums of blocks are cumulated, and then the block in which the number falls.
     """
-    probabilities = logits.softmax(1).cpu()
+    probabilities = logits.detach().softmax(1).cpu()
     blocks = pad(probabilities, (0, -probabilities.shape[1] % BLOCK)).view(len(logits), -1, BLOCK)
-    sums = blocks.sum(2).double().cumsum(1)
+    sums = _running(blocks.sum(2))
     goal = dice.cpu().double()[:, None] * sums[:, -1:]
     block, before = _first_above(sums, goal)
-    within = blocks.gather(1, block[:, :, None].expand(-1, 1, BLOCK))[:, 0].double().cumsum(1)
+    within = _running(blocks.gather(1, block[:, :, None].expand(-1, 1, BLOCK))[:, 0])
     place, _ = _first_above(within, goal - before)
     return (block * BLOCK + place)[:, 0].clamp(max=logits.shape[1] - 1).to(logits.device)
+
+
+def _running(values: Tensor) -> Tensor:
+    """Return the running sums of rows on the CPU, float64; by numpy, as torch's are refused where all must repeat."""
+    return torch.from_numpy(np.cumsum(values.double().numpy(), 1))
 
 
 def _first_above(sums: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:

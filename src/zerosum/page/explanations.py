@@ -68,6 +68,28 @@ EXPLANATIONS = {
     "tables equal rows are no secret.",
     "nearer_to_train": "The share of generated rows that lie nearer to a training row than to held-out ones; far "
     "above a half is an alarm, a half is no proof.",
+    "bleu_2": "How much of the pairs of neighbouring words of a sample occurs in a held-out sentence, 0 to 1; alone "
+    "it says nothing of variety.",
+    "bleu_3": "The same of runs of up to three words.",
+    "bleu_4": "The same of runs of up to four words.",
+    "bleu_5": "The same of runs of up to five words.",
+    "self_bleu_2": "How much of a sample's pairs of words occurs in other samples: above real text, samples repeat one "
+    "another.",
+    "self_bleu_3": "The same of runs of up to three words.",
+    "self_bleu_4": "The same of runs of up to four words.",
+    "self_bleu_5": "The same of runs of up to five words.",
+    "backward_bleu_2": "How much of the pairs of words of held-out sentences the samples say: what is never said costs "
+    "here.",
+    "backward_bleu_3": "The same of runs of up to three words.",
+    "backward_bleu_4": "The same of runs of up to four words.",
+    "backward_bleu_5": "The same of runs of up to five words.",
+    "distinct_1": "The share of different words among all that the samples say; below real text, few words do all.",
+    "distinct_2": "The same of pairs of neighbouring words.",
+    "distinct_3": "The same of runs of three words.",
+    "known_words": "The share of the words that occur in held-out text; what is spelled wrong does not.",
+    "repeats": "The share of samples that stand in the training text word for word.",
+    "nll": "How surprised the generator itself is by a token of held-out text, in nats: it grows where things are "
+    "never said.",
     "psnr": "How much stronger the picture is than its error against the true target, in decibels: 3 more is half the "
     "squared error.",
     "ssim": "How alike a translation and its true target are in local brightness, contrast and structure; 1 is equal.",
