@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from people import HEADER, write_people
 
 import zerosum as zs
+from people import HEADER, write_people
 from zerosum.cli.main import run as command
 from zerosum.doctor.examine import examine_run
 from zerosum.errors import UserError
@@ -95,7 +95,14 @@ def test_it_is_scored_examined_reported(made):
 def test_systems_race_on_a_table_each_with_its_own_encoding(made, tmp_path):
     out = tmp_path / "race"
     race(
-        ["r1gan", "ctgan"], data=str(made[1]), out=out, images=1000, seeds=1, samples=100, settings=SMALL[:1], quiet=True
+        ["r1gan", "ctgan"],
+        data=str(made[1]),
+        out=out,
+        images=1000,
+        seeds=1,
+        samples=100,
+        settings=("batch_size=40",),
+        quiet=True,
     )
     entries = json.loads((out / "race.json").read_text(encoding="utf-8"))["entries"]
     assert [entry["status"] for entry in entries] == ["done", "done"]
