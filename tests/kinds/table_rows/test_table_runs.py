@@ -101,7 +101,7 @@ def test_systems_race_on_a_table_each_with_its_own_encoding(made, tmp_path):
         images=1000,
         seeds=1,
         samples=100,
-        settings=SMALL[:1],
+        settings=("batch_size=40",),
         quiet=True,
     )
     entries = json.loads((out / "race.json").read_text(encoding="utf-8"))["entries"]

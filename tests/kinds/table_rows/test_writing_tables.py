@@ -1,6 +1,7 @@
 """Rows are written as the table that was read."""
 
 import csv
+from datetime import date
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_columns_for_frames_have_python_values(table, rows):
     assert list(columns) == [column.name for column in table.columns.columns]
     assert all(isinstance(value, int) for value in columns["age"])
     assert all(isinstance(value, float) for value in columns["weight"])
-    assert all(isinstance(value, np.datetime64) for value in columns["since"])
+    assert all(isinstance(value, date) for value in columns["since"])
     gone = rows[:8, 1].isnan().tolist()
     assert [value is None for value in columns["job"]] == gone
 

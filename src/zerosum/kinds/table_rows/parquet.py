@@ -21,7 +21,7 @@ def read_parquet(path: Path) -> Sheet:
     Raises:
         UserError: pyarrow is not installed, or cannot read it.
     """
-    files = _pyarrow()
+    files = _module("pyarrow.parquet")
     try:
         table = files.read_table(path)
     except (OSError, ValueError) as error:
@@ -38,13 +38,13 @@ def _values(column: Any) -> Any:
 
 def write_parquet(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
     """Write columns of values; UserError where pyarrow is not installed."""
-    files = _pyarrow()
+    table, files = _module("pyarrow").table(dict(columns)), _module("pyarrow.parquet")
     with atomic.replacing(path) as part:
-        files.write_table(files.pa.table(dict(columns)), part)
+        files.write_table(table, part)
 
 
-def _pyarrow() -> Any:
+def _module(name: str) -> Any:
     try:
-        return importlib.import_module("pyarrow.parquet")
+        return importlib.import_module(name)
     except ImportError as error:
         raise UserError("a .parquet file needs pyarrow: pip install 'zerosum[parquet]'") from error

@@ -44,7 +44,7 @@ def as_texts(samples: Tensor, spec: Spec) -> dict[str, list[str]]:
 def as_columns(samples: Tensor, spec: Spec) -> dict[str, Sequence[Any]]:
     """Return rows float64 [N, C] as lists of N values a column, as `pandas.DataFrame` takes them.
 
-    Numbers are int or float, dates and times `numpy.datetime64`, all else texts; None is missing.
+    Numbers are int or float, dates and times those of `datetime`, all else texts; None is missing.
     """
     columns = Columns.from_facts(spec.facts).columns
     return {column.name: _plain(column, samples[:, at].numpy()) for at, column in enumerate(columns)}
@@ -57,7 +57,7 @@ def _plain(column: Column, values: Values) -> list[Any]:
         plain = column_texts(column, values)
     elif column.form:
         unit = "datetime64[s]" if column.type == "time" else "datetime64[D]"
-        plain = list(np.nan_to_num(values).round().astype(np.int64).astype(unit))
+        plain = np.nan_to_num(values).round().astype(np.int64).astype(unit).tolist()
     else:
         plain = (np.nan_to_num(values).astype(np.int64) if column.decimals == 0 else values).tolist()
     return [None if absent else value for absent, value in zip(gone, plain, strict=True)]
