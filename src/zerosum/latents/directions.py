@@ -126,6 +126,8 @@ def activations(space: Space, points: Points, layer: int) -> Tensor:
     finally:
         for hook in hooks:
             hook.remove()
+    if not values:
+        raise UserError("this generator has no weighted layers, so it tells no directions: interpolate between latents")
     if not 0 <= layer < len(values):
         raise UserError(f"layer {layer}: this generator has {len(values)} weighted layers, use 0 to {len(values) - 1}")
     return values[layer].float().flatten(1)
