@@ -98,6 +98,11 @@ class Entrant:
     own: tuple[str, ...] = ()
     as_published: bool = False
 
+    @property
+    def data(self) -> Tree:
+        """How the system's data are read, where that is its own."""
+        return system(named(self.system)[0]).data
+
     def recipe(self, fields: Mapping[str, Any], kind: str, seed: int, budget: Budget) -> Recipe:
         """Return the complete recipe for data of these `fields`; UserError names a bad setting."""
         name, own = named(self.system)

@@ -104,11 +104,13 @@ def race(
     with slow(f"reading {source}", display.message):
         train, test = look(), look(split="test")
     tell_problems(train, display.message)
-    fields, kind = data_fields(source, train, size, channels, fit), suited(train.spec)
+    kind = suited(train.spec)
     ways = {"own_networks": own_networks, "as_published": as_published}
     entrants = enter(systems, kind, settings_=settings, settings_for=settings_for, **ways)
     # Before anything is trained, so that a slip in the last entrant's settings does not cost the time of the others.
-    recipes = {(e.name, seed): e.recipe(fields, kind, seed, budget) for seed in range(seeds) for e in entrants}
+    trains = {e.name: look(**e.data) if e.data else train for e in entrants}
+    fields = {e.name: data_fields(source, trains[e.name], size, channels, fit) | e.data for e in entrants}
+    recipes = {(e.name, seed): e.recipe(fields[e.name], kind, seed, budget) for seed in range(seeds) for e in entrants}
 
     @functools.cache
     def evaluator() -> Evaluator:
@@ -119,7 +121,7 @@ def race(
     terms = Terms(*common, features=f"{space.name} {space.fingerprint}")
     folder = Path(out) if out else default_folder("race", train.name)
     beginning = begin(folder, terms, entrants, fresh=fresh)
-    course = Course(train, test, evaluator, samples, place, display)
+    course = Course(train, trains, test, evaluator, samples, place, display)
     with Run(folder).locked():
         if fresh and (folder / FILE).exists():
             with contextlib.suppress(UserError):  # of a damaged race nobody knows what is its own

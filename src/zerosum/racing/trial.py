@@ -1,6 +1,6 @@
 """Play one entrant with one seed: train, score on the way without the clock running, score the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Course:
 
     Attributes:
         train: the training split.
+        trains: of each entrant, the training split as its system reads it.
         test: its held-out split.
         evaluator: makes the judge when it is first asked for.
         samples: to take the final scores of.
@@ -59,6 +60,7 @@ class Course:
     """
 
     train: Dataset
+    trains: Mapping[str, Dataset]
     test: Dataset
     evaluator: Callable[[], Evaluator]
     samples: int
@@ -114,7 +116,7 @@ def play_entrant(entrant: Entrant, seed: int, recipe: Recipe, course: Course, fo
     began = Entry(entrant.name, seed, entrant.settings, entrant.own)
     run = Run(folder / began.folder)
     try:
-        reason = train_entrant(recipe, run, course, fresh=fresh)
+        reason = train_entrant(recipe, course.trains[entrant.name], run, course, fresh=fresh)
         if reason != "done":
             return replace(began, why=reason)
         return finish(began, recipe, run, course, folder)
@@ -125,14 +127,14 @@ def play_entrant(entrant: Entrant, seed: int, recipe: Recipe, course: Course, fo
         return replace(began, status="failed", why=why)
 
 
-def train_entrant(recipe: Recipe, run: Run, course: Course, *, fresh: bool) -> str:
+def train_entrant(recipe: Recipe, train: Dataset, run: Run, course: Course, *, fresh: bool) -> str:
     """Train as `zerosum train` does, with scores on the way, and return why it ended."""
-    plan = Plan(recipe, course.train, lambda: course.test, build_game(recipe))
+    plan = Plan(recipe, train, lambda: course.test, build_game(recipe))
     stop = Stop(course.display.message)
     try:
         finite, *others = make_hooks(plan, run, course.device, course.display, stop, None)
         hooks = [finite, Moments(run, recipe, course.evaluator, course.display), *others]
-        trainer = build_trainer(recipe, plan.game, course.train, course.device, hooks)
+        trainer = build_trainer(recipe, plan.game, train, course.device, hooks)
         with cpu_threads(recipe.threads):
             return play(run, recipe, trainer, course.display, fresh=fresh).reason
     finally:

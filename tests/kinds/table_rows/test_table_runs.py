@@ -92,12 +92,21 @@ def test_it_is_scored_examined_reported(made):
     assert "rows" in write_report(run).read_text(encoding="utf-8")
 
 
-def test_systems_race_on_a_table(made, tmp_path):
+def test_systems_race_on_a_table_each_with_its_own_encoding(made, tmp_path):
     out = tmp_path / "race"
     race(
-        ["r1gan", "gan"], data=str(made[1]), out=out, images=1000, seeds=1, samples=100, settings=SMALL[:1], quiet=True
+        ["r1gan", "ctgan"],
+        data=str(made[1]),
+        out=out,
+        images=1000,
+        seeds=1,
+        samples=100,
+        settings=("batch_size=40",),
+        quiet=True,
     )
-    assert len(json.loads((out / "race.json").read_text(encoding="utf-8"))["entries"]) == 2
+    entries = json.loads((out / "race.json").read_text(encoding="utf-8"))["entries"]
+    assert [entry["status"] for entry in entries] == ["done", "done"]
+    assert [Run(out / f"{name}-0").recipe().data.encoding for name in ("r1gan", "ctgan")] == [None, "mixture"]
 
 
 def test_what_is_of_images_is_refused_and_columns_go_with_a_request(made, tmp_path):

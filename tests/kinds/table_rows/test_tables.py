@@ -138,11 +138,27 @@ def test_too_little_is_refused(tmp_path, text, message):
         ("age=whole", "--column age=whole: no type 'whole'"),
         ("agee=integer", "--column agee=integer: a.csv has no such column; did you mean 'age'"),
         ("job=date", "column job holds 'a', which is no date"),
+        ("wages=target", "--column wages=target: a.csv has no such column"),
     ],
 )
 def test_what_a_column_cannot_be_is_said(tmp_path, word, message):
     with pytest.raises(UserError, match=message):
         load(write(tmp_path / "a.csv"), column=(word,))
+
+
+def test_a_target_is_one_column_that_every_row_has(tmp_path, people):
+    for words, message in (
+        (("job=target",), "--column job=target: it is missing in some rows"),
+        (("age=target", "income=target"), "--column names two targets, age and income"),
+    ):
+        with pytest.raises(UserError, match=message):
+            load(str(people), column=words)
+    source = write(
+        tmp_path / "a.csv", [f"K{at}x,{row.partition(',')[2]}" for at, row in enumerate(ROWS * 2)], "key,job,score\n"
+    )
+    with pytest.raises(UserError, match="--column key=target: the column is left out, as each row has another"):
+        load(source, column=("key=target",))
+    assert load(str(people), column=("weight=target",)).labels is None
 
 
 def test_names_may_hold_the_sign():

@@ -49,7 +49,7 @@ class TableSet(Dataset):
         if target is not None:
             number = [column.name for column in columns.columns].index(target)
             self.classes = columns.columns[number].categories
-            self.labels = self._values[number].to(torch.int64)
+            self.labels = self._values[number].to(torch.int64) if self.classes else None
 
     @property
     def spec(self) -> Spec:

@@ -13,6 +13,7 @@ from zerosum.data.dataset import Problem
 from zerosum.data.own import is_passed, passed
 from zerosum.errors import UserError, suggest
 from zerosum.kinds.table_rows.codecs import Values
+from zerosum.kinds.table_rows.column import Column
 from zerosum.kinds.table_rows.columns import Columns
 from zerosum.kinds.table_rows.fitting import ENCODINGS, fitted
 from zerosum.kinds.table_rows.frames import read_frame
@@ -137,8 +138,29 @@ def _table(name: str, sheet: Sheet, test: Sheet | None, how: How) -> Table:
         raise UserError(f"{sheet.source} has no column in which two rows differ: there is nothing to learn")
     said = (sheet,) if test is None else (sheet, test)
     problems, notes = ([each for part in said for each in getattr(part, kept)] for kept in ("problems", "notes"))
-    target = next((column for column, type_ in types.items() if type_ == TARGET), None)
+    target = _target(types, columns)
     return Table(name, Columns(tuple(columns)), rows, target, rule, problems, notes)
+
+
+def _target(types: Mapping[str, str], columns: Sequence[Column]) -> str | None:
+    """Return the name of the target, None without one.
+
+    Raises:
+        UserError: two are named, or one that is left out or is missing in some rows.
+    """
+    names = [name for name, type_ in types.items() if type_ == TARGET]
+    if len(names) > 1:
+        raise UserError(f"--column names two targets, {names[0]} and {names[1]}: leave one of them out")
+    if not names:
+        return None
+    column = next((column for column in columns if column.name == names[0]), None)
+    if column is None:
+        raise UserError(
+            f"--column {names[0]}={TARGET}: the column is left out, as each row has another: name one that repeats"
+        )
+    if column.missing is not None:
+        raise UserError(f"--column {column.name}={TARGET}: it is missing in some rows: fill them in, or leave them out")
+    return column.name
 
 
 def _kept(sheet: Sheet, meanings: Sequence[Meaning], strict: bool) -> list[Meaning]:
