@@ -14,7 +14,19 @@ from functools import partial
 import common
 import own_translations
 import toys
-from own_figures import Own, conditional, infogan, normal_density, own_faces, packed, race, scored, stacked, toy_modes
+from own_figures import (
+    Own,
+    conditional,
+    infogan,
+    normal_density,
+    own_faces,
+    packed,
+    race,
+    scored,
+    stacked,
+    toy_modes,
+    worth_of_rows,
+)
 
 from zerosum.recipe.table import SYSTEMS, TWO_PLAYER
 
@@ -32,6 +44,19 @@ class Row:
     published: str
     source: str
     own: Callable[[], Own | None] = lambda: None
+
+
+def adult(system: str, published: str, source: str, least: float | None) -> Row:
+    """Return the row of what generated rows of Adult are worth."""
+    what = "Adult, rows made in 10 CPU minutes: F1 of incomes above 50K, mean of four models that learned from them"
+    target = "" if least is None else f"; at least {least:g}"
+    return Row(what + target, published, source, partial(worth_of_rows, system, least))
+
+
+def oracle(system: str, published: str) -> Row:
+    """Return the row of what an oracle finds likely: of other oracles, figures do not compare."""
+    what = "SeqGAN's oracle, 20 tokens of 5,000: mean cost of a token in the authors' own oracle"
+    return Row(what, published, "LantaoYu/SeqGAN, arXiv:1609.05473, table 1")
 
 
 def main() -> None:
@@ -298,6 +323,16 @@ PUBLISHED: dict[str, list[Row]] = {
             lambda: stacked("r3gan", 990),
         ),
     ],
+    "ctgan": [adult("ctgan", "0.575", "bips-hb/generative_rf", 0.555)],
+    "tablegan-modern": [adult("tablegan-modern", "none (our own check)", "`benchmarks/tables.py`", 0.60)],
+    "tvae": [adult("tvae", "0.628", "bips-hb/generative_rf", None)],
+    "copula": [adult("copula", "none (our own check)", "`benchmarks/tables.py`", None)],
+    "mle": [oracle("mle", "9.038")],
+    "seqgan": [oracle("seqgan", "8.736")],
+    "scratchgan": [
+        Row("EMNLP news, no pre-training: quality and variety over temperature", "a figure", "arXiv:1905.09922")
+    ],
+    "gumbel": [Row("no figure for text in the paper: compare `benchmarks/oracle.py`", "none", "arXiv:1611.01144")],
 }
 TOY_FIGURES = {
     ("dcgan", "25-grid"): ("17.3 modes, 94.8 % of the samples near one", "arXiv:1712.04086, GAN", 17.3),

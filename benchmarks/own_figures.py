@@ -33,6 +33,18 @@ def toy_modes(system: str, toy: str, least: float | None) -> Own | None:
     return Own(figure, reached, result, len(runs), seconds)
 
 
+def worth_of_rows(system: str, least: float | None) -> Own | None:
+    """Return what the rows of Adult that a system made are worth, and whether the median seed has `least`."""
+    result = common.read("tables") or {"runs": []}
+    runs = [run for run in result["runs"] if (run["set"], run["way"], run.get("cpu_minutes")) == ("adult", system, 10)]
+    if not runs:
+        return None
+    values = [run["f1"] for run in runs]
+    return Own(
+        spread(values, ".3f"), None if least is None else statistics.median(values) >= least, result, len(runs), 600
+    )
+
+
 def race(system: str) -> Own | None:
     """Return the system's median in the race."""
     for path in sorted(common.RESULTS.glob("race*.json")):
