@@ -30,6 +30,14 @@ from zerosum.training.planning import data_fields
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
 TINY_TEXT = ("generator.hidden=16", "generator.embedding=8", "batch_size=16", "schedule=constant")
 """The same of systems that write."""
+READING = ("discriminator.embedding=8", "discriminator.kernels=[1,2]", "discriminator.filters=[4,4]")
+PHASES = ("likelihood_rounds=2", "n_critic=1")
+TINY_GAMES_OF_TEXT = {
+    "seqgan": (*READING, *PHASES, "discriminator_rounds=1", "rollouts=2"),
+    "gumbel": (*READING, *PHASES, "cooling_rounds=2"),
+    "scratchgan": ("discriminator.embedding=8", "discriminator.hidden=8"),
+}
+"""What their discriminators are besides, and phases so short that a run of few rounds plays all of them."""
 TEXT = str(Path(__file__).parent / "sentences.txt")
 """Four hundred sentences of few words, for systems that write."""
 CPU = torch.device("cpu")
@@ -90,7 +98,7 @@ def people() -> str:
 def tiny_settings(system: str) -> tuple[str, ...]:
     """What makes a system's recipe tiny; batches of whole packs."""
     if writes(system):
-        return TINY_TEXT
+        return (*TINY_TEXT, *TINY_GAMES_OF_TEXT.get(system, ()))
     players = SYSTEMS[system].defaults.get("table" if of_tables(system) else "tiny", {}).get("players", {})
     sizes = [f"{name}.width=16" for name in ("generator", "discriminator") if not of_tables(system) or name in players]
     return (*sizes, "batch_size=40" if of_tables(system) else "batch_size=16", "schedule=constant")

@@ -145,7 +145,9 @@ def recipe(
         shape: tuple[int, ...] = (1,) if source in ("gaussian", "mixture-1d") else (2,)
     else:
         shape = (1, *sides(size or (8 if source in (None, "digits") else 28)))
-    return resolve(name, own, {"source": source or "digits"}, suited(spec_by(shape), pairs), overrides)
+    suits, known = suited(spec_by(shape), pairs), list(SYSTEMS[name].defaults if name in SYSTEMS else ())
+    kind = known[0] if known and suits not in known else suits  # who writes text is of one kind of data
+    return resolve(name, own, {"source": source or "digits"}, kind, overrides)
 
 
 def systems() -> Iterator[str]:

@@ -74,7 +74,8 @@ def measure(game: Game, probe: Probe) -> dict[str, float]:
     - real_logit, fake_logit, held_out_logit: mean D; real_sign, fake_sign, held_out_sign: mean sign of D (r_t of
       StyleGAN2-ADA, section 3.1 of arXiv:2006.06676, is real_sign).
     - logit_scale: standard deviation of all those logits together.
-    - real_gradient, fake_gradient: mean ||grad_x D||^2, what R1 and R2 hold down (equation 9 of arXiv:1801.04406).
+    - real_gradient, fake_gradient: mean ||grad_x D||^2, what R1 and R2 hold down (equation 9 of arXiv:1801.04406); left
+      out of tokens, between which there is nothing.
     - spectral_max, spectral_mean: largest singular values of D's weights, the largest and the mean over layers; a
       convolution counts as a matrix of outputs x rest (arXiv:1802.05957, arXiv:1908.10999).
     - diversity: mean distance of two fakes over that of two reals; 1 is as diverse as data.
@@ -106,7 +107,7 @@ def _judgements(game: Game, probe: Probe, fake: Batch) -> dict[str, float]:
     """What the discriminator says of real, fake and held-out samples, and how steeply."""
     signals, logits = dict[str, float](), []
     for name, batch in {"real": probe.real, "fake": fake, "held_out": probe.held_out}.items():
-        answer = None if batch is None else _answer(game, batch, steepness=name != "held_out")
+        answer = None if batch is None else _answer(game, batch, steepness=name != "held_out" and not game.discrete)
         if answer is None:
             continue
         answers, steepness = answer
@@ -121,7 +122,8 @@ def _answer(game: Game, batch: Batch, *, steepness: bool) -> tuple[Tensor, Tenso
     """Return D(x), [N], and the mean of ||grad_x D(x)||^2 where it is asked for; None where there is no D."""
     logits, squares = [], []
     for part in _parts(batch):
-        x = part["real"].detach().float().requires_grad_(steepness)
+        x = part["real"].detach()
+        x = x if game.discrete else x.float().requires_grad_(steepness)
         with torch.set_grad_enabled(steepness):
             answers = game.logits({**part, "real": x})
         if answers is None:

@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from zerosum.networks.layers import Dropout
+from zerosum.networks.sentences import embedded
 from zerosum.networks.writer import Writer
 from zerosum.options import Chance, Count
 
@@ -43,7 +44,7 @@ class LSTM(Writer):
 
     def read(self, previous: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return logits and, of each layer, its state (h, c), each [1, N, hidden]."""
-        values, states = self.dropout(self.embedding(previous)), []
+        values, states = self.dropout(embedded(self.embedding, previous)), []
         for layer, before in zip(self.layers, state or [None] * len(self.layers), strict=True):
             values, after = layer(values, before)
             values = self.dropout(values)

@@ -16,7 +16,8 @@ LINES: dict[str, str] = {
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
     "gaussian": "no network: the marginals and the correlation of the blocks of a row",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
-    "lstm": "writes sentences token by token, with long short-term memory",
+    "lstm": "writes or reads sentences token by token, with long short-term memory",
+    "convolutional": "reads whole sentences, with convolutions of many lengths and a highway; as in SeqGAN",
 }
 """What each network is, in one line."""
 
@@ -59,6 +60,14 @@ COPULAS: dict[str, str] = {
     "gaussian": "zerosum.networks.gaussian:Gaussian",
 }
 
+READERS: dict[str, str] = {
+    "convolutional": "zerosum.networks.sentences:Convolutional",
+}
+
+PREFIX_READERS: dict[str, str] = {
+    "lstm": "zerosum.networks.sentences:Recurrent",
+}
+
 NETWORKS: dict[str, dict[str, str]] = {
     "generator": GENERATORS,
     "discriminator": DISCRIMINATORS,
@@ -68,6 +77,8 @@ NETWORKS: dict[str, dict[str, str]] = {
     "patch": PATCHES,
     "writer": WRITERS,
     "copula": COPULAS,
+    "reader": READERS,
+    "prefix_reader": PREFIX_READERS,
 }
 """The networks that can play each role of a game."""
 
@@ -99,5 +110,7 @@ SIDES: dict[str, str] = {
     "discriminator": "discriminator",
     "patch": "discriminator",
     "writer": "generator",
+    "reader": "discriminator",
+    "prefix_reader": "discriminator",
 }
 """The side of the contest that a role is on, where the judge looks at it."""

@@ -5,12 +5,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import nll_loss
+from torch.nn.functional import nll_loss, pad
 
 from zerosum.core.tokens import PADDING, UNKNOWN, ended, mask
 
 START = PADDING
 """What stands before the first token: nothing does, and padding is read nowhere else."""
+BLOCK = 64
+"""Tokens whose probabilities are summed before they are cumulated."""
 NEVER = -1e4
 """The logit of what is never written: its probability is 0, and its product with that is finite."""
 
@@ -33,7 +35,8 @@ class Writer(nn.Module, abc.ABC):
     def read(self, previous: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Return the raw logits, [N, T, tokens], of what follows each of `previous`, int64 [N, T], and the state there.
 
-        `state` is that after what stood before them, None at the start.
+        Where `previous` are rows of weights on all tokens, [N, T, tokens], derivatives reach them. States are trees of
+        tensors with the sentences in dimension 1. `state` is that after what stood before them, None at the start.
         """
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -73,10 +76,12 @@ class Writer(nn.Module, abc.ABC):
 
 
 def writable(logits: Tensor) -> Tensor:
-    """Return logits [..., tokens] with those of padding and of what is unknown so low that neither is written."""
-    never = torch.zeros(logits.shape[-1], dtype=torch.bool, device=logits.device)
-    never[[PADDING, UNKNOWN]] = True
-    return logits.masked_fill(never, NEVER)
+    """Return logits [..., tokens] with those of padding and of what is unknown so low that neither is written.
+
+    They are changed in place: of a large vocabulary a copy takes a third of the time that a step of likelihood takes.
+    """
+    logits[..., [PADDING, UNKNOWN]] = NEVER
+    return logits
 
 
 def written(ids: Tensor) -> Tensor:
@@ -88,7 +93,19 @@ def thrown(logits: Tensor, dice: Tensor) -> Tensor:
     """Return the token, int64 [N], that a number in [0, 1) decides: the first whose cumulated probability exceeds it.
 
     So a token is the same however many rows there are. On CUDA sums would be added in any order: they go to the CPU.
+    Of large vocabularies only the sums of blocks are cumulated, and then the block in which the number falls.
     """
-    cumulated = logits.softmax(1).cpu().double().cumsum(1)
-    places = torch.searchsorted(cumulated, dice.cpu().double()[:, None] * cumulated[:, -1:], right=True)[:, 0]
-    return places.clamp(max=logits.shape[1] - 1).to(logits.device)
+    probabilities = logits.softmax(1).cpu()
+    blocks = pad(probabilities, (0, -probabilities.shape[1] % BLOCK)).view(len(logits), -1, BLOCK)
+    sums = blocks.sum(2).double().cumsum(1)
+    goal = dice.cpu().double()[:, None] * sums[:, -1:]
+    block, before = _first_above(sums, goal)
+    within = blocks.gather(1, block[:, :, None].expand(-1, 1, BLOCK))[:, 0].double().cumsum(1)
+    place, _ = _first_above(within, goal - before)
+    return (block * BLOCK + place)[:, 0].clamp(max=logits.shape[1] - 1).to(logits.device)
+
+
+def _first_above(sums: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the place of the first of rising sums [N, K] above a goal [N, 1], and the sum before it, each [N, 1]."""
+    place = torch.searchsorted(sums, goal, right=True).clamp(max=sums.shape[1] - 1)
+    return place, pad(sums, (1, 0)).gather(1, place)

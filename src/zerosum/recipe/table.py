@@ -27,6 +27,9 @@ MLE = "zerosum.systems.mle:MLE"
 TABLE_GAN = "zerosum.systems.table_gan:TableGAN"
 TVAE = "zerosum.systems.tvae:TVAE"
 COPULA = "zerosum.systems.copula:Copula"
+SEQGAN = "zerosum.systems.seqgan:SeqGAN"
+SCRATCHGAN = "zerosum.systems.scratchgan:ScratchGAN"
+GUMBEL = "zerosum.systems.gumbel:Gumbel"
 INPAINTING = "zerosum.systems.inpainting:Inpainting"
 
 
@@ -295,6 +298,50 @@ SYSTEMS: dict[str, System] = {
         defaults=WRITING,
         common={},
         settings={"clip_gradient": 5.0, "players": {"generator": {"embedding": 32, "hidden": 32} | adam(1e-2, 0.9)}},
+    ),
+    "seqgan": System(
+        line="writes text, and a discriminator's opinion of whole sentences is its reward",
+        source="Yu et al. 2016, arXiv:1609.05473, Algorithm 1",
+        game=SEQGAN,
+        defaults=WRITING,
+        common={},
+        settings={
+            "clip_gradient": 5.0,
+            "game": {"likelihood_rounds": 18_840, "discriminator_rounds": 23_550, "n_critic": 2_355},
+            "players": players(
+                generator={"embedding": 32, "hidden": 32} | adam(1e-2, 0.9),
+                discriminator={"network": "convolutional"} | adam(1e-4, 0.9),
+            ),
+        },
+    ),
+    "scratchgan": System(
+        line="writes text from scratch: each token earns at once, batches are large",
+        source="de Masson d'Autume et al. 2019, arXiv:1905.09922, section 3",
+        game=SCRATCHGAN,
+        defaults=WRITING,
+        common={},
+        settings={
+            "batch_size": 512,
+            "players": players(
+                generator={"embedding": 512, "hidden": 512, "depth": 2} | adam(9.59e-5, 0.5),
+                discriminator={"network": "lstm", "hidden": 512, "weight_decay": 1e-6} | adam(9.38e-3, 0.5),
+            ),
+        },
+    ),
+    "gumbel": System(
+        line="writes text whose words have a derivative, softer at first",
+        source="Jang et al. 2016, arXiv:1611.01144; Kusner et al. 2016, arXiv:1611.04051",
+        game=GUMBEL,
+        defaults=WRITING,
+        common={},
+        settings={
+            "clip_gradient": 5.0,
+            "game": {"likelihood_rounds": 23_550, "contest_rate": 0.01, "final_softness": 0.01},
+            "players": players(
+                generator={"embedding": 32, "hidden": 32} | adam(1e-2, 0.9),
+                discriminator={"network": "convolutional"} | adam(1e-4, 0.9),
+            ),
+        },
     ),
     "inpainting": System(
         line="fills holes in images and touches nothing else",

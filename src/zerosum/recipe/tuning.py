@@ -88,8 +88,46 @@ TRANSLATING: dict[str, Tuning] = {
 }
 """What all systems that translate have in common."""
 
+WORDY: Tree = {"embedding": 128, "hidden": 256, "lr": 2e-3}
+"""Who writes, in minutes on a laptop."""
+KERNELS: Tree = {"kernels": [1, 2, 3, 4, 5], "filters": [64, 64, 64, 64, 64], "lr": 1e-3}
+"""Who reads whole sentences: the paper's longer kernels cost ten times as much."""
+
 OWN: dict[str, dict[str, Tuning]] = {
-    "mle": {"text": each({"embedding": 128, "hidden": 256, "lr": 2e-3})},
+    "mle": {"text": each(WORDY)},
+    # A share of the paper's roll-outs, on more sentences in the same time; at the rate of likelihood the noise of the
+    # policy gradient undoes what likelihood has learned.
+    "seqgan": {
+        "text": each(
+            {},
+            {
+                "game": {"likelihood_rounds": 1000, "discriminator_rounds": 200, "n_critic": 2}
+                | {"rollouts": 4, "every": 4, "baseline": "batch", "contest_rate": 0.1},
+                "players": {"generator": WORDY, "discriminator": KERNELS},
+            },
+        )
+    },
+    "scratchgan": {
+        "text": each(
+            {},
+            {
+                "batch_size": 256,
+                "players": {
+                    "generator": {"embedding": 128, "hidden": 256, "depth": 1, "lr": 1e-3},
+                    "discriminator": {"embedding": 64, "hidden": 128, "lr": 2e-3},
+                },
+            },
+        )
+    },
+    "gumbel": {
+        "text": each(
+            {},
+            {
+                "game": {"likelihood_rounds": 1000, "contest_rate": 0.1, "final_softness": 0.1},
+                "players": {"generator": WORDY, "discriminator": KERNELS},
+            },
+        )
+    },
     # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
     "gan": {
         "points": each({"lr": 0.02, "width": 64, "depth": 2}, {"batch_size": 256, "final_lr": 0.2}),
