@@ -33,10 +33,13 @@ def test_the_fastest_is_chosen_and_among_equals_the_simplest(others, expected):
 
 
 def test_it_says_what_was_chosen_and_what_else_there_was():
-    ways = [Way(1, 1, 32 / 18), Way(1, 2, 32 / 22.04), Way(2, 1, 32 / 31)]
+    ways, made = (
+        [Way(1, 1, 32 / 18), Way(1, 2, 32 / 22.04), Way(2, 1, 32 / 31)],
+        recipe("r1gan", "digits", "batch_size=32"),
+    )
     assert str(ways[2]) == "2 processes of 1 thread"
-    assert explained(ways[2], ways, 32) == "31 images/s (one core: 18; one process of 2 threads: 22)"
-    assert explained(ways[1], ways, 32) == "22 images/s (one core: 18; 2 processes of 1 thread: 31)"
+    assert explained(ways[2], ways, made) == "31 images/s (one core: 18; one process of 2 threads: 22)"
+    assert explained(ways[1], ways, made) == "22 images/s (one core: 18; 2 processes of 1 thread: 31)"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from zerosum.core.trainer import Trainer
 from zerosum.group import distributed
 from zerosum.hooks.base import BaseHook, position
 from zerosum.judge.signals import Probe, measure
+from zerosum.kinds.table import kind_of
 from zerosum.progress.display import Display, Quiet
 from zerosum.progress.tensorboard import TensorBoard
 from zerosum.recipe.schema import Recipe
@@ -49,7 +50,7 @@ class Log(BaseHook):
     def start(self, trainer: Trainer) -> None:
         """Begin the display, and take up the log of the rounds before."""
         title = f"{self.recipe.system} on {self.recipe.data.name} -> {self.run.path}"
-        self.display.start(trainer.budget, title)
+        self.display.start(trainer.budget, title, kind_of(self.recipe.data.spec).unit.many)
         if distributed.rank() == 0:
             self.records = self.run.records(self.run.log)
 

@@ -39,8 +39,8 @@ class Position:
 class Quiet:
     """A display that shows messages only; it takes the place of a `Display`."""
 
-    def start(self, budget: Budget, title: str) -> None:
-        """Begin to show a training that ends with `budget`."""
+    def start(self, budget: Budget, title: str, unit: str = "images") -> None:
+        """Begin to show a training on samples of a `unit` that ends with `budget`."""
 
     def update(self, at: Position, terms: dict[str, float], scores: dict[str, float]) -> None:
         """Show where the training is, the last terms and the last scores."""
@@ -63,8 +63,8 @@ class Mute(Quiet):
 class Pace:
     """How far a training is and how fast; a resumed run is timed from the first round after it resumed."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.budget, self.at = budget, Position()
+    def __init__(self, budget: Budget, unit: str = "images") -> None:
+        self.budget, self.unit, self.at = budget, unit, Position()
         self.first: Position | None = None
 
     def update(self, at: Position) -> None:
@@ -77,7 +77,7 @@ class Pace:
         return None if self.budget == Budget() else min(self._spent(self.at), 1.0)
 
     def rate(self) -> float | None:
-        """Return the images a second."""
+        """Return the samples a second."""
         first, at = self.first or Position(), self.at
         return (at.images - first.images) / (at.seconds - first.seconds) if at.seconds > first.seconds else None
 
@@ -98,7 +98,7 @@ class Pace:
         of, share, rate = f"/{self.budget.steps:,}" if self.budget.steps else "", self.share(), self.rate()
         parts = [f"round {self.at.step:,}{of}" + ("" if share is None else f" ({share:.0%})")]
         parts += [f"{clock(self.at.seconds)} done", f"{self.left()} left"]
-        return ", ".join([*parts, *([] if rate is None else [f"{float(f'{rate:.2g}'):,g} images/s"])])
+        return ", ".join([*parts, *([] if rate is None else [f"{float(f'{rate:.2g}'):,g} {self.unit}/s"])])
 
 
 class Display:
@@ -112,9 +112,9 @@ class Display:
         self._scores: dict[str, float] = {}
         self._began, self._shown, self._shown_share, self._pending = 0.0, -1.0, 0.0, False
 
-    def start(self, budget: Budget, title: str) -> None:
-        """Begin to show a training that ends with `budget`."""
-        self._pace, self._title, self._began, self._shown = Pace(budget), title, self._clock(), -1.0
+    def start(self, budget: Budget, title: str, unit: str = "images") -> None:
+        """Begin to show a training on samples of a `unit` that ends with `budget`."""
+        self._pace, self._title, self._began, self._shown = Pace(budget, unit), title, self._clock(), -1.0
         self._terms, self._scores, self._shown_share = {}, {}, 0.0
         if not self._console.is_terminal or "NO_COLOR" in os.environ:
             self.message(title)

@@ -16,6 +16,7 @@ from torch import nn
 from zerosum.core.device import affordable, cpu_threads
 from zerosum.core.game import Game
 from zerosum.data.dataset import Dataset
+from zerosum.kinds.table import kind_of
 from zerosum.networks.init import NORMALISING
 from zerosum.recipe.build import build_game, build_trainer
 from zerosum.recipe.schema import Recipe
@@ -54,7 +55,7 @@ def best_way(recipe: Recipe, dataset: Dataset, cores: int) -> tuple[Way, Choice,
     """Measure the ways to play a recipe on `cores` cores: return the best, why, and its time over that of one core."""
     candidates = ways(recipe, dataset, cores)
     best = chosen(candidates)
-    return best, Choice(str(best), explained(best, candidates, recipe.batch_size)), best.seconds / candidates[0].seconds
+    return best, Choice(str(best), explained(best, candidates, recipe)), best.seconds / candidates[0].seconds
 
 
 def chosen(ways: Sequence[Way]) -> Way:
@@ -64,11 +65,11 @@ def chosen(ways: Sequence[Way]) -> Way:
     return min(equal, key=lambda way: (way.processes, way.threads))
 
 
-def explained(best: Way, ways: Sequence[Way], batch_size: int) -> str:
-    """Say how many images a second the best way plays, and how many the others."""
-    rates = {way: f"{batch_size / way.seconds:.3g}" for way in ways}
+def explained(best: Way, ways: Sequence[Way], recipe: Recipe) -> str:
+    """Say how many samples a second the best way plays, and how many the others."""
+    rates = {way: f"{recipe.batch_size / way.seconds:.3g}" for way in ways}
     others = "; ".join(f"{way}: {rates[way]}" for way in ways if way != best)
-    return f"{rates[best]} images/s" + (f" ({others})" if others else "")
+    return f"{rates[best]} {kind_of(recipe.data.spec).unit.many}/s" + (f" ({others})" if others else "")
 
 
 def ways(recipe: Recipe, dataset: Dataset, cores: int) -> list[Way]:

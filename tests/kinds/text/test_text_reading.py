@@ -144,7 +144,7 @@ def test_a_folder_with_images_is_none_of_text(tmp_path):
     [
         (b"", r"is empty: give a file with a sentence a line"),
         (b" \n\n", r"is empty"),
-        (b"one sentence\n", r"bad.txt:1 is the only sentence: two or more are needed"),
+        (b"one sentence\n", r"bad.txt holds one sentence, bad.txt:1: two or more are needed"),
         (b"a\nb\0c\n", r"bad.txt:2 holds a zero byte, so the file is no text"),
         (b"\xc3\x28\n\xc3\x28\nok\n", r"bad.txt:1 is no UTF-8 text, as 2 of 3 lines: save the file as UTF-8"),
         (b"x" * 20_000, r"bad.txt:1: 20,000 characters in one line, and no other: give --sentences window"),

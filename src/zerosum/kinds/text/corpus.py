@@ -62,7 +62,8 @@ def _lines(source: Source, note: str) -> Corpus:
         place, reason = long[0] if long else (source.name, "no sentence at all")
         raise UserError(f"{place}: {reason}, and no other: give --sentences window where it is running text")
     if len(good["train"]) == 1:
-        raise UserError(f"{good['train'][0].place} is the only sentence: two or more are needed, each on its own line")
+        place = good["train"][0].place
+        raise UserError(f"{source.path} holds one sentence, {place}: two or more are needed, each on its own line")
     both = good if good.get("test") else _parted(good["train"])
     rule = source.told or f"{len(both['test']):,} sentences held out by the hash of what they say"
     texts = {split: [line.text for line in lines] for split, lines in both.items()}

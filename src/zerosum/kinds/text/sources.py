@@ -18,6 +18,7 @@ class Source:
     """The lines of what was named.
 
     Attributes:
+        path: what was named.
         name: what to call it.
         lines: of each split; of "test" only where there is one.
         problems: what was left out.
@@ -25,6 +26,7 @@ class Source:
         cells: whether they are cells, each a sentence.
     """
 
+    path: Path
     name: str
     lines: dict[str, list[Line]]
     problems: Sequence[Problem]
@@ -47,9 +49,9 @@ def read_source(path: Path, column: Wanted) -> Source:
     lines, problems = read(path)
     other = beside(path)
     if other is None:
-        return Source(path.stem, {"train": lines}, problems, cells=cells)
+        return Source(path, path.stem, {"train": lines}, problems, cells=cells)
     held, more = read(other)
-    return Source(path.stem, {"train": lines, "test": held}, [*problems, *more], other.name, cells)
+    return Source(path, path.stem, {"train": lines, "test": held}, [*problems, *more], other.name, cells)
 
 
 def text_files(folder: Path) -> list[Path]:
@@ -89,7 +91,7 @@ def _folder(folder: Path) -> Source:
         problems += bad
     if "train" not in lines:
         raise UserError(f"{folder} holds a test split alone: put the text to train on beside it")
-    return Source(folder.name, lines, problems, "files and folders called so" if "test" in lines else "")
+    return Source(folder, folder.name, lines, problems, "files and folders called so" if "test" in lines else "")
 
 
 def _lines(file: Path, label: str) -> tuple[list[Line], list[Problem]]:
