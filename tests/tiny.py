@@ -28,6 +28,10 @@ from zerosum.training.planning import data_fields
 
 # A constant rate, so that a run of few rounds is the beginning of a run of more.
 TINY = ("generator.width=16", "discriminator.width=16", "batch_size=16", "schedule=constant")
+TINY_TEXT = ("generator.hidden=16", "generator.embedding=8", "batch_size=16", "schedule=constant")
+"""The same of systems that write."""
+TEXT = str(Path(__file__).parent / "sentences.txt")
+"""Four hundred sentences of few words, for systems that write."""
 CPU = torch.device("cpu")
 dataset = functools.cache(load)
 of_material = functools.cache(Material.load)
@@ -53,13 +57,20 @@ def of_images(system: str) -> bool:
     return translates(system) or system == "projected"
 
 
+def writes(system: str) -> bool:
+    """Whether a named system makes sentences."""
+    return game_of(system).discrete
+
+
 def of_tables(system: str) -> bool:
     """Whether a named system is of tables only."""
     return set(SYSTEMS[system].defaults) == {"table"}
 
 
 def data_of(system: str) -> tuple[str, ...]:
-    """What a named system is tested on: images and points, where it takes them, or a table."""
+    """What a named system is tested on: images and points, where it takes them, a table, or text."""
+    if writes(system):
+        return (TEXT,)
     return ("people",) if of_tables(system) else ("digits",) if of_images(system) else ("digits", "8-ring")
 
 
@@ -78,13 +89,16 @@ def people() -> str:
 
 def tiny_settings(system: str) -> tuple[str, ...]:
     """What makes a system's recipe tiny; batches of whole packs."""
+    if writes(system):
+        return TINY_TEXT
     players = SYSTEMS[system].defaults.get("table" if of_tables(system) else "tiny", {}).get("players", {})
     sizes = [f"{name}.width=16" for name in ("generator", "discriminator") if not of_tables(system) or name in players]
     return (*sizes, "batch_size=40" if of_tables(system) else "batch_size=16", "schedule=constant")
 
 
-def recipe(system: str = "r1gan", data: str = "digits", *settings: str, **given: object) -> Recipe:
+def recipe(system: str = "r1gan", data: str | None = None, *settings: str, **given: object) -> Recipe:
     """A recipe with tiny networks; a system that needs labels plays without where the data have none."""
+    data = data or data_of(system)[0]
     task = task_of(game_of(system))
     pairs = (None if system == "inpainting" else "edges") if task.given else None
     source = people() if data == "people" else data

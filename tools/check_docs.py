@@ -44,6 +44,7 @@ LABELS = {
     "tiny": "tiny images",
     "image": "larger images",
     "restored": "restored images",
+    "text": "text",
 }
 BEGIN, END = "<!-- values: written by tools/check_docs.py -->", "<!-- end of values -->"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")

@@ -14,7 +14,7 @@ from zerosum._version import __version__
 
 if TYPE_CHECKING:
     from zerosum.core.control import Control
-    from zerosum.core.forms import Category, Code, Given, Label, Latent
+    from zerosum.core.forms import Category, Code, Dial, Dice, Given, Label, Latent
     from zerosum.core.game import Facts, Game, Turn
     from zerosum.core.trainer import Trainer
     from zerosum.doctor.examine import examine_run as examine
@@ -37,6 +37,8 @@ _WHERE = {
     "Facts": "zerosum.core.game:Facts",
     "Game": "zerosum.core.game:Game",
     "Generator": "zerosum.runs.generator:Generator",
+    "Dial": "zerosum.core.forms:Dial",
+    "Dice": "zerosum.core.forms:Dice",
     "Given": "zerosum.core.forms:Given",
     "Label": "zerosum.core.forms:Label",
     "Latent": "zerosum.core.forms:Latent",
@@ -59,6 +61,8 @@ __all__ = [
     "Category",
     "Code",
     "Control",
+    "Dial",
+    "Dice",
     "DivergedError",
     "Facts",
     "Game",

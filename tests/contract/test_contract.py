@@ -17,8 +17,10 @@ from tiny import (
     tensors,
     trainer,
     translates,
+    writes,
 )
 from zerosum.core.control import control_of
+from zerosum.core.tokens import lengths
 from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.judge.signals import measure, probe_of
@@ -109,13 +111,16 @@ def test_samples_have_the_shape_and_range_of_the_data(system, data):
     samples, inputs = sampler.sample(playing.game, 5, given=given(playing, 5))
     shape = playing.shards[0].dataset.shape
     assert samples.shape == (5, *shape)
-    assert samples.dtype == torch.float32
+    assert samples.dtype == (torch.int64 if playing.game.discrete else torch.float32)
     assert samples.isfinite().all()
     assert set(inputs) == {control.name for control in playing.game.controls}
     outside = sampler.outside(samples, recipe(system, data).data)
     if len(shape) == 3:
         assert samples.abs().max() <= 1
         assert outside.dtype == torch.uint8
+    elif playing.game.discrete:
+        assert torch.equal(outside, samples)
+        assert torch.equal(lengths(samples), (samples > 0).sum(1))
     else:
         assert outside.dtype == (torch.float64 if data == "people" else torch.float32)
 
@@ -168,6 +173,8 @@ def plain(system: str, accumulate: int):
     """A recipe whose rounds do not depend on how a batch is divided."""
     if translates(system):  # these networks see each image alone, but for power iteration
         return recipe(system, "digits", "discriminator.spectral_norm=false", f"accumulate={accumulate}")
+    if writes(system):
+        return recipe(system, None, f"accumulate={accumulate}")
     if of_tables(system):
         network = () if system == "copula" else ("generator.network=mlp",)
         return recipe(system, "people", *network, f"accumulate={accumulate}")

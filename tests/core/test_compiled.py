@@ -35,7 +35,7 @@ def far(one, other, most: float = 1e-5) -> dict[str, float]:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_what_is_recorded_is_what_is_played(system, recorded):
-    eager, made = both(recipe(system, "digits", "optimizer=sgd", "lr=0.01"))
+    eager, made = both(recipe(system, None, "optimizer=sgd", "lr=0.01"))
     eager.fit(3), made.fit(3)
     if all(turn.key is not None for turn in made.game.turns(0)):
         assert recorded == []

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from zerosum.core.forms import Category, Code, Given, Label, Latent
+from zerosum.core.forms import Category, Code, Dial, Dice, Given, Label, Latent
 
-DRAWN = [Latent(3), Latent(2, "uniform"), Label(3, ("cat", "dog", "2:0")), Label(4), Category(10), Code()]
+DRAWN = [Latent(3), Latent(2, "uniform"), Label(3, ("cat", "dog", "2:0")), Label(4), Category(10), Code(), Dice(5)]
 
 
 @pytest.mark.parametrize("form", DRAWN, ids=str)
@@ -38,6 +38,8 @@ def test_a_word_is_read_into_inputs_that_are_taken(form):
         (Code(), "-0.5", -0.5),
         (Code(), "1.01", None),
         (Latent(1), "7", 7),
+        (Dial(0.1, 2, 1), "0.5", 0.5),
+        (Dial(0.1, 2, 1), "3", None),
         (Label(2, ("cat", "dog")), "dog", 1),
         (Label(2, ("cat", "dog")), "1", 1),
         (Label(2, ("7", "8")), "1", None),
@@ -52,6 +54,8 @@ def test_the_number_that_a_word_says(form, word, number):
     "form, words",
     [
         (Latent(4), "4 numbers"),
+        (Dice(4), "4 numbers, 0 to 1"),
+        (Dial(0.1, 2, 1), "0.1 to 2, usually 1"),
         (Code(), "-1 to 1"),
         (Category(10), "0 to 9"),
         (Label(3), "0 to 2"),
@@ -70,7 +74,7 @@ def test_only_latents_are_truncated_and_only_normal_ones_are_spherical():
     ones = torch.ones(2, 1)
     assert Latent(1).truncated(ones, 0.5).tolist() == [[0.5], [0.5]]
     assert Code().truncated(ones, 0.5) is ones
-    assert [form.spherical for form in DRAWN] == [True, False, False, False, False, False]
+    assert [form.spherical for form in DRAWN] == [True, False, False, False, False, False, False]
     assert Latent(2, "uniform").support == (-1, 1)
     assert Latent(2, "uniform").bounds == (-math.inf, math.inf)
 
@@ -113,3 +117,10 @@ def test_the_json_schema_of_images_leaves_their_sides_open():
         "type": "array",
         "items": {"type": "array", "items": {"type": "number", "minimum": -1, "maximum": 1}},
     }
+
+
+def test_a_dial_is_where_it_usually_is_unless_it_is_turned():
+    form = Dial(0.1, 2, 0.5)
+    assert form.draw(3).tolist() == [[0.5]] * 3
+    assert form.inputs([form.parse("1.5")]).tolist() == [[1.5]]
+    assert form.wrong(torch.tensor([[3.0]])) == "out of range: it takes 0.1 to 2, usually 0.5, finite"

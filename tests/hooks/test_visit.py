@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from tiny import CASES, TINY, recipe
+from tiny import CASES, recipe, tiny_settings
 from zerosum.doctor.examine import examine_run
 from zerosum.errors import DivergedError
 from zerosum.judge.remedies import applied
@@ -27,7 +27,7 @@ def train(system, data, out, *settings, steps=6, **options):
     if system in ("cgan", "acgan") and data != "digits":
         settings = ("conditioning=none", *settings)
     return training.train(
-        system, data, out=out, device="cpu", steps=steps, settings=(*TINY, *SEEN, *settings), **options
+        system, data, out=out, device="cpu", steps=steps, settings=(*tiny_settings(system), *SEEN, *settings), **options
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tiny import TEXT
 from zerosum.core.spec import Spec
 from zerosum.kinds.table import KINDS, every, kind_of, named
 from zerosum.sampling.files import write_samples
@@ -17,7 +18,7 @@ SOURCES = {"points": "8-ring", "image": "digits"}
 @pytest.fixture(params=[*KINDS, "series"])
 def data(request, installed, waves, people):
     """A few samples of each kind, as a data set."""
-    source = (SOURCES | {"series": str(waves), "table": str(people)})[request.param]
+    source = (SOURCES | {"series": str(waves), "table": str(people), "text": TEXT})[request.param]
     return named(request.param).reading.dataset(source)
 
 
@@ -82,10 +83,10 @@ def test_a_spec_goes_through_json(data):
 
 
 def test_defaults_are_known(data):
-    from zerosum.recipe.defaults import DEFAULTS
+    from zerosum.recipe.defaults import DEFAULTS, WRITING
 
     suiting = kind_of(data.spec).suiting
-    assert suiting.defaults(data.spec) in DEFAULTS
+    assert suiting.defaults(data.spec) in DEFAULTS | WRITING
     assert suiting.rounds(data.spec) > 0
     assert suiting.gamma(data.spec) > 0
     assert suiting.rate > 0
@@ -93,7 +94,7 @@ def test_defaults_are_known(data):
 
 
 def test_a_kind_claims_its_own_sources_and_no_others(installed, waves, people):
-    sources = SOURCES | {"series": str(waves), "table": str(people)}
+    sources = SOURCES | {"series": str(waves), "table": str(people), "text": TEXT}
     for kind in every():
         claimed = [name for name, source in sources.items() if kind.reading.claims(source)]
         assert claimed == [kind.name]

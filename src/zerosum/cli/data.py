@@ -24,6 +24,9 @@ def check(
     fit: Fit = "crop",
     range_: Annotated[str | None, Parameter(name="--range")] = None,
     column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    tokens: Literal["word", "byte", "bpe"] | None = None,
+    length: int | None = None,
+    sentences: Literal["line", "window"] | None = None,
     data_root: Path | None = None,
     sheet: Path | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
@@ -44,6 +47,9 @@ def check(
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them.
         column: Of a table, what columns are, such as age=integer; as `zerosum train` has it.
+        tokens: Of text: word, byte or bpe.
+        length: Of text: tokens of a sentence, or of a window.
+        sentences: Of text: line or window.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
         sheet: For a translation: a .png to write, the first pairs with "source" and "target" over them.
         force: Overwrite the sheet.
@@ -61,7 +67,7 @@ def check(
     if sheet is not None:
         _check_sheet(sheet, target or pairs, force)
     if target is None and pairs is None:
-        report: Any = scan(source, **form, column=column)
+        report: Any = scan(source, **form, column=column, tokens=tokens, length=length, sentences=sentences)
     else:
         report = check_pairs(source, target=target, pairs=pairs, **form)
     refused = obstacle(report)

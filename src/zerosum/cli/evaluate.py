@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from zerosum.data.size import Fit
+
+if TYPE_CHECKING:
+    from zerosum.evaluation.sample_scores import Asked
 
 
 def evaluate(
@@ -22,6 +25,7 @@ def evaluate(
     seed: int = 0,
     repeats: int = 1,
     features: str | None = None,
+    control: str | None = None,
     direction: str = "forward",
     device: str = "auto",
     data_root: Path | None = None,
@@ -49,6 +53,8 @@ def evaluate(
         repeats: Of a run: score so many sets of samples, from as many seeds: the scores are their means, with a spread.
         features: The space to compare in (`zerosum list`), such as classifier or inception. Default: of images imagenet
             where it is installed, else patches; of points their coordinates.
+        control: Of a run: score it with a control at each of some values, as temperature=0.7,0.85,1,1.15; the scores
+            stand side by side, and are not added to the run.
         direction: Of a translator: forward, or backward to score what it makes of the targets.
         device: auto, cpu, cuda or mps.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -76,6 +82,9 @@ def evaluate(
         device=device,
         data_root=data_root,
     )
+    if control is not None:
+        _print_curve(samples, control, request, json_=json_)
+        return
     unkept: list[ZerosumError] = []
     with Waits("reading data and samples") as waits:
         results = evaluate_each(samples, request, waiting=waits, unkept=unkept.append)
@@ -88,6 +97,23 @@ def evaluate(
         print("\n\n".join(above + table(scores) for above, scores in zip(titles, results, strict=True)))
     for error in unkept:
         raise error
+
+
+def _print_curve(samples: tuple[Path, ...], control: str, request: "Asked", *, json_: bool) -> None:
+    from zerosum.errors import UserError
+    from zerosum.evaluation.curve import curve, curve_table
+    from zerosum.progress.waits import Waits
+    from zerosum.runs.run import Run
+
+    if len(samples) != 1 or not Run(samples[0]).exists():
+        raise UserError("--control turns what a run has: give one run folder")
+    names = ("data", "metrics", "n", "seed", "features", "device", "data_root")
+    with Waits("reading data and samples") as waits:
+        rows = curve(samples[0], control, **{name: getattr(request, name) for name in names}, waiting=waits)
+    if json_:
+        print(json.dumps([score.to_dict() for scores in rows for score in scores], indent=1))
+    else:
+        print(curve_table(rows))
 
 
 def title(path: Path, *, alone: bool) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+DEFAULT = Path("samples.png")
+
 
 def sample(
     run: Path,
@@ -18,7 +20,7 @@ def sample(
     condition: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     constraint: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
     truncation: float = 1.0,
-    out: Path = Path("samples.png"),
+    out: Path | None = None,
     force: Annotated[bool, Parameter(negative="")] = False,
     device: str = "auto",
     metadata: bool = True,
@@ -37,18 +39,20 @@ def sample(
             that the data have.
         truncation: Factor on the latent: below 1 is safer and less varied.
         out: samples.png (a grid), samples.npz (arrays `samples` and `labels`), or a folder; of a table rows.csv,
-            rows.tsv or rows.parquet. A grid or archive of earlier samples is replaced.
+            rows.tsv or rows.parquet; of text lines.txt. A grid or archive of earlier samples is replaced. Default:
+            samples.png, and the terminal for text.
         force: Replace another file, or the samples in a folder.
         device: auto, cpu, cuda or mps.
         metadata: Write into pictures how they were made.
     """
     from zerosum.core.device import device_of
+    from zerosum.kinds.table import kind_of
     from zerosum.progress.waits import Waits
     from zerosum.runs.generator import load_generator
     from zerosum.sampling.files import check_out, write_samples
     from zerosum.sampling.steering import steer
 
-    check_out(out, force=force)
+    check_out(out or DEFAULT, force=force)
     with Waits(f"drawing {n:,} samples"):
         generator = load_generator(run).to(device_of(device))
         steering = steer(generator.controls, control, n, seed=seed, truncation=truncation)
@@ -62,8 +66,13 @@ def sample(
         about = {"run": run.name, "seed": seed, "truncation": truncation, "label": list(label), "n": n}
         asked = {"control": control, "condition": condition, "constraint": constraint}
         about |= {name: list(words) for name, words in asked.items() if words}
+        if out is None and (
+            lines := kind_of(generator.recipe.data.spec).writing.lines(samples, generator.recipe.data.spec)
+        ):
+            print("\n".join(lines))
+            return
         path = write_samples(
-            out,
+            out or DEFAULT,
             samples,
             inputs.get("label"),
             about if metadata else None,

@@ -29,6 +29,9 @@ def train(
     fit: Fit | None = None,
     range_: Annotated[str | None, Parameter(name="--range")] = None,
     column: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = (),
+    tokens: Literal["word", "byte", "bpe"] | None = None,
+    length: int | None = None,
+    sentences: Literal["line", "window"] | None = None,
     crops: bool | None = None,
     sharpness: float | None = None,
     data_root: Path | None = None,
@@ -65,7 +68,10 @@ def train(
         range_: LOW:HIGH, the values that become black and white, of arrays and of files of more than 8 bits. Default:
             found in all of them, as `zerosum data check` says.
         column: Of a table, what columns are: NAME=numeric, integer, category, boolean, date, time, target (its values
-            are the labels) or out (left out). Default: found out, as `zerosum data check` says.
+            are the labels) or out (left out). Default: found out, as `zerosum data check` says. NAME=text: sentences.
+        tokens: Of text: word, byte or bpe. Default: words of sentences, bytes of running text.
+        length: Of text: tokens of a sentence, or of a window. Default: what nearly all sentences need.
+        sentences: Of text: line, a sentence a line; window, running text cut into windows. Default: as it looks.
         crops: Of systems that translate: random crops and mirror images. Default: of few images, or several sizes.
         sharpness: Of pix2pix and inpainting: how far the game sharpens; 0 is the least error, 1 the game in full.
         data_root: Where known data sets are looked for. Default: $ZEROSUM_DATA.
@@ -98,6 +104,9 @@ def train(
         "fit": fit,
         "value_range": range_,
         "column": column,
+        "tokens": tokens,
+        "length": length,
+        "sentences": sentences,
         "target": target,
         "pairs": pairs,
         "crops": crops,

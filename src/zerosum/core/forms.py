@@ -142,6 +142,59 @@ class Label(Choice):
 
 
 @dataclass(frozen=True)
+class Dice(Form):
+    """What decides each step of a sample that is made step by step: float32 [N, size], U(0, 1).
+
+    Args:
+        size: steps.
+    """
+
+    size: int
+
+    @property
+    def bounds(self) -> Bounds:
+        """From 0 to 1."""
+        return 0.0, 1.0
+
+    def draw(self, n: int, generator: torch.Generator | None = None, device: Device = "cpu") -> Tensor:
+        """Draw from U(0, 1)."""
+        return torch.rand(n, self.size, generator=generator, device=device)
+
+    def takes(self) -> str:
+        """Return how many numbers, and the bounds."""
+        return f"{self.size} numbers, {span(self.bounds)}"
+
+
+@dataclass(frozen=True)
+class Dial(Form):
+    """A number that is turned by hand: float32 [N, 1]. It is not left to chance: what is drawn is the usual one.
+
+    Args:
+        low: the smallest.
+        high: the largest.
+        usual: what it is where nobody turns it.
+    """
+
+    low: float
+    high: float
+    usual: float
+    size = 1
+
+    @property
+    def bounds(self) -> Bounds:
+        """The smallest and the largest."""
+        return self.low, self.high
+
+    def draw(self, n: int, generator: torch.Generator | None = None, device: Device = "cpu") -> Tensor:
+        """Return the usual number."""
+        return torch.full((n, 1), self.usual, device=device)
+
+    def takes(self) -> str:
+        """Return the bounds, and the usual number."""
+        return f"{span(self.bounds)}, usually {self.usual:g}"
+
+
+@dataclass(frozen=True)
 class Given(Form):
     """An image that is made into another one: float32 [N, channels, H, W] in [-1, 1], of any H and W; never drawn."""
 

@@ -77,6 +77,8 @@ class Game(nn.Module, abc.ABC):
 
     roles: ClassVar[dict[str, str]]
     """The entries of a recipe's `players`, and the role of each: which networks can play it (a key of `NETWORKS`)."""
+    discrete: ClassVar[bool] = False
+    """Whether samples are rows of tokens, int64 [N, L] (`core.tokens`), and not numbers that change by degrees."""
 
     spec: Spec | None = None
     """What the samples are; `recipe.build.build_game` sets it."""
@@ -139,6 +141,18 @@ class Game(nn.Module, abc.ABC):
         """Return the discriminator's logits, [N], of `batch["real"]`, given `batch["label"]` in a game with labels.
 
         None where no player has such an opinion. Only looked at, never trained on: it is what the judge is told.
+        """
+        return None
+
+    @property
+    def knows_probabilities(self) -> bool:
+        """Whether `log_probability` says something: where a game defines it."""
+        return type(self).log_probability is not Game.log_probability
+
+    def log_probability(self, samples: Tensor) -> Tensor | None:
+        """Return the log of the probability of each token of samples given those before it, [N, L], in nats.
+
+        0 where there is no token that could be written. None where the game knows no probabilities. Only looked at.
         """
         return None
 

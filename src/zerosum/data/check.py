@@ -14,7 +14,7 @@ from zerosum.data.dataset import Dataset, Problem, Resident
 from zerosum.data.image_file import Header, native
 from zerosum.data.images import bytes_of, dataset_name, default_memory_limit
 from zerosum.data.layout import held_out_rule, untrained_in_words
-from zerosum.data.load import check_form, check_no_columns, existing, is_name, load
+from zerosum.data.load import check_form, existing, is_name, load
 from zerosum.data.names import KNOWN, SPLITS, TOYS
 from zerosum.data.own import check_sound, is_own
 from zerosum.data.own import levels as levels_of
@@ -104,8 +104,6 @@ def check(
     channels: int | None = None,
     fit: Fit = "crop",
     value_range: Given | None = None,
-    column: Sequence[str] = (),
-    encoding: str | None = None,
 ) -> Report:
     """Look at all of `source`, decoding each image whole, and report; the arguments are those of `load`.
 
@@ -113,7 +111,6 @@ def check(
         UserError: there is no such data, nothing in it can be read, or a range is asked for that nothing uses.
     """
     form: dict[str, Any] = {"size": size, "channels": channels, "fit": fit, "value_range": parsed(value_range)}
-    check_no_columns(source, column)
     report = look(source, root=root, **form)
     check_used(form["value_range"], source, form["value_range"] if "range" in report.plan else None)
     return report

@@ -79,6 +79,7 @@ class Dataset(abc.ABC):
         split: "train" or "test".
         fingerprint: 16 hexadecimal characters; another content or another processing gives another fingerprint.
         problems: the files that were left out, each with the reason.
+        notes: what was decided about the data, and why, a line each.
         density: the density that the points were drawn from, for toys.
         attributes: what else is known of the samples, by name, as who a face is and where it looks; {} for most.
         source: (C, H, W) of the images that are to be translated, the batch's `x`; None for most.
@@ -94,6 +95,7 @@ class Dataset(abc.ABC):
     split: str
     fingerprint: str
     problems: list[Problem]
+    notes: Sequence[str] = ()
     density: "Density | None" = None
     attributes: Mapping[str, Attribute] = MappingProxyType({})
     source: tuple[int, ...] | None = None

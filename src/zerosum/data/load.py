@@ -1,7 +1,6 @@
 """`load`: the one way from what a user writes after `--data` to a data set."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ def load(
     strict: bool = False,
     memory_limit: int | None = None,
     value_range: Given | None = None,
-    column: Sequence[str] = (),
-    encoding: str | None = None,
 ) -> Dataset:
     """Return the data that `source` names.
 
@@ -52,7 +49,6 @@ def load(
         UserError: there is no such data, or it cannot be read; says what to do.
     """
     check_form(channels, fit)
-    check_no_columns(source, column)
     if split not in SPLITS:
         raise UserError(f"no split '{split}'{suggest(split, SPLITS)}")
     extent, within = None if size is None else sides(size), parsed(value_range)
@@ -102,12 +98,6 @@ def check_form(channels: int | None, fit: str) -> None:
         raise UserError(f"channels is {channels}: use 1 (grey), 3 (colour) or 4 (colour and alpha)")
     if fit not in FITS:
         raise UserError(f"fit is '{fit}'{suggest(fit, FITS)}: use {', '.join(FITS)}")
-
-
-def check_no_columns(source: str, column: Sequence[str]) -> None:
-    """Raise UserError where columns are told of what is no table."""
-    if column:
-        raise UserError(f"{source} is no table: leave out --column {column[0]}")
 
 
 def _toy(name: str, size: Sides | None, channels: int | None, split: str) -> Resident:

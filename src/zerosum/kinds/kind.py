@@ -57,7 +57,13 @@ class Scan:
 
 
 class Reading(abc.ABC):
-    """From what a user names to a data set."""
+    """From what a user names to a data set.
+
+    Attributes:
+        takes: entries of the form that only some kinds know, and this one does (`zerosum.kinds.load.OWN`).
+    """
+
+    takes: ClassVar[Sequence[str]] = ()
 
     @abc.abstractmethod
     def claims(self, source: str, **form: Any) -> bool:
@@ -158,6 +164,10 @@ class Writing(abc.ABC):
     def save_all(self, samples: "Tensor", spec: Spec, path: Path) -> None:
         """Write all samples to one file with one of `endings`, in one piece."""
         raise NotImplementedError(f"{type(self).__name__} has no endings, so its samples are no such file")
+
+    def lines(self, samples: "Tensor", spec: Spec) -> list[str]:
+        """Return samples as lines for a terminal; none where they are not read but looked at."""
+        return []
 
     @abc.abstractmethod
     def array(self, samples: "Tensor", spec: Spec) -> Any:
@@ -269,6 +279,8 @@ class Kind(abc.ABC):
 
     name: ClassVar[str]
     unit: ClassVar[Unit]
+    discrete: ClassVar[bool] = False
+    """Whether samples are rows of tokens, int64 [N, L]: see `core.game.Game.discrete`."""
     parts: ClassVar[Mapping[str, str]]
     """Of each of the parts below "package.module:Name"; all kinds have the first six."""
 

@@ -5,11 +5,18 @@ from typing import Any
 from zerosum.data.dataset import Dataset
 from zerosum.data.names import KNOWN, TOYS
 from zerosum.data.own import check_sound, is_own
-from zerosum.kinds.kind import Kind, Scan
+from zerosum.errors import UserError
+from zerosum.kinds.kind import Kind, Reading, Scan
 from zerosum.kinds.table import KINDS, every, named
 
 UNCLAIMED = "image"
 """The kind that reads what none claims: it says what is wrong with it."""
+
+
+OWN = ("column", "encoding", "tokens", "length", "sentences")
+"""Entries of a form that only some kinds know: see `kinds.kind.Reading.takes`."""
+OPTIONS = ("column", "tokens", "length", "sentences")
+"""Those of them that a user gives by an option of the same name."""
 
 
 def claimant(source: str, **form: Any) -> Kind:
@@ -25,7 +32,8 @@ def scan(source: str, **form: Any) -> Any:
     """Return what `zerosum data check` says of `source`: see `kinds.kind.Reading.scan`; errors as `load`."""
     if is_own(source) and (train := load(source, **form)).spec.kind not in KINDS:
         return _scan_own(source, train, load(source, split="test", **form))
-    return claimant(source, **form).reading.scan(source, **form)
+    reading, own = _read_by(source, form)
+    return reading.scan(source, **own)
 
 
 def load(source: str, *, split: str = "train", **form: Any) -> Dataset:
@@ -34,7 +42,18 @@ def load(source: str, *, split: str = "train", **form: Any) -> Dataset:
     Raises:
         UserError: it cannot be read; says what to do.
     """
-    return claimant(source, **form).reading.dataset(source, split=split, **form)
+    reading, own = _read_by(source, form)
+    return reading.dataset(source, split=split, **own)
+
+
+def _read_by(source: str, form: dict[str, Any]) -> tuple[Reading, dict[str, Any]]:
+    """Return what reads `source`, and the entries of the form that it knows."""
+    kind = claimant(source, **form)
+    for name in OPTIONS:
+        if form.get(name) and name not in kind.reading.takes:
+            raise UserError(f"{source} holds {kind.unit.many}, which have no --{name}: leave it out")
+    unknown = set(OWN) - set(kind.reading.takes)
+    return kind.reading, {name: value for name, value in form.items() if name not in unknown}
 
 
 def _scan_own(source: str, train: Dataset, test: Dataset) -> Scan:

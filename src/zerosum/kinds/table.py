@@ -11,6 +11,7 @@ from zerosum.kinds.kind import Kind
 KINDS: dict[str, str] = {
     "points": "zerosum.kinds.points.kind:Points",
     "table": "zerosum.kinds.table_rows.kind:Tables",
+    "text": "zerosum.kinds.text.kind:Text",
     "image": "zerosum.kinds.image.kind:Images",
 }
 """Where each kind is that comes with zerosum."""

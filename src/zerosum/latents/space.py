@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from zerosum.core.control import controls_of
+from zerosum.core.forms import Dice
 from zerosum.errors import UserError
 from zerosum.runs.generator import Generator, load_generator
 from zerosum.sampling import sampler
@@ -57,6 +59,11 @@ class Space:
         self.generator = generator
         if not all(control.form.drawn for control in generator.controls):
             raise UserError(f"a {generator.recipe.system} generator is steered by images: use `zerosum translate`")
+        if controls_of(generator.controls, Dice):
+            raise UserError(
+                f"a {generator.recipe.system} generator throws dice, so nothing lies between two samples: use `zerosum "
+                "sample` with --seed and --control"
+            )
         self.steered = tuple(control for control in generator.controls if not control.form.discrete)
         self.size = sum(control.form.size for control in self.steered)
         self.spherical = all(control.form.spherical for control in self.steered)

@@ -191,6 +191,8 @@ class Evaluator:
         entry, translated = metric_of(name), sampler.translated
         if entry.along_paths and sampler.paths is None:
             return "the sampler does not show its latents"
+        if entry.of_likelihood and sampler.log_probability is None:
+            return "the sampler knows no probabilities"
         if entry.of_translations is not None:
             reason = "the system translates nothing" if translated is None else entry.of_translations(translated)
             if reason:
@@ -218,7 +220,8 @@ class Evaluator:
             return torch.cat([reduced(images, SIDE) for images, _ in parts])
 
         paths, translated = self._paths(sampler, seed, conditional), sampler.translated
-        empty = Drawn(torch.empty(0), None, None, pairs, again, paths=paths, translated=translated)
+        shown: dict[str, Any] = {"paths": paths, "log_probability": sampler.log_probability, "translated": translated}
+        empty = Drawn(torch.empty(0), None, None, pairs, again, **shown)
         parts = self._parts(sampler, n, seed, conditional=conditional)
         return self.reference.draw(parts, empty, count=n, what=f"{n:,} samples", classify=classify)
 

@@ -36,6 +36,8 @@ class Metric:
     """Whether simple rivals of a translator have a value: where translations are compared with their targets."""
     along_paths: bool = False
     """Whether it needs a sampler that shows its latents, as `paths`."""
+    of_likelihood: bool = False
+    """Whether it needs a sampler that knows the probability of any sample, as `log_probability`."""
     of_translations: "Callable[[Translated], str] | None" = None
     """Why it does not apply to these translations, "" where it does; None where it applies to whatever is generated."""
     count: Callable[[Reference, int], int] = lambda reference, n: n

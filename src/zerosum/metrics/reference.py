@@ -38,7 +38,8 @@ class Drawn:
     features: Tensor
     """float32 [N, d]."""
     points: Tensor | None
-    """The samples themselves, where they are no images: points float32 [N, D], rows of a table float64 [N, C]."""
+    """The samples themselves, where they are no images: points float32 [N, D], rows of a table float64 [N, C], tokens
+    float32 [N, L], whole numbers all of them."""
     labels: Tensor | None
     """The labels asked for or given, int64 [N], where there are any."""
     pairs: Callable[[int], tuple[Tensor, Tensor]]
@@ -51,6 +52,8 @@ class Drawn:
     """Returns the classes that the classifier tells from these."""
     paths: Callable[[int], Paths] | None = None
     """Returns that many paths through the latents, where the samples' origin shows them."""
+    log_probability: Callable[[Tensor], Tensor] | None = None
+    """Returns the log of the probability of each token of any samples, [N, L], where the samples' origin knows it."""
     translated: Translated | None = None
     """The translations that the samples are, where they are some: sample i is number i of them."""
 

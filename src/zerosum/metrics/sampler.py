@@ -27,6 +27,11 @@ class Sampler(Protocol):
         return None
 
     @property
+    def log_probability(self) -> Callable[[Tensor], Tensor] | None:
+        """What returns the log of the probability of each token of samples, [N, L]; None where it is not known."""
+        return None
+
+    @property
     def fixed(self) -> Fixed | None:
         """The samples that are there already, where they cannot be drawn anew: the first `n` of them are scored."""
         return None

@@ -19,6 +19,7 @@ from zerosum.metrics.reference import LIMIT as TRAIN_LIMIT
 from zerosum.metrics.reference import Drawn, Reference
 from zerosum.metrics.stacked import StackedClassifier, stacked_modes
 from zerosum.metrics.tables.scores import TABLES
+from zerosum.metrics.text.table import TEXT
 from zerosum.metrics.wasserstein import wasserstein_1d
 
 log = logging.getLogger(__name__)
@@ -176,6 +177,7 @@ TABLE: dict[str, Metric] = {
     "stacked_modes": Metric(_stacked, "higher", _needs_stacked, space="classifier"),
     "stacked_kl": Metric(_stacked, "lower", _needs_stacked, space="classifier"),
     "w1": Metric(_wasserstein, "lower", _needs_one_dimension, space=None),
+    **TEXT,
     **TABLES,
     **PRIVACY,
     **translation.TRANSLATION,

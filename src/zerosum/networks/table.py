@@ -16,6 +16,7 @@ LINES: dict[str, str] = {
     "unet": "images to images of any size: down to a few pixels and up again, with skips; as in pix2pix",
     "gaussian": "no network: the marginals and the correlation of the blocks of a row",
     "patch": "judges each patch of an image of any size; 70x70 pixels as in pix2pix, or others",
+    "lstm": "writes sentences token by token, with long short-term memory",
 }
 """What each network is, in one line."""
 
@@ -50,6 +51,10 @@ PATCHES: dict[str, str] = {
     "patch": "zerosum.networks.patch:Patch",
 }
 
+WRITERS: dict[str, str] = {
+    "lstm": "zerosum.networks.recurrent:LSTM",
+}
+
 COPULAS: dict[str, str] = {
     "gaussian": "zerosum.networks.gaussian:Gaussian",
 }
@@ -61,6 +66,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "encoder": DISCRIMINATORS,
     "translator": TRANSLATORS,
     "patch": PATCHES,
+    "writer": WRITERS,
     "copula": COPULAS,
 }
 """The networks that can play each role of a game."""
@@ -92,5 +98,6 @@ SIDES: dict[str, str] = {
     "translator": "generator",
     "discriminator": "discriminator",
     "patch": "discriminator",
+    "writer": "generator",
 }
 """The side of the contest that a role is on, where the judge looks at it."""

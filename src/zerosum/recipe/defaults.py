@@ -69,3 +69,14 @@ TRANSLATIONS["tiny"] = {
         discriminator={"network": "patch", "width": 32, "depth": 1},
     ),
 }
+
+# What writes sentences; a game against it names its discriminator itself.
+WRITING: dict[str, Tree] = {
+    "text": {
+        "minutes": 5,
+        "batch_size": 64,
+        "schedule": "linear",
+        "final_lr": 0.05,
+        "players": {"generator": {"network": "lstm"}},
+    },
+}

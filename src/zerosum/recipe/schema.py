@@ -38,6 +38,9 @@ class Data(BaseModel):
         None, description="LOW:HIGH, black and white of arrays and of files of more than 8 bits; None: derived from all"
     )
     column: tuple[str, ...] = Field((), description="of a table: what its columns are, NAME=TYPE")
+    tokens: Literal["word", "byte", "bpe"] | None = Field(None, description="of text: what a token is; None: derived")
+    length: int | None = Field(None, ge=2, description="of text: tokens of a sentence or a window; None: derived")
+    sentences: Literal["line", "window"] | None = Field(None, description="of text: a line each, or windows of it")
     encoding: str | None = Field(None, description="of a table: how its numbers are seen, quantile or mixture")
     name: str = ""
     shape: tuple[int, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zerosum.core.registry import Registry
-from zerosum.recipe.defaults import DEFAULTS, LIKELIHOODS, TABLES, TRANSLATIONS
+from zerosum.recipe.defaults import DEFAULTS, LIKELIHOODS, TABLES, TRANSLATIONS, WRITING
 from zerosum.recipe.tree import Tree, adam, players, pyramid
 from zerosum.recipe.tuning import COMMON, TRANSLATING, Tuning
 
@@ -23,6 +23,7 @@ INFOGAN = "zerosum.systems.infogan:InfoGAN"
 PIX2PIX = "zerosum.systems.pix2pix:Pix2Pix"
 CYCLEGAN = "zerosum.systems.cyclegan:CycleGAN"
 CUT = "zerosum.systems.cut:CUT"
+MLE = "zerosum.systems.mle:MLE"
 TABLE_GAN = "zerosum.systems.table_gan:TableGAN"
 TVAE = "zerosum.systems.tvae:TVAE"
 COPULA = "zerosum.systems.copula:Copula"
@@ -287,6 +288,14 @@ SYSTEMS: dict[str, System] = {
         common=TRANSLATING,
         settings={"game": {"loss": "least_squares", "nce_weight": 1.0}, "players": players(adam(2e-4, 0.5))},
     ),
+    "mle": System(
+        line="writes text by maximum likelihood: the rival of games",
+        source="Yu et al. 2016, arXiv:1609.05473, section 4: the baseline that games of text are held against",
+        game=MLE,
+        defaults=WRITING,
+        common={},
+        settings={"clip_gradient": 5.0, "players": {"generator": {"embedding": 32, "hidden": 32} | adam(1e-2, 0.9)}},
+    ),
     "inpainting": System(
         line="fills holes in images and touches nothing else",
         source="Pathak et al. 2016, arXiv:1604.07379, equation 3; Yu et al. 2018, arXiv:1806.03589",
@@ -328,8 +337,9 @@ def _of_game(game: "type[Game]", target: str) -> System:
 
     line = (inspect.getdoc(game) or game.__name__).partition("\n")[0].rstrip(".")
     entry = System(line=line, source=target, game=target, adapts=True)
-    translates = issubclass(game, Translates)
-    return replace(entry, defaults=TRANSLATIONS, common=TRANSLATING) if translates else entry
+    if issubclass(game, Translates):
+        return replace(entry, defaults=TRANSLATIONS, common=TRANSLATING)
+    return replace(entry, defaults=WRITING, common={}) if game.discrete else entry
 
 
 def _unfit(thing: Any) -> str:

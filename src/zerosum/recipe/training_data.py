@@ -12,10 +12,11 @@ from zerosum.data.pairing import load_translation
 from zerosum.data.ranges import Given
 from zerosum.data.size import Fit, Size
 from zerosum.errors import UserError
+from zerosum.kinds.load import OWN
 from zerosum.kinds.load import load as load_data
 from zerosum.recipe.schema import Data, Recipe
 
-KEPT = ("pairs", "crops", "value_range", "column", "encoding")
+KEPT = ("pairs", "crops", "value_range", *OWN)
 """What was asked for, as a recipe keeps it."""
 
 
@@ -33,6 +34,9 @@ class Material:
     value_range: Given | None = None
     column: Sequence[str] = ()
     encoding: str | None = None
+    tokens: str | None = None
+    length: int | None = None
+    sentences: str | None = None
     paired: bool = False
 
     @classmethod
@@ -49,8 +53,8 @@ class Material:
         """Load a split; UserError where it is missing or cannot be read."""
         form: dict[str, Any] = {name: getattr(self, name) for name in ("size", "channels", "fit", "value_range")}
         if not self.translated:
-            columns = {"column": tuple(self.column), "encoding": self.encoding}
-            return load_data(self.source, root=root, split=split, strict=strict, **form, **columns)
+            own = {name: getattr(self, name) for name in OWN}
+            return load_data(self.source, root=root, split=split, strict=strict, **form, **own)
         return load_translation(
             self.source,
             target=self.target,

@@ -89,6 +89,7 @@ TRANSLATING: dict[str, Tuning] = {
 """What all systems that translate have in common."""
 
 OWN: dict[str, dict[str, Tuning]] = {
+    "mle": {"text": each({"embedding": 128, "hidden": 256, "lr": 2e-3})},
     # The paper's rate of 0.1 is for its maxout pair; leaky perceptrons diverge with it on points.
     "gan": {
         "points": each({"lr": 0.02, "width": 64, "depth": 2}, {"batch_size": 256, "final_lr": 0.2}),

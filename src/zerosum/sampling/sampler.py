@@ -63,7 +63,7 @@ def sample(
             chunk = {c.name: _inputs(c, first, n, rows, given, **how) for c in game.controls}
             for row in range(0, min(CHUNK, n - first), rows):
                 part = {name: value[row : row + rows].to(device) for name, value in chunk.items()}
-                samples.append(joined(game, game.sample(part)).float().cpu())
+                samples.append(_full(joined(game, game.sample(part))).cpu())
             inputs.append(chunk)
     all_inputs = {control.name: torch.cat([part[control.name] for part in inputs])[:n] for control in game.controls}
     return torch.cat(samples)[:n], all_inputs
@@ -77,7 +77,7 @@ def stages(game: Game, n: int, *, seed: int = 0, given: Mapping[str, Tensor] | N
     inputs = {c.name: _inputs(c, 0, rows, 1, given or {}, seed=seed, truncation=1.0) for c in game.controls}
     with evaluating(game):
         images = game.stages({name: value[:rows].to(device) for name, value in inputs.items()})
-    return [joined(game, stage).float().cpu() for stage in images]
+    return [_full(joined(game, stage)).cpu() for stage in images]
 
 
 def draw(controls: Sequence[Control], n: int, *, seed: int = 0, truncation: float = 1.0) -> dict[str, Tensor]:
@@ -91,6 +91,11 @@ def rows_at_once(controls: Sequence[Control], tensors: Mapping[str, Tensor]) -> 
     inputs = [tensors[control.name] for control in controls if control.name in tensors]
     pixels = max((math.prod(values.shape[2:]) for values in inputs), default=1)
     return min(CHUNK, 1 << max(PIXELS // pixels, 1).bit_length() - 1)
+
+
+def _full(samples: Tensor) -> Tensor:
+    """Return numbers in float32, whatever the precision of training, and tokens as they are."""
+    return samples.float() if samples.is_floating_point() else samples
 
 
 def _check(n: int, seed: int, truncation: float) -> None:

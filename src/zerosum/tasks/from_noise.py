@@ -1,6 +1,6 @@
 """Making samples of noise, and of labels and codes where a game has them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from zerosum.core.control import controls_of
+from zerosum.core.control import control_of, controls_of
 from zerosum.core.forms import Label, Latent
 from zerosum.core.game import Game
 from zerosum.data.dataset import Dataset
@@ -88,22 +88,43 @@ class GameSampler(Sampler):
         game: that makes the samples.
         data: of its recipe.
         draw: makes the samples, where it is not this process alone.
+        turned: numbers that controls are set to, by name; the others are drawn.
+
+    Raises:
+        UserError: a control that does not exist, or that takes no such number.
     """
 
-    def __init__(self, game: Game, data: Data, draw: Draw | None = None) -> None:
+    def __init__(
+        self, game: Game, data: Data, draw: Draw | None = None, *, turned: Mapping[str, float] | None = None
+    ) -> None:
         self.game, self.data, self.draw = game, data, draw or partial(sampler.sample, game)
+        self.turned = {control_of(game.controls, name): value for name, value in (turned or {}).items()}
         self.conditional = bool(controls_of(game.controls, Label))
         self.latents = controls_of(game.controls, Latent)
 
     def __call__(self, n: int, seed: int, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Return `n` samples as users see them and the labels they were made for."""
-        samples, inputs = self.draw(n, seed=seed, given=self._given(labels))
+        set_ = {control.name: control.form.inputs([value] * n) for control, value in self.turned.items()}
+        samples, inputs = self.draw(n, seed=seed, given=self._given(labels) | set_)
         return sampler.outside(samples, self.data), inputs.get("label")
 
     @property
     def paths(self) -> Callable[[int, int, Tensor | None], Paths] | None:
         """Paths between random latents for `path_length`, None where the game has not one latent but others."""
         return self._paths if len(self.latents) == 1 else None
+
+    @property
+    def log_probability(self) -> Callable[[Tensor], Tensor] | None:
+        """What the game says of the tokens of samples outside; None where it knows no probabilities."""
+        return self._log_probability if self.game.knows_probabilities else None
+
+    @torch.no_grad()
+    def _log_probability(self, samples: Tensor) -> Tensor:
+        inside = kind_of(self.data.spec).units.inside(samples, self.data.spec)
+        with sampler.evaluating(self.game):
+            logs = self.game.log_probability(inside.to(next(self.game.parameters()).device))
+        assert logs is not None
+        return logs.cpu()
 
     def _paths(self, n: int, seed: int, labels: Tensor | None) -> Paths:
         (control,) = self.latents

@@ -24,6 +24,7 @@ from zerosum.errors import UserError
 from zerosum.group import distributed
 from zerosum.judge.age import translates
 from zerosum.kinds.load import load as load_data
+from zerosum.kinds.table import kind_of
 from zerosum.options import options_model
 from zerosum.progress.waits import slow
 from zerosum.recipe import budget, overrides
@@ -72,6 +73,7 @@ def prepare(request: Request) -> Plan:
     if data.pairs in TOLD and request.pairs is None and own_data.get("pairs") is None:
         reasons.append(Choice(f"--pairs {data.pairs}", TOLD[data.pairs]))
     dataset = dataset if dataset and not system(name).data else data.load(root=request.data_root, strict=request.strict)
+    check_fits(name, dataset)
     recipe = completed(request, name, own, settings, data, dataset)
     test = functools.cache(functools.partial(data.load, "test", root=request.data_root))
     why = budget.why((request.steps, request.minutes), settings, own, request.system)
@@ -79,6 +81,15 @@ def prepare(request: Request) -> Plan:
     unused = () if data.source in KNOWN else labels_unused(recipe, game)
     lines = (budget.told(recipe, why), *map(str, reasons), *unused)
     return Plan(recipe, dataset, test, game, lines, entries_set(own, settings, published=request.as_published))
+
+
+def check_fits(name: str, dataset: Dataset) -> None:
+    """Raise UserError where data are rows of tokens and the system `name` makes none, or the other way round."""
+    discrete = kind_of(dataset.spec).discrete
+    if game_named(name).discrete != discrete:
+        fitting = [other for other, entry in SYSTEMS.items() if load(entry.game).discrete == discrete]
+        unit = kind_of(dataset.spec).unit.many
+        raise UserError(f"{name} does not make {unit}, which {dataset.name} holds: train {', '.join(fitting)}")
 
 
 def completed(
@@ -278,7 +289,8 @@ def data_fields(
 
 
 def tell_problems(dataset: Dataset, say: Callable[[str], None], most: int = 5) -> None:
-    """Name the files that were left out."""
+    """Name the files that were left out, and say what was decided about the data."""
+    each(say, dataset.notes)
     for name, reason in dataset.problems[:most]:
         say(f"skipped {name}: {reason}")
     if len(dataset.problems) > most:

@@ -28,6 +28,9 @@ class Request:
         fit: "crop", "pad" or "stretch" for images of other proportions.
         value_range: "LOW:HIGH" or a pair, the values of black and white of arrays and of files of more than 8 bits.
         column: of a table, what its columns are, "NAME=TYPE".
+        tokens: of text, what a token is: word, byte or bpe.
+        length: of text, tokens of a sentence or of a window.
+        sentences: of text, line or window.
         strict: refuse data with an unreadable file.
         target: of systems that translate, a second set of images.
         pairs: of them, "side-by-side" or a pair maker such as "edges" (`data.names.MAKERS`).
@@ -51,6 +54,9 @@ class Request:
     fit: Fit | None = None
     value_range: Given | None = None
     column: Sequence[str] = ()
+    tokens: str | None = None
+    length: int | None = None
+    sentences: str | None = None
     strict: bool = False
     target: str | None = None
     pairs: str | None = None
@@ -60,6 +66,7 @@ class Request:
 
     @property
     def form(self) -> dict[str, Any]:
-        """What images are brought to: size, channels, fit and range; and what the columns of a table are."""
+        """What images are brought to: size, channels, fit and range; what columns are; and how text is taken apart."""
         images = {"size": self.size, "channels": self.channels, "fit": self.fit, "value_range": self.value_range}
-        return images | ({"column": tuple(self.column)} if self.column else {})
+        text = {"tokens": self.tokens, "length": self.length, "sentences": self.sentences}
+        return images | text | ({"column": tuple(self.column)} if self.column else {})

@@ -89,7 +89,7 @@ def train(
             3 times.
         options: all else that a training can be asked for, by the names of `Request`: `settings`, `steps`, `minutes`,
             `until`, `seed`, `as_published`, `data_root`, `size`, `channels`, `fit`, `value_range`, `column`,
-            `strict`, `target`, `pairs`, `crops`, `sharpness`, `trust`.
+            `tokens`, `length`, `sentences`, `strict`, `target`, `pairs`, `crops`, `sharpness`, `trust`.
 
     Raises:
         UserError: wrong usage or bad input.

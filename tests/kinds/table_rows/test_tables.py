@@ -183,7 +183,7 @@ def test_the_check_says_what_columns_are(people):
 
 def test_data_that_are_no_table_have_no_columns():
     for source in ("digits", "8-ring"):
-        with pytest.raises(UserError, match=f"{source} is no table: leave out --column age=integer"):
+        with pytest.raises(UserError, match=f"{source} holds .*, which have no --column: leave it out"):
             load(source, column=("age=integer",))
 
 

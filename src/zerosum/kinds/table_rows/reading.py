@@ -19,6 +19,8 @@ TEXT = "=text"
 class Reads(Reading):
     """See `Reading`."""
 
+    takes = ("column", "encoding")
+
     def claims(self, source: str, **form: Any) -> bool:
         """Claim files by their endings, and frames, but not where a column is said to be text: that is read alone."""
         return is_table(source) and not any(word.endswith(TEXT) for word in form.get("column") or ())

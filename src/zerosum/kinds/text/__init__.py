@@ -1,0 +1,1 @@
+"""Text: sentences as rows of tokens, which are words, bytes or pieces of words."""
