@@ -39,6 +39,7 @@ class Reads(Reading):
             split=split,
             target=table.target,
             problems=table.problems,
+            notes=table.notes,
         )
 
     def samples(self, path: Path, like: Dataset) -> Dataset:

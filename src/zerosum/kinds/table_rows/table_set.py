@@ -27,6 +27,7 @@ class TableSet(Dataset):
         split: "train" or "test".
         target: the name of the column whose categories are the labels; None where there are none.
         problems: what was left out.
+        notes: what was decided.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class TableSet(Dataset):
         split: str = "train",
         target: str | None = None,
         problems: Sequence[Problem] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self.name, self.split, self.columns, self.problems = name, split, columns, list(problems)
-        self.target = target
+        self.target, self.notes = target, tuple(notes)
         self._spec = columns.spec
         self.shape, self.classes, self.labels = self._spec.shape, (), None
         self._values = [smallest(rows[:, number]) for number in range(rows.shape[1])]
