@@ -80,7 +80,9 @@ class ScratchGAN(Writes):
         return {"policy": policy, "reward": mean}
 
     def follow(self) -> None:
-        """Let the baseline follow the mean of what was earned since the last call."""
+        """Let the baseline follow the mean of what was earned since the last call; where nothing was, it stays."""
+        if not self.pending:
+            return
         mean = torch.stack(self.pending).mean()
         self.pending.clear()
         self.baseline.mul_(self.baseline_decay).add_((1 - self.baseline_decay) * mean)
