@@ -8,7 +8,7 @@ the mean cost of a token in the oracle (nll_oracle) stand that of the oracle's o
 (nll_gen) and the share of different pairs of words (distinct_2): a writer of one sentence wins the first alone.
 So do likelihood's sentences at lower temperatures, which trade the same at no cost. Of the distance from evenly drawn
 words (0) to the oracle's own sentences (1), `closed` is the share. Results are written after each oracle. Memory comes
-and goes in large blocks: MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 saves a third of the time.
+and goes in large blocks: MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 saves time.
 """
 
 import argparse

@@ -79,7 +79,7 @@ class Writer(nn.Module, abc.ABC):
 def writable(logits: Tensor) -> Tensor:
     """Return logits [..., tokens] with those of padding and of what is unknown so low that neither is written.
 
-    They are changed in place: of a large vocabulary a copy takes a third of the time that a step of likelihood takes.
+    They are changed in place: of a large vocabulary a copy takes a good part of a step of likelihood.
     """
     logits[..., [PADDING, UNKNOWN]] = NEVER
     return logits

@@ -91,7 +91,7 @@ TRANSLATING: dict[str, Tuning] = {
 WORDY: Tree = {"embedding": 128, "hidden": 256, "lr": 2e-3}
 """Who writes, in minutes on a laptop."""
 KERNELS: Tree = {"kernels": [1, 2, 3, 4, 5], "filters": [64, 64, 64, 64, 64], "lr": 1e-3}
-"""Who reads whole sentences: the paper's longer kernels cost ten times as much."""
+"""Who reads whole sentences: the paper's longer kernels cost much more."""
 
 OWN: dict[str, dict[str, Tuning]] = {
     "mle": {"text": each(WORDY)},
