@@ -81,7 +81,8 @@ def check_out(out: Path, *, force: bool = False) -> None:
         UserError: another ending, a file of something else, or a folder that is not empty. With `force` only a folder
             in which there is anything but samples, since all that was in it is removed.
     """
-    if out.suffix in (*ENDINGS, *(ending for kind in every() for ending in kind.writing.endings)):
+    # Kinds of installed packages are imported only for an ending that zerosum itself does not know.
+    if out.suffix in ENDINGS or any(out.suffix in kind.writing.endings for kind in every() if out.suffix):
         replacing.check([out], own, force=force)
     elif out.suffix:
         raise UserError(f"--out {out}: use a .png grid, an .npz archive, or a folder's name without an ending")
